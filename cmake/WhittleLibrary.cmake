@@ -1,0 +1,42 @@
+# whittle_library(NAME SOURCES ... [PUBLIC ...] [PRIVATE ...])
+# One folder under src/ is one static library, known to others as whittle::NAME.
+function(whittle_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(whittle_${name} STATIC ${ARG_SOURCES})
+  add_library(whittle::${name} ALIAS whittle_${name})
+  target_link_libraries(whittle_${name} PUBLIC whittle_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# whittle_test(NAME SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds])
+# A GoogleTest program, one ctest entry.
+function(whittle_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE whittle_options ${ARG_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE WHITTLE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
+
+# whittle_fuzzer(NAME SOURCE ... LIBRARIES ...)
+# fuzz/NAME.cc defines LLVMFuzzerTestOneInput. With clang it is a libFuzzer program; in every test
+# build it is also a plain program that replays fuzz/corpus/NAME as a ctest entry: each crash that
+# was ever found stays a test.
+function(whittle_fuzzer name)
+  cmake_parse_arguments(ARG "" "SOURCE" "LIBRARIES" ${ARGN})
+  if(WHITTLE_BUILD_FUZZERS)
+    add_executable(fuzz_${name} ${ARG_SOURCE})
+    target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(fuzz_${name} PRIVATE whittle_options ${ARG_LIBRARIES})
+  endif()
+  if(WHITTLE_BUILD_TESTS)
+    add_executable(replay_${name} ${ARG_SOURCE} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.cc)
+    target_link_libraries(replay_${name} PRIVATE whittle_options ${ARG_LIBRARIES})
+    add_test(NAME fuzz_replay_${name} COMMAND replay_${name} ${CMAKE_SOURCE_DIR}/fuzz/corpus/${name})
+    set_tests_properties(fuzz_replay_${name} PROPERTIES TIMEOUT 120 LABELS fuzz)
+  endif()
+endfunction()

@@ -1,0 +1,32 @@
+# Compiler settings that every target shares.
+option(WHITTLE_BUILD_TESTS "build the tests and benchmarks" ON)
+option(WHITTLE_BUILD_FUZZERS "build the libFuzzer targets (needs clang)" OFF)
+option(WHITTLE_SANITIZE "address and undefined behaviour sanitizers" OFF)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS ON)  # TRY() is a statement expression
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")  # tests run millions of verdicts: unoptimized code would dominate
+
+add_library(whittle_options INTERFACE)
+target_compile_options(whittle_options INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor -Wundef -Wimplicit-fallthrough)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports false positives of these two inside <expected> and <vector> at -O2.
+  target_compile_options(whittle_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+endif()
+target_include_directories(whittle_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(WHITTLE_SANITIZE)
+  target_compile_options(whittle_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(whittle_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)

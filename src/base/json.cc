@@ -1,0 +1,272 @@
+#include "base/json.h"
+
+#include <fmt/core.h>
+
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace whittle::json {
+namespace {
+
+using Parser = nlohmann::json;
+
+// Feeds the parser and counts what it took, since its events carry no position.
+struct CountingIterator {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  const char* at = nullptr;
+  const char** furthest = nullptr;
+
+  const char& operator*() const { return *at; }
+  CountingIterator& operator++() {
+    ++at;
+    if (furthest != nullptr) *furthest = at;
+    return *this;
+  }
+  bool operator==(const CountingIterator& other) const { return at == other.at; }
+  bool operator!=(const CountingIterator& other) const { return at != other.at; }
+};
+
+// Turns offsets into lines and columns in one pass over the text, since offsets only grow.
+class LineCounter {
+ public:
+  explicit LineCounter(std::string_view text) : text_(text) {}
+  Position At(size_t offset) {
+    for (; next_ < offset && next_ < text_.size(); ++next_) {
+      if (text_[next_] == '\n') {
+        ++line_;
+        line_start_ = next_ + 1;
+      }
+    }
+    return {line_, static_cast<uint32_t>(offset - line_start_ + 1)};
+  }
+
+ private:
+  std::string_view text_;
+  size_t next_ = 0;
+  size_t line_start_ = 0;
+  uint32_t line_ = 1;
+};
+
+Position PositionOf(std::string_view text, size_t offset) { return LineCounter(text).At(std::min(offset, text.size())); }
+
+class TreeBuilder : public nlohmann::json_sax<Parser> {
+ public:
+  TreeBuilder(std::string_view text, size_t max_depth, const char* const* furthest)
+      : text_(text), max_depth_(max_depth), furthest_(furthest), lines_(text) {}
+
+  bool null() override { return Add(Value()); }
+  bool boolean(bool value) override { return Add(Value(value)); }
+  bool number_integer(number_integer_t value) override { return Add(Value(static_cast<int64_t>(value))); }
+  bool number_unsigned(number_unsigned_t value) override { return Add(Value(static_cast<uint64_t>(value))); }
+  bool number_float(number_float_t value, const string_t&) override { return Add(Value(value)); }
+  bool string(string_t& value) override { return Add(Value(std::move(value))); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return Open(Kind::kObject); }
+  bool start_array(std::size_t) override { return Open(Kind::kArray); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+  bool key(string_t& name) override {
+    const Position at = TokenPosition();
+    open_.back()->members.push_back(Member{std::move(name), at, Value()});
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+    error_offset_ = position > 0 ? position - 1 : 0;
+    const std::string what = error.what();
+    const size_t colon = what.find(": ");
+    error_ = colon == std::string::npos ? what : what.substr(colon + 2);
+    return false;
+  }
+
+  Value& root() { return root_; }
+  const std::string& error() const { return error_; }
+  size_t error_offset() const { return error_offset_; }
+
+ private:
+  // The token that caused this event starts after the one before it and the punctuation between them.
+  Position TokenPosition() {
+    size_t start = token_end_;
+    while (start < text_.size() && std::string_view(" \t\r\n,:").find(text_[start]) != std::string_view::npos) ++start;
+    token_end_ = static_cast<size_t>(*furthest_ - text_.data());
+    return lines_.At(start);
+  }
+
+  Value* Place(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    Value& parent = *open_.back();
+    if (parent.kind == Kind::kArray) return &parent.items.emplace_back(std::move(value));
+    parent.members.back().value = std::move(value);
+    return &parent.members.back().value;
+  }
+
+  bool Add(Value value) {
+    value.at = TokenPosition();
+    Place(std::move(value));
+    return true;
+  }
+
+  bool Open(Kind kind) {
+    Value value;
+    value.kind = kind;
+    value.at = TokenPosition();
+    if (open_.size() >= max_depth_) {
+      error_ = fmt::format("nested deeper than {} levels", max_depth_);
+      error_offset_ = token_end_ > 0 ? token_end_ - 1 : 0;
+      return false;
+    }
+    open_.push_back(Place(std::move(value)));
+    return true;
+  }
+
+  bool Close() {
+    TokenPosition();
+    open_.pop_back();
+    return true;
+  }
+
+  std::string_view text_;
+  size_t max_depth_;
+  const char* const* furthest_;
+  LineCounter lines_;
+  size_t token_end_ = 0;
+  Value root_;
+  std::vector<Value*> open_;  // stable: a parent's vector does not grow while a child is open
+  std::string error_;
+  size_t error_offset_ = 0;
+};
+
+// What most likely happened, for the mistakes that users make.
+std::string LikelyCause(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "the file is empty: expected a JSON object";
+  if (text.starts_with("\xef\xbb\xbf")) return "the file starts with a byte order mark: save it as UTF-8 without one";
+  return "";
+}
+
+void WriteString(std::string& out, const std::string& text) {
+  out += Parser(text).dump(-1, ' ', false, Parser::error_handler_t::replace);
+}
+
+void WriteValue(std::string& out, const Value& value, Style style, size_t depth);
+
+template <typename Range, typename WriteOne>
+void WriteList(std::string& out, char open, char close, const Range& range, Style style, size_t depth, WriteOne one) {
+  const std::string line_break = style == Style::kIndented ? "\n" : "";
+  const size_t step = style == Style::kIndented ? 2 : 0;
+  out += open;
+  bool first = true;
+  for (const auto& element : range) {
+    out += first ? line_break : "," + line_break;
+    first = false;
+    out.append((depth + 1) * step, ' ');
+    one(element);
+  }
+  if (!first) out += line_break + std::string(depth * step, ' ');
+  out += close;
+}
+
+void WriteValue(std::string& out, const Value& value, Style style, size_t depth) {
+  switch (value.kind) {
+    case Kind::kNull: out += "null"; break;
+    case Kind::kBoolean: out += value.boolean ? "true" : "false"; break;
+    case Kind::kInteger: out += std::to_string(value.integer); break;
+    case Kind::kUnsigned: out += std::to_string(value.number); break;
+    case Kind::kReal: out += Parser(value.real).dump(); break;
+    case Kind::kString: WriteString(out, value.text); break;
+    case Kind::kArray:
+      WriteList(out, '[', ']', value.items, style, depth,
+                [&](const Value& item) { WriteValue(out, item, style, depth + 1); });
+      break;
+    case Kind::kObject:
+      WriteList(out, '{', '}', value.members, style, depth, [&](const Member& member) {
+        WriteString(out, member.name);
+        out += style == Style::kIndented ? ": " : ":";
+        WriteValue(out, member.value, style, depth + 1);
+      });
+      break;
+  }
+}
+
+}  // namespace
+
+Value::Value(int64_t value) : kind(value < 0 ? Kind::kInteger : Kind::kUnsigned) {
+  if (value < 0) {
+    integer = value;
+  } else {
+    number = static_cast<uint64_t>(value);
+  }
+}
+
+const Value* Value::Find(std::string_view name) const {
+  for (auto member = members.rbegin(); member != members.rend(); ++member) {
+    if (member->name == name) return &member->value;
+  }
+  return nullptr;
+}
+
+void Value::Set(std::string name, Value value) { members.push_back(Member{std::move(name), {}, std::move(value)}); }
+
+Value Object(std::initializer_list<std::pair<std::string, Value>> members) {
+  Value value;
+  value.kind = Kind::kObject;
+  for (const auto& [name, member] : members) value.Set(name, member);
+  return value;
+}
+
+Value Array(std::vector<Value> items) {
+  Value value;
+  value.kind = Kind::kArray;
+  value.items = std::move(items);
+  return value;
+}
+
+Result<Value> Parse(std::string_view text, const std::string& name, const Limits& limits) {
+  if (text.size() > limits.bytes) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: larger than {} bytes", name, limits.bytes));
+  }
+  const std::string cause = LikelyCause(text);
+  if (!cause.empty()) return FailAt(name, {1, 1}, cause);
+  const char* furthest = text.data();
+  TreeBuilder builder(text, limits.depth, &furthest);
+  const CountingIterator begin{text.data(), &furthest};
+  const CountingIterator end{text.data() + text.size(), nullptr};
+  if (!Parser::sax_parse(begin, end, &builder)) {
+    return FailAt(name, PositionOf(text, builder.error_offset()), "not valid JSON: " + builder.error());
+  }
+  return std::move(builder.root());
+}
+
+std::string Write(const Value& value, Style style) {
+  std::string out;
+  WriteValue(out, value, style, 0);
+  if (style == Style::kIndented) out += '\n';
+  return out;
+}
+
+std::string_view KindText(Kind kind) {
+  switch (kind) {
+    case Kind::kNull: return "null";
+    case Kind::kBoolean: return "true or false";
+    case Kind::kInteger: return "a negative number";
+    case Kind::kUnsigned: return "a number";
+    case Kind::kReal: return "a fraction";
+    case Kind::kString: return "a string";
+    case Kind::kArray: return "an array";
+    case Kind::kObject: return "an object";
+  }
+  return "a value";
+}
+
+std::unexpected<Error> FailAt(const std::string& name, Position at, const std::string& message) {
+  return Fail(ErrorCode::kBadInput, fmt::format("{}:{}:{}: {}", name, at.line, at.column, message));
+}
+
+}  // namespace whittle::json

@@ -1,0 +1,16 @@
+// Wall-clock moments as text and numbers. Thread safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace whittle {
+
+// Milliseconds since 1970-01-01 UTC.
+int64_t WallClockMs();
+// Milliseconds that only ever grow (CLOCK_MONOTONIC), for measuring spans.
+int64_t MonotonicMs();
+// "2026-11-25T07:50:26.123Z".
+std::string TimeText(int64_t wall_clock_ms);
+
+}  // namespace whittle

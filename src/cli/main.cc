@@ -1,0 +1,61 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/verb.h"
+#include "cli/version.h"
+
+namespace whittle::cli {
+namespace {
+
+int PrintError(const Error& error) {
+  fmt::print(stderr, "error: {}\n", error.message);
+  return static_cast<int>(error.code);
+}
+
+// CLI11 says what is wrong; we add where to look and our exit code.
+int PrintUsageError(const CLI::App& app, const CLI::ParseError& error) {
+  const auto verbs = app.get_subcommands();
+  const std::string verb = verbs.empty() ? "" : " " + verbs.front()->get_name();
+  fmt::print(stderr, "error: {} (see 'whittle{} --help')\n", error.what(), verb);
+  return static_cast<int>(ErrorCode::kUsage);
+}
+
+int Run(CLI::App& app, const std::vector<std::pair<CLI::App*, std::function<Result<int>()>>>& runs) {
+  for (const auto& [parsed, run] : runs) {
+    if (!parsed->parsed()) continue;
+    const auto code = run();
+    std::fflush(stdout);
+    return code ? *code : PrintError(code.error());
+  }
+  fmt::print("{}", app.help());
+  return static_cast<int>(ErrorCode::kUsage);
+}
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  CLI::App app("The smallest seccomp profile that still lets a container work, recorded, proven and run.", "whittle");
+  app.set_version_flag("--version", "whittle " + std::string(kVersion));
+  app.require_subcommand(0, 1);
+  app.failure_message(CLI::FailureMessage::simple);
+  std::vector<std::pair<CLI::App*, std::function<Result<int>()>>> runs;
+  for (const auto& verb : Verbs()) {
+    CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
+    sub->footer("Example:\n" + verb.example);
+    runs.emplace_back(sub, verb.define(*sub));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    return PrintUsageError(app, error);
+  }
+  return Run(app, runs);
+}
+
+}  // namespace whittle::cli

@@ -1,0 +1,16 @@
+// The table of verbs. To add one: write src/cli/NAME.cc with `Verb NameVerb()`, declare and list it here, and add
+// the file to CMakeLists.txt.
+#include "cli/verb.h"
+
+namespace whittle::cli {
+
+Verb SyscallsVerb();
+
+const std::vector<Verb>& Verbs() {
+  static const std::vector<Verb> verbs = {
+      SyscallsVerb(),
+  };
+  return verbs;
+}
+
+}  // namespace whittle::cli

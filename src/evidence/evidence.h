@@ -1,0 +1,126 @@
+// Evidence: what was seen of workloads, and what is known to be missing. Everything else in Whittle makes it, merges
+// it or reads it. File format: docs/format-evidence.md. Pure; thread safe (values).
+//
+// Invariants:
+// - Merge is associative, commutative and idempotent, so replicas, nodes and days combine in any order.
+// - Evidence knows what it lost: `gaps`. It is complete only if there are none. Nothing is dropped in silence.
+// - Writing is canonical: equal evidence, equal bytes.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "syscalls/abi.h"
+
+namespace whittle::evidence {
+
+inline constexpr int kFormatVersion = 1;
+
+// How an executable came into a container: as part of the workload, or from outside (the runtime itself,
+// `docker exec`'s runc, nsenter). Kept apart, never cut.
+enum class Arrival : uint8_t { kWorkload, kArrived };
+
+// What became of a call.
+enum class Fate : uint8_t { kAllowed, kLogged, kDenied, kKilled, kUnknown };
+
+std::string_view ArrivalName(Arrival arrival);  // "workload", "arrived"
+std::string_view FateName(Fate fate);           // "allowed", "logged", "denied", "killed", "unknown"
+
+// Epochs of one recording in which something was seen: sorted, disjoint, inclusive ranges.
+class EpochSet {
+ public:
+  void Add(uint32_t epoch) { Add(epoch, epoch); }
+  void Add(uint32_t first, uint32_t last);
+  void Union(const EpochSet& other);
+  bool empty() const { return ranges_.empty(); }
+  uint64_t count() const;
+  uint32_t first() const;  // must not be empty
+  uint32_t last() const;   // must not be empty
+  bool Contains(uint32_t epoch) const;
+  // "0-3,7"
+  std::string Text() const;
+  static Result<EpochSet> Parse(std::string_view text);  // kBadInput
+  auto operator<=>(const EpochSet&) const = default;
+
+ private:
+  std::vector<std::pair<uint32_t, uint32_t>> ranges_;
+};
+
+// A container (or a plain process tree: container "-") and one executable in it: what a profile is for.
+struct Subject {
+  std::string container = "-";  // name
+  std::string executable;       // path as the container sees it; "?" if it could not be read
+  Arrival arrival = Arrival::kWorkload;
+  auto operator<=>(const Subject&) const = default;
+};
+
+struct CallKey {
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;  // x32: with bit 30
+  Fate fate = Fate::kAllowed;
+  bool under_filter = false;  // a seccomp filter was in force when it was seen
+  auto operator<=>(const CallKey&) const = default;
+};
+
+// When a call was seen: per recording id, the epochs.
+struct Observation {
+  std::map<std::string, EpochSet> epochs;
+  bool operator==(const Observation&) const = default;
+};
+
+// One run of a recorder or one import. Two with one id are states of the same run: merging takes the later one.
+struct Recording {
+  std::string source;   // "ebpf", "strace", ...
+  std::string kernel;   // uname -r
+  Abi native = Abi::kX86_64;
+  std::string target;   // what was asked for: "container web", "command nginx -g ..."
+  std::string image;    // the container's image, if any
+  std::string engine;   // "docker 20.10.24", if any
+  std::string runtime;  // "runc 1.1.5", if any
+  std::set<std::string> exercised;  // phases that were seen: "start", "reload", "shutdown", ... (docs/completeness.md)
+  int64_t started_ms = 0;           // wall clock
+  int64_t ended_ms = 0;             // last moment that it covers
+  uint32_t epoch_ms = 0;            // length of an epoch
+  uint32_t epochs = 0;              // how many there were
+  bool operator==(const Recording&) const = default;
+};
+
+// Something that may be missing, and why.
+struct Gap {
+  std::string recording;  // id
+  std::string kind;       // "killed", "table-full", "ring-overrun", "unresolved", "late-attach", ...
+  std::string detail;     // one line for a person
+  uint64_t count = 0;     // how much, where it can be counted
+  auto operator<=>(const Gap&) const = default;
+};
+
+using Calls = std::map<CallKey, Observation>;
+
+struct Evidence {
+  std::map<std::string, Recording> recordings;
+  std::map<Subject, Calls> subjects;
+  std::set<Gap> gaps;
+
+  bool complete() const { return gaps.empty(); }
+  bool operator==(const Evidence&) const = default;
+};
+
+// The union of both. Errors: kBadInput if two recordings of one id contradict each other.
+Result<Evidence> Merge(const Evidence& a, const Evidence& b);
+
+// Reads a document of this version; anything newer, unknown or malformed is refused with file, line and field.
+Result<Evidence> Read(std::string_view text, const std::string& file);
+// Reads one file or "-".
+Result<Evidence> ReadEvidenceFile(const std::string& path);
+// Reads and merges all of them.
+Result<Evidence> ReadEvidenceFiles(const std::vector<std::string>& paths);
+
+std::string Write(const Evidence& evidence);
+
+}  // namespace whittle::evidence

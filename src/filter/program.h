@@ -1,0 +1,47 @@
+// A classic BPF program as the kernel's seccomp runs it, and the machine that runs it in user space.
+// Pure; thread safe. Source: linux/filter.h, kernel/seccomp.c (seccomp_check_filter says which instructions exist).
+#pragma once
+
+#include <linux/filter.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "profile/action.h"
+#include "syscalls/abi.h"
+
+namespace whittle::filter {
+
+inline constexpr size_t kMaxInstructions = 4096;  // the kernel's limit for one filter (BPF_MAXINSNS)
+
+using Program = std::vector<sock_filter>;
+
+// A system call as a filter sees it.
+struct Call {
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;  // x32: with bit 30
+  std::array<uint64_t, 6> arguments{};
+  uint64_t instruction_pointer = 0;
+};
+
+struct Verdict {
+  profile::Action action = profile::Action::kKillProcess;
+  uint16_t data = 0;   // errno, trace message
+  uint32_t steps = 0;  // instructions executed
+};
+
+// Checks what the kernel checks before it takes a program: size, opcodes, jump targets, aligned loads inside
+// seccomp_data, a final return. Errors: kBadInput with the instruction's index.
+Result<void> Validate(std::span<const sock_filter> program);
+
+// Runs a program that Validate() accepted.
+Verdict Evaluate(std::span<const sock_filter> program, const Call& call);
+
+// What the kernel makes of several stacked filters, first installed first: the strictest action wins, among equals
+// the one installed last.
+Verdict EvaluateStacked(std::span<const Program> programs, const Call& call);
+
+}  // namespace whittle::filter

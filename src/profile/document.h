@@ -1,0 +1,79 @@
+// The seccomp document that runtimes read: the `linux.seccomp` object of the OCI runtime-spec with the extensions of
+// Docker and containers/common. This is the file as written; what it means depends on a Target (filter/meaning.h).
+// Pure; thread safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "profile/action.h"
+
+namespace whittle::profile {
+
+enum class Operator : uint8_t { kNotEqual, kLess, kLessOrEqual, kEqual, kGreaterOrEqual, kGreater, kMaskedEqual };
+
+std::string_view ScmpOperatorName(Operator op);  // "SCMP_CMP_MASKED_EQ"
+std::optional<Operator> ParseOperator(std::string_view text);
+
+// A test of one argument register, unsigned and 64 bits wide.
+struct Condition {
+  uint32_t index = 0;  // 0-5
+  Operator op = Operator::kEqual;
+  uint64_t value = 0;      // kMaskedEqual: the mask
+  uint64_t value_two = 0;  // kMaskedEqual: what the masked argument must be; otherwise without meaning
+  bool operator==(const Condition&) const = default;
+
+  // The meaning: what the test says of an argument. Beside it stands the lowering in filter/lower.cc; a random
+  // test compares the two.
+  bool Matches(uint64_t argument) const;
+};
+
+// includes / excludes of the Docker format; empty members decide nothing.
+struct Selector {
+  std::vector<std::string> capabilities;
+  std::vector<std::string> arches;  // "amd64", "arm64", ...
+  std::string min_kernel;           // "4.8"
+  bool operator==(const Selector&) const = default;
+  bool empty() const { return capabilities.empty() && arches.empty() && min_kernel.empty(); }
+};
+
+struct Rule {
+  std::vector<std::string> names;
+  Action action = Action::kAllow;
+  std::optional<uint32_t> errno_return;
+  std::vector<Condition> conditions;  // all must hold (see filter/meaning.h for what runtimes make of it)
+  std::string comment;
+  Selector includes, excludes;
+  json::Position at;  // where the rule stood in the file
+};
+
+struct Document {
+  Action default_action = Action::kErrno;
+  std::optional<uint32_t> default_errno_return;
+  std::vector<std::string> architectures;  // SCMP_ARCH_*, as written
+  std::vector<std::string> flags;          // SECCOMP_FILTER_FLAG_*
+  std::string listener_path;
+  std::string listener_metadata;
+  std::vector<Rule> rules;
+  std::string file;  // the name in messages
+};
+
+// Reads a document. Unknown actions, operators, architectures, wrong types and members that no loader knows are
+// errors that name file, line, column and what was expected (kBadInput). Names of calls are *not* checked here:
+// runtimes ignore unknown ones, so that is lint's word (and UnknownNames' below).
+Result<Document> Read(std::string_view text, const std::string& file);
+// Reads a file or "-", or one of the names of the catalogue ("docker-default").
+Result<Document> ReadProfile(const std::string& name_or_path);
+
+// One message for each name that is no system call of any architecture: "FILE:LINE:COLUMN: ... did you mean".
+std::vector<std::string> UnknownNames(const Document& document);
+
+// Writes it in the Docker format, stable: writing what was read and reading it again changes nothing.
+std::string Write(const Document& document);
+
+}  // namespace whittle::profile

@@ -1,0 +1,93 @@
+#include "syscalls/table.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/text.h"
+
+namespace whittle {
+namespace {
+
+struct SyscallRow {
+  std::string_view name;
+  std::array<int64_t, kAbiCount> numbers;  // -1: the ABI lacks the call
+};
+
+constexpr SyscallRow kRows[] = {
+#include "syscalls.inc"
+};
+
+const SyscallRow* FindRow(std::string_view name) {
+  const auto row = std::ranges::lower_bound(kRows, name, {}, &SyscallRow::name);
+  return row != std::end(kRows) && row->name == name ? row : nullptr;
+}
+
+struct NumberedName {
+  uint32_t number;
+  std::string_view name;
+};
+
+// Per ABI, sorted by number.
+const std::array<std::vector<NumberedName>, kAbiCount>& ByNumber() {
+  static const auto index = [] {
+    std::array<std::vector<NumberedName>, kAbiCount> made;
+    for (const auto& row : kRows) {
+      for (size_t abi = 0; abi < kAbiCount; ++abi) {
+        if (row.numbers[abi] >= 0) made[abi].push_back({static_cast<uint32_t>(row.numbers[abi]), row.name});
+      }
+    }
+    for (auto& names : made) std::ranges::sort(names, {}, &NumberedName::number);
+    return made;
+  }();
+  return index;
+}
+
+}  // namespace
+
+std::optional<uint32_t> SyscallNumber(Abi abi, std::string_view name) {
+  const SyscallRow* row = FindRow(name);
+  if (row == nullptr) return std::nullopt;
+  const int64_t number = row->numbers[static_cast<size_t>(abi)];
+  if (number < 0) return std::nullopt;
+  return static_cast<uint32_t>(number);
+}
+
+std::optional<std::string_view> SyscallName(Abi abi, uint32_t number) {
+  const auto& names = ByNumber()[static_cast<size_t>(abi)];
+  const auto found = std::ranges::lower_bound(names, number, {}, &NumberedName::number);
+  if (found == names.end() || found->number != number) return std::nullopt;
+  return found->name;
+}
+
+std::string SyscallText(Abi abi, uint32_t number) {
+  const auto name = SyscallName(abi, number);
+  return name ? std::string(*name) : fmt::format("#{}", number);
+}
+
+std::optional<uint32_t> ParseSyscall(Abi abi, std::string_view text) {
+  if (!text.starts_with('#')) return SyscallNumber(abi, text);
+  const auto number = ParseUnsigned(text.substr(1));
+  if (!number || *number > UINT32_MAX) return std::nullopt;
+  return static_cast<uint32_t>(*number);
+}
+
+bool IsSyscallName(std::string_view name) { return FindRow(name) != nullptr; }
+
+std::span<const std::string_view> AllSyscallNames() {
+  static const auto names = [] {
+    std::vector<std::string_view> made;
+    for (const auto& row : kRows) made.push_back(row.name);
+    return made;
+  }();
+  return names;
+}
+
+std::string DidYouMean(std::string_view unknown_name) {
+  const auto nearest = Nearest(unknown_name, AllSyscallNames());
+  return nearest ? fmt::format(", did you mean '{}'?", *nearest) : "";
+}
+
+}  // namespace whittle
