@@ -1,0 +1,131 @@
+// The eBPF recorder: which system calls the watched tasks make. Needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN),
+// BTF and raw tracepoints. How it works: docs/recorder.md. Not thread safe: one thread owns a Recorder.
+//
+// Order of use: Create, add targets, Poll until done, Stop, Snapshot.
+// Invariants:
+// - From the return of an Add... on, no call of that target is missing from Snapshot() unless a gap says so.
+// - Two subjects never share a counter. A call is attributed to the executable and cgroup of its thread at the call.
+// - Numbers and state live in the kernel's maps until read; an event that is lost only delays.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "evidence/evidence.h"
+#include "filter/program.h"
+#include "record/cgroup.h"
+
+namespace whittle::record {
+
+// What happens with cgroups that are made while the recorder runs.
+enum class NewCgroups {
+  kIgnore,              // only what Add... named
+  kRecordUntilDecided,  // every new one is recorded from its mkdir on, until Keep() or Drop()
+};
+
+// What makes a process in a cgroup part of the workload.
+enum class CgroupKind {
+  kContainer,  // an exec inside the cgroup and outside the host's mount namespace
+  kPlain,      // any exec inside the cgroup (a service, a cgroup made by hand)
+};
+
+// Whether refused calls are watched for too: a second program at every call's exit.
+enum class Denials { kIgnore, kWatch };
+
+// True if the filters of thread `tid` refuse the call. Asked once for each kind of refused call, soon after the first.
+using ConfirmDenial = std::function<bool(pid_t tid, const filter::Call& call)>;
+
+struct Options {
+  NewCgroups new_cgroups = NewCgroups::kIgnore;
+  Denials denials = Denials::kIgnore;
+  // Decides whether a candidate is a denial (filter::EvaluateStacked on the filters that are known to be in force, or
+  // on those read from the thread). Empty: a candidate counts if nothing speaks against it.
+  ConfirmDenial confirm;
+  // Names the recording in the evidence. Empty: made from time, host and pid.
+  std::string id;
+  std::string target;  // what was asked for, for people: "container web"
+  int64_t epoch_ms = 1000;
+  // The program's variant for kernels before 6.2, which find the task by a helper call. For tests.
+  enum class Variant { kBest, kTaskHelper } variant = Variant::kBest;
+};
+
+// Something that a caller may want to act on. Events may be lost when the ring is full; state is not.
+struct Event {
+  enum class Kind {
+    kCgroupMade,     // cgroup, path
+    kCgroupRemoved,  // cgroup, path
+    kExec,           // a watched task executed a program: cgroup, pid, path = executable
+    kExit,           // a watched process (its last thread) ended: cgroup, pid
+  };
+  Kind kind{};
+  CgroupKey cgroup;  // 0 for a process tree
+  pid_t pid = 0;     // process id in the recorder's pid namespace; 0 if it has none there
+  std::string path;
+};
+
+// A refused call, by subject.
+struct Denial {
+  evidence::Subject subject;
+  filter::Call call;  // arguments as first seen
+  evidence::Fate fate = evidence::Fate::kDenied;
+  int32_t errno_value = 0;  // what the caller got, if an error
+  uint64_t count = 0;
+  std::string command;  // comm of the first thread
+  pid_t tid = 0;        // the first thread
+};
+
+struct Stats {
+  uint64_t calls = 0;     // different (subject, ABI, call) seen so far
+  uint64_t new_calls = 0; // of these, first seen in the last finished epoch
+  uint64_t subjects = 0;  // that made at least one call
+  uint32_t epochs = 0;    // finished
+  double coverage = 0;    // Good-Turing: the chance that a call of the next epoch is a known one; 0 if unknown
+};
+
+class Recorder {
+ public:
+  // Loads and attaches. Errors: kNotPossible with one line that says what is missing.
+  static Result<std::unique_ptr<Recorder>> Create(Options options);
+  virtual ~Recorder() = default;
+
+  // Targets. kBadInput if it does not exist.
+  virtual Result<void> AddCgroup(CgroupKey cgroup, CgroupKind kind) = 0;
+  // The tree under a process: it, its threads, and whatever they fork. What runs already is workload; a child that
+  // has not executed its program yet is added with AddChild and becomes workload by its first exec.
+  virtual Result<void> AddProcessTree(pid_t pid) = 0;
+  virtual Result<void> AddChild(pid_t pid) = 0;
+
+  // Decides about a cgroup that kRecordUntilDecided found, and about every cgroup below it. Drop forgets its calls.
+  virtual Result<void> Keep(CgroupKey cgroup) = 0;
+  virtual Result<void> Drop(CgroupKey cgroup) = 0;
+  // Cgroups that are recorded and undecided.
+  virtual std::vector<Cgroup> Undecided() const = 0;
+
+  // Subjects of the cgroup (and of those below it) are reported under this container name. Without a name: the
+  // cgroup's last path component; process trees: "-".
+  virtual void Name(CgroupKey cgroup, std::string container) = 0;
+
+  // Facts for the evidence (engine, runtime, image, exercised); kernel, times and epochs are filled in by the recorder.
+  virtual evidence::Recording& facts() = 0;
+
+  // Waits up to `timeout_ms` for events, turns the epoch when it is time, and returns what happened.
+  // Call it at least once in an epoch.
+  virtual Result<std::vector<Event>> Poll(int timeout_ms) = 0;
+
+  // Detaches and reads what is left. Later Polls do nothing.
+  virtual Result<void> Stop() = 0;
+
+  // Everything so far, the running epoch included. Undecided cgroups are left out.
+  virtual evidence::Evidence Snapshot() = 0;
+  virtual std::vector<Denial> denials() = 0;
+  virtual Stats stats() const = 0;
+};
+
+}  // namespace whittle::record
