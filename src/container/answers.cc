@@ -1,0 +1,262 @@
+#include "container/answers.h"
+
+#include <fmt/core.h>
+
+#include <initializer_list>
+#include <limits>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "container/capabilities.h"
+#include "container/cgroup_path.h"
+#include "profile/target.h"
+
+namespace whittle::container {
+namespace {
+
+using json::Kind;
+using json::Value;
+using Path = std::initializer_list<std::string_view>;
+
+// Reads members of an answer and keeps the first complaint, so that a parser reads like a table.
+class Reader {
+ public:
+  Reader(const Value& root, const std::string& source) : root_(root), source_(source) {}
+
+  std::string Text(Path path) {
+    const Value* value = Get(path, Kind::kString);
+    return value == nullptr ? "" : value->text;
+  }
+  bool Flag(Path path) {
+    const Value* value = Get(path, Kind::kBoolean);
+    return value != nullptr && value->boolean;
+  }
+  // A number that fits an int; negative ones (exit codes) included.
+  int Number(Path path) {
+    const Value* value = Walk(path);
+    if (value == nullptr) return 0;
+    if (value->is(Kind::kInteger) && value->integer >= std::numeric_limits<int>::min()) {
+      return static_cast<int>(value->integer);
+    }
+    if (value->is(Kind::kUnsigned) && value->number <= std::numeric_limits<int>::max()) {
+      return static_cast<int>(value->number);
+    }
+    Complain(path, "a small number", *value);
+    return 0;
+  }
+  std::vector<std::string> Texts(Path path) {
+    std::vector<std::string> out;
+    const Value* value = Get(path, Kind::kArray);
+    if (value == nullptr) return out;
+    for (const auto& item : value->items) {
+      if (item.is(Kind::kString)) {
+        out.push_back(item.text);
+      } else {
+        Complain(path, "strings", item);
+      }
+    }
+    return out;
+  }
+  const Value* Get(Path path, Kind wanted) {
+    const Value* value = Walk(path);
+    if (value == nullptr || value->is(wanted)) return value;
+    Complain(path, json::KindText(wanted), *value);
+    return nullptr;
+  }
+  void Fault(const std::string& message) {
+    if (error_.empty()) error_ = fmt::format("{}: {}", source_, message);
+  }
+  Result<void> status() const {
+    if (error_.empty()) return {};
+    return Fail(ErrorCode::kBadInput, error_);
+  }
+
+ private:
+  // Null where a member is missing or null: Go writes null for what is empty.
+  const Value* Walk(Path path) {
+    const Value* value = &root_;
+    for (const auto name : path) {
+      if (!value->is(Kind::kObject)) {
+        Complain(path, "an object on the way", *value);
+        return nullptr;
+      }
+      value = value->Find(name);
+      if (value == nullptr || value->is(Kind::kNull)) return nullptr;
+    }
+    return value;
+  }
+  void Complain(Path path, std::string_view wanted, const Value& value) {
+    std::string name;
+    for (const auto part : path) name += (name.empty() ? "" : ".") + std::string(part);
+    Fault(fmt::format("member {}: expected {}, found {}", name, wanted, json::KindText(value.kind)));
+  }
+
+  const Value& root_;
+  std::string source_;
+  std::string error_;
+};
+
+// Far below what an engine sends for real, far above what a container can have.
+constexpr json::Limits kLimits{.bytes = size_t{64} << 20, .depth = 32};
+
+std::string TakeId(Reader& reader, Path path) {
+  const std::string id = reader.Text(path);
+  if (!IsContainerId(id)) {
+    reader.Fault(
+        fmt::format("expected an id of 64 hexadecimal digits, found '{}'", Printable(id.substr(0, 80))));
+  }
+  return id;
+}
+
+std::string WithoutPrefix(std::string text, std::string_view prefix) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+Result<ContainerSummary> ParseSummary(const Value& item, const std::string& source) {
+  Reader reader(item, source);
+  ContainerSummary summary;
+  summary.id = TakeId(reader, {"Id"});
+  // A linked container has more names, "/other/alias"; its own has no second slash.
+  for (const auto& name : reader.Texts({"Names"})) {
+    const std::string plain = WithoutPrefix(name, "/");
+    if (plain.find('/') == std::string::npos && summary.name.empty()) summary.name = plain;
+  }
+  summary.image = reader.Text({"Image"});
+  summary.state = reader.Text({"State"});
+  TRY(reader.status());
+  return summary;
+}
+
+// "no-new-privileges", "no-new-privileges:true", "no-new-privileges=true".
+bool MeansNoNewPrivs(std::string_view option) {
+  constexpr std::string_view kName = "no-new-privileges";
+  if (!option.starts_with(kName)) return false;
+  const std::string_view rest = option.substr(kName.size());
+  return rest.empty() || rest.substr(1) == "true";
+}
+
+// The engine's default if nothing is said of seccomp. docker takes "seccomp:" too.
+std::string SeccompOf(const std::vector<std::string>& options) {
+  std::string found;
+  for (const auto& option : options) {
+    if (option.starts_with("seccomp=") || option.starts_with("seccomp:")) found = option.substr(8);
+  }
+  return found;
+}
+
+void TakeSecurity(Reader& reader, ContainerInfo& info) {
+  const auto options = reader.Texts({"HostConfig", "SecurityOpt"});
+  for (const auto& option : options) info.no_new_privs = info.no_new_privs || MeansNoNewPrivs(option);
+  info.seccomp = SeccompOf(options);
+  info.privileged = reader.Flag({"HostConfig", "Privileged"});
+}
+
+void TakeState(Reader& reader, ContainerInfo& info) {
+  info.state = reader.Text({"State", "Status"});
+  info.exit_code = reader.Number({"State", "ExitCode"});
+  info.pid = reader.Number({"State", "Pid"});
+  if (info.pid < 0) reader.Fault("member State.Pid: expected a process id");
+  // podman keeps the last pid of a container that has ended.
+  if (info.state != "running" && info.state != "paused") info.pid = 0;
+}
+
+}  // namespace
+
+Result<std::vector<ContainerSummary>> ParseList(std::string_view text, const std::string& source) {
+  const Value root = TRY(json::Parse(text, source, kLimits));
+  std::vector<ContainerSummary> out;
+  if (root.is(Kind::kNull)) return out;
+  if (!root.is(Kind::kArray)) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: expected an array of containers, found {}", source,
+                                                  json::KindText(root.kind)));
+  }
+  for (const auto& item : root.items) out.push_back(TRY(ParseSummary(item, source)));
+  return out;
+}
+
+Result<ContainerInfo> ParseDockerContainer(std::string_view text, const std::string& source) {
+  const Value root = TRY(json::Parse(text, source, kLimits));
+  Reader reader(root, source);
+  ContainerInfo info;
+  info.engine = EngineKind::kDocker;
+  info.id = TakeId(reader, {"Id"});
+  info.name = WithoutPrefix(reader.Text({"Name"}), "/");
+  info.image = reader.Text({"Config", "Image"});
+  info.image_id = WithoutPrefix(reader.Text({"Image"}), "sha256:");
+  info.runtime = reader.Text({"HostConfig", "Runtime"});
+  TakeState(reader, info);
+  TakeSecurity(reader, info);
+  const auto add = reader.Texts({"HostConfig", "CapAdd"});
+  const auto drop = reader.Texts({"HostConfig", "CapDrop"});
+  if (!info.privileged) info.capabilities = TweakCapabilities(profile::DefaultCapabilities(), add, drop);
+  TRY(reader.status());
+  return info;
+}
+
+Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::string& source) {
+  Value root = TRY(json::Parse(text, source, kLimits));
+  if (root.is(Kind::kArray) && root.items.size() == 1) root = Value(root.items.front());
+  Reader reader(root, source);
+  ContainerInfo info;
+  info.engine = EngineKind::kPodman;
+  info.id = TakeId(reader, {"Id"});
+  info.name = reader.Text({"Name"});
+  info.image = reader.Text({"ImageName"});
+  info.image_id = WithoutPrefix(reader.Text({"Image"}), "sha256:");
+  info.runtime = reader.Text({"OCIRuntime"});
+  TakeState(reader, info);
+  TakeSecurity(reader, info);
+  const auto bounding = reader.Texts({"BoundingCaps"});
+  info.capabilities.insert(bounding.begin(), bounding.end());
+  TRY(reader.status());
+  return info;
+}
+
+Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& source) {
+  const Value root = TRY(json::Parse(text, source, kLimits));
+  Reader reader(root, source);
+  EngineInfo info;
+  info.kind = EngineKind::kDocker;
+  info.version = reader.Text({"ServerVersion"});
+  info.default_runtime = reader.Text({"DefaultRuntime"});
+  info.cgroup_driver = reader.Text({"CgroupDriver"});
+  info.cgroup_version = reader.Text({"CgroupVersion"});
+  for (const auto& option : reader.Texts({"SecurityOptions"})) {
+    if (option.starts_with("name=seccomp,profile=")) info.seccomp = option.substr(21);
+  }
+  if (const Value* runtimes = reader.Get({"Runtimes"}, Kind::kObject)) {
+    for (const auto& member : runtimes->members) {
+      Reader one(member.value, source);
+      info.runtimes.emplace_back(member.name, one.Text({"path"}));
+      TRY(one.status());
+    }
+  }
+  if (info.version.empty())
+    reader.Fault("member ServerVersion is missing: this is no answer of a docker daemon");
+  TRY(reader.status());
+  return info;
+}
+
+Result<EngineInfo> ParsePodmanInfo(std::string_view text, const std::string& source) {
+  const Value root = TRY(json::Parse(text, source, kLimits));
+  Reader reader(root, source);
+  EngineInfo info;
+  info.kind = EngineKind::kPodman;
+  info.version = reader.Text({"version", "Version"});
+  info.default_runtime = reader.Text({"host", "ociRuntime", "name"});
+  info.runtimes.emplace_back(info.default_runtime, reader.Text({"host", "ociRuntime", "path"}));
+  info.cgroup_driver = reader.Text({"host", "cgroupManager"});
+  info.cgroup_version = WithoutPrefix(reader.Text({"host", "cgroupVersion"}), "v");
+  if (reader.Flag({"host", "security", "seccompEnabled"})) {
+    info.seccomp = reader.Text({"host", "security", "seccompProfilePath"});
+  }
+  const std::string capabilities = reader.Text({"host", "security", "capabilities"});
+  for (const auto name : Split(capabilities, ',')) {
+    if (!name.empty()) info.default_capabilities.emplace(name);
+  }
+  if (info.version.empty()) reader.Fault("member version.Version is missing: this is no answer of podman");
+  TRY(reader.status());
+  return info;
+}
+
+}  // namespace whittle::container

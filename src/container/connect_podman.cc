@@ -1,0 +1,72 @@
+// podman by its command: it needs no service.
+#include <fmt/core.h>
+
+#include "base/process.h"
+#include "base/text.h"
+#include "container/answers.h"
+#include "container/connect.h"
+
+namespace whittle::container {
+namespace {
+
+constexpr int kDeadlineMs = 20'000;
+
+std::string LastLine(std::string_view text) {
+  const auto lines = Lines(text);
+  return lines.empty() ? "no message" : Printable(lines.back().substr(0, 300));
+}
+
+class PodmanCommand final : public Engine {
+ public:
+  Result<void> Connect() {
+    info_.kind = EngineKind::kPodman;
+    info_.where = "the command podman";
+    const std::string answer = TRY(Require({"info", "--format", "json"}));
+    EngineInfo info = TRY(ParsePodmanInfo(answer, Source("info")));
+    info.where = info_.where;
+    info_ = std::move(info);
+    return {};
+  }
+  Result<std::vector<ContainerSummary>> List() const override {
+    const std::string answer = TRY(Require({"ps", "--all", "--format", "json"}));
+    return ParseList(answer, Source("ps"));
+  }
+  Result<std::optional<ContainerInfo>> Inspect(std::string_view name_or_id) const override {
+    const auto answer =
+        TRY(RunProcess({"podman", "container", "inspect", std::string(name_or_id)}, kDeadlineMs));
+    if (answer.exit_code != 0 && answer.errors.find("no such container") != std::string::npos)
+      return std::nullopt;
+    if (answer.exit_code != 0) return Failed("container inspect", answer);
+    ContainerInfo container = TRY(ParsePodmanContainer(answer.output, Source("container inspect")));
+    container.engine_version = info_.version;
+    for (const auto& [name, path] : info_.runtimes) {
+      if (name == container.runtime) container.runtime_path = path;
+    }
+    return container;
+  }
+
+ private:
+  static std::string Source(std::string_view verb) { return fmt::format("podman {}", verb); }
+  static std::unexpected<Error> Failed(std::string_view verb, const ProcessResult& answer) {
+    return Fail(ErrorCode::kNotPossible,
+                fmt::format("podman {} exited with {}: {}", verb, answer.exit_code, LastLine(answer.errors)));
+  }
+  static Result<std::string> Require(std::vector<std::string> arguments) {
+    const std::string verb = arguments.front();
+    arguments.insert(arguments.begin(), "podman");
+    auto answer = TRY(RunProcess(arguments, kDeadlineMs));
+    if (answer.exit_code != 0) return Failed(verb, answer);
+    return std::move(answer.output);
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> ConnectPodmanCommand() {
+  if (FindProgram("podman").empty()) return Fail(ErrorCode::kNotPossible, "not in PATH");
+  auto engine = std::make_unique<PodmanCommand>();
+  TRY(engine->Connect());
+  return engine;
+}
+
+}  // namespace whittle::container

@@ -1,0 +1,68 @@
+// What an engine knows of a container. Values; thread safe.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace whittle::container {
+
+enum class EngineKind { kDocker, kPodman };
+
+std::string_view EngineName(EngineKind kind);               // "docker", "podman"
+Result<EngineKind> ParseEngineKind(std::string_view text);  // kUsage
+
+// A container. Every text comes from the engine, names and images from whoever made the container: hostile,
+// so Printable() before a terminal sees it.
+struct ContainerInfo {
+  EngineKind engine = EngineKind::kDocker;
+  std::string engine_version;  // "20.10.24+dfsg1"
+  std::string id;              // 64 hexadecimal digits
+  std::string name;            // without docker's leading slash
+  std::string image;           // as it was asked for: "nginx:1.22"
+  std::string image_id;        // hexadecimal, without "sha256:"
+  std::string state;           // "created", "running", "paused", "restarting", "exited", "dead", ...
+  pid_t pid = 0;               // of its first process, in the engine's pid namespace; 0 if it does not run
+  int exit_code = 0;           // of the last run
+  std::string runtime;         // as the engine calls it: "runc", "crun", or a name of the administrator's
+  std::string runtime_path;    // the program, where the engine tells; else empty
+  bool privileged = false;     // no filter is loaded for it, whatever `seccomp` says
+  bool no_new_privs = false;
+  std::set<std::string>
+      capabilities;  // the bounding set: "CAP_CHOWN", ...; empty with `privileged` on docker
+  // The seccomp option: "" for the engine's default, "unconfined", or what was given (docker: the document
+  // itself, podman: a path).
+  std::string seccomp;
+
+  bool running() const { return pid > 0; }
+};
+
+// A line of the engine's list.
+struct ContainerSummary {
+  std::string id;
+  std::string name;
+  std::string image;
+  std::string state;
+};
+
+// What an engine is.
+struct EngineInfo {
+  EngineKind kind = EngineKind::kDocker;
+  std::string version;
+  std::string where;            // "unix:///var/run/docker.sock", "the command podman"
+  std::string default_runtime;  // its name
+  std::vector<std::pair<std::string, std::string>> runtimes;  // name -> program, as the engine lists them
+  std::string cgroup_driver;                                  // "cgroupfs", "systemd"
+  std::string cgroup_version;                                 // "1", "2"
+  std::string
+      seccomp;  // docker: "default", "builtin", "unconfined", or a path; podman: a path. Empty: switched off
+  std::set<std::string> default_capabilities;  // empty: the engine does not tell (docker)
+};
+
+}  // namespace whittle::container

@@ -1,0 +1,84 @@
+#include "container/http.h"
+
+#include <curl/curl.h>
+#include <fmt/core.h>
+
+#include <cctype>
+#include <memory>
+
+namespace whittle::container {
+namespace {
+
+struct Body {
+  std::string text;
+  bool too_large = false;
+};
+
+size_t Append(char* data, size_t size, size_t count, void* user) {
+  auto* body = static_cast<Body*>(user);
+  const size_t bytes = size * count;
+  if (body->text.size() + bytes > kMaxAnswerBytes) {
+    body->too_large = true;
+    return 0;  // ends the transfer
+  }
+  body->text.append(data, bytes);
+  return bytes;
+}
+
+using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+
+Result<Handle> MakeHandle() {
+  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
+  Handle handle(curl_easy_init(), &curl_easy_cleanup);
+  if (initialized != CURLE_OK || !handle) return Fail(ErrorCode::kInternal, "libcurl cannot be initialized");
+  return handle;
+}
+
+void SetOptions(CURL* handle, const std::string& socket_path, const std::string& url, int deadline_ms,
+                Body& body) {
+  curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_path.c_str());
+  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(deadline_ms));
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(handle, CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &Append);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &body);
+}
+
+}  // namespace
+
+Result<HttpAnswer> HttpGet(const std::string& socket_path, const std::string& target, int deadline_ms) {
+  const Handle handle = TRY(MakeHandle());
+  Body body;
+  const std::string url = "http://localhost" + target;
+  SetOptions(handle.get(), socket_path, url, deadline_ms, body);
+  const CURLcode code = curl_easy_perform(handle.get());
+  if (body.too_large) {
+    return Fail(ErrorCode::kBadInput, fmt::format("the answer has more than {} MB", kMaxAnswerBytes >> 20));
+  }
+  if (code != CURLE_OK) return Fail(ErrorCode::kNotPossible, curl_easy_strerror(code));
+  HttpAnswer answer;
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  answer.body = std::move(body.text);
+  return answer;
+}
+
+std::string PathComponent(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain =
+        byte < 0x80 && (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~');
+    if (plain) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", byte);
+    }
+  }
+  return out;
+}
+
+}  // namespace whittle::container
