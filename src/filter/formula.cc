@@ -1,0 +1,128 @@
+#include "filter/formula.h"
+
+#include <linux/seccomp.h>
+
+#include <cstddef>
+
+namespace whittle::filter {
+namespace {
+
+using profile::Condition;
+using profile::Operator;
+using Op = WordTest::Op;
+
+std::optional<bool> ImpliedByValue(uint32_t value, const WordTest& asked) { return asked.Matches(value); }
+
+// The word is one of first..last.
+std::optional<bool> ImpliedByRange(uint32_t first, uint32_t last, const WordTest& asked) {
+  if (first == last) return asked.Matches(first);
+  if (asked.op == Op::kEqual && (asked.value < first || asked.value > last)) return false;
+  if (asked.op != Op::kAtLeast) return std::nullopt;
+  if (first >= asked.value) return true;
+  if (last < asked.value) return false;
+  return std::nullopt;
+}
+
+std::optional<bool> ImpliedByMask(const WordTest& known, const WordTest& asked) {
+  if (asked.op == Op::kEqual && (asked.value & known.mask) != known.value) return false;
+  if (asked.op != Op::kMasked) return std::nullopt;
+  if (((known.value ^ asked.value) & known.mask & asked.mask) != 0) return false;
+  if ((asked.mask & known.mask) == asked.mask) return (known.value & asked.mask) == asked.value;
+  return std::nullopt;
+}
+
+// `known` is false, so whatever implies it is false too.
+std::optional<bool> ImpliedByRefuted(const WordTest& known, const WordTest& asked) {
+  const auto forward = Implied(asked, true, known);
+  return forward == true ? std::optional(false) : std::nullopt;
+}
+
+}  // namespace
+
+bool WordTest::Matches(uint32_t word_value) const {
+  switch (op) {
+    case Op::kEqual: return word_value == value;
+    case Op::kAtLeast: return word_value >= value;
+    case Op::kMasked: return (word_value & mask) == value;
+  }
+  return false;
+}
+
+std::optional<bool> Implied(const WordTest& known, bool holds, const WordTest& asked) {
+  if (known.word != asked.word) return std::nullopt;
+  if (known == asked) return holds;
+  if (known.op == Op::kAtLeast) {
+    return holds ? ImpliedByRange(known.value, UINT32_MAX, asked) : ImpliedByRange(0, known.value - 1, asked);
+  }
+  if (!holds) return ImpliedByRefuted(known, asked);
+  return known.op == Op::kEqual ? ImpliedByValue(known.value, asked) : ImpliedByMask(known, asked);
+}
+
+ArgumentWords WordsOfArgument(uint32_t index, Abi abi) {
+  const auto first = static_cast<uint8_t>(offsetof(seccomp_data, args) / 4 + 2 * index);
+  const auto second = static_cast<uint8_t>(first + 1);
+  return IsBigEndian(abi) ? ArgumentWords{second, first} : ArgumentWords{first, second};
+}
+
+Formulas::Id Formulas::Make(const WordTest& test, Id yes, Id no) {
+  if (yes == no) return yes;
+  const Node node{test, yes, no};
+  const auto [place, added] = known_.try_emplace(node, static_cast<Id>(nodes_.size()));
+  if (added) nodes_.push_back(node);
+  return place->second;
+}
+
+Formulas::Id Formulas::AtLeast(uint8_t word, uint32_t value, Id yes, Id no) {
+  return value == 0 ? yes : Make({word, Op::kAtLeast, UINT32_MAX, value}, yes, no);
+}
+
+Formulas::Id Formulas::MoreThan(uint8_t word, uint32_t value, Id yes, Id no) {
+  return value == UINT32_MAX ? no : AtLeast(word, value + 1, yes, no);
+}
+
+// a > b  <=>  high(a) > high(b), or equal there and low(a) > low(b).
+Formulas::Id Formulas::LowerOrdered(const Condition& condition, ArgumentWords words, bool narrow) {
+  const auto low = static_cast<uint32_t>(condition.value);
+  const auto high = static_cast<uint32_t>(condition.value >> 32);
+  const bool strict = condition.op == Operator::kGreater || condition.op == Operator::kLessOrEqual;
+  const bool above = condition.op == Operator::kGreater || condition.op == Operator::kGreaterOrEqual;
+  const Id yes = above ? kTrue : kFalse;
+  const Id no = above ? kFalse : kTrue;
+  const Id in_low = strict ? MoreThan(words.low, low, yes, no) : AtLeast(words.low, low, yes, no);
+  if (narrow) return in_low;
+  return MoreThan(words.high, high, yes, AtLeast(words.high, high, in_low, no));
+}
+
+Formulas::Id Formulas::LowerMasked(const Condition& condition, ArgumentWords words, bool narrow) {
+  const auto half = [&](uint8_t word, int shift, Id rest) -> Id {
+    const auto mask = static_cast<uint32_t>(condition.value >> shift);
+    const auto value = static_cast<uint32_t>(condition.value_two >> shift);
+    if ((value & ~mask) != 0) return kFalse;
+    if (mask == 0) return rest;
+    return Make({word, mask == UINT32_MAX ? Op::kEqual : Op::kMasked, mask, value}, rest, kFalse);
+  };
+  const Id in_low = half(words.low, 0, kTrue);
+  return narrow ? in_low : half(words.high, 32, in_low);
+}
+
+Formulas::Id Formulas::Lower(const Condition& condition, Abi abi, bool narrow) {
+  const ArgumentWords words = WordsOfArgument(condition.index, abi);
+  if (condition.op == Operator::kMaskedEqual) return LowerMasked(condition, words, narrow);
+  if (condition.op != Operator::kEqual && condition.op != Operator::kNotEqual) {
+    return LowerOrdered(condition, words, narrow);
+  }
+  const Id yes = condition.op == Operator::kEqual ? kTrue : kFalse;
+  const Id no = condition.op == Operator::kEqual ? kFalse : kTrue;
+  const Id in_low = Make({words.low, Op::kEqual, UINT32_MAX, static_cast<uint32_t>(condition.value)}, yes, no);
+  if (narrow) return in_low;
+  return Make({words.high, Op::kEqual, UINT32_MAX, static_cast<uint32_t>(condition.value >> 32)}, in_low, no);
+}
+
+Formulas::Id Formulas::Assume(Id formula, const WordTest& test, bool holds) {
+  if (formula <= kTrue) return formula;
+  const Node node = nodes_[formula];
+  if (const auto known = Implied(test, holds, node.test)) return Assume(*known ? node.yes : node.no, test, holds);
+  return Make(node.test, Assume(node.yes, test, holds), Assume(node.no, test, holds));
+}
+
+}  // namespace whittle::filter
