@@ -103,7 +103,7 @@ nginx_requests() {
   nginx_ask moved "$base/moved"
   nginx_ask list "$base/list/"
   nginx_ask head --head -H 'Connection: close' "$base/"
-  nginx_ask unchanged -H 'If-Modified-Since: Fri, 01 Jan 2027 00:00:00 GMT' "$base/list/one.txt"
+  nginx_ask unchanged -H 'If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT' "$base/list/one.txt"
   nginx_ask proxied "$base/proxy/list/two.txt"
   nginx_ask proxied-large "$base/proxy/large.txt"
   nginx_ask upload --data-binary "@$upload" "$base/upload"
@@ -128,7 +128,8 @@ nginx_load() {
   upload=$(mktemp)
   head -c 300000 /dev/zero > "$upload"
   nginx_answers || { echo "nginx does not answer"; return 1; }
-  nginx_requests "$upload"
+  local round
+  for round in $(seq "${NGINX_ROUNDS:-4}"); do nginx_requests "$upload" | sed "s/^/$round-/"; done
   "$@" HUP > /dev/null
   sleep 1
   nginx_answers || { echo "nginx does not answer after the reload"; return 1; }
