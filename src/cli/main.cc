@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/verb.h"
@@ -33,10 +34,33 @@ int Run(CLI::App& app, const std::vector<std::pair<CLI::App*, std::function<Resu
   return static_cast<int>(ErrorCode::kUsage);
 }
 
+std::vector<std::string>& MutableCommandTail() {
+  static std::vector<std::string> tail;
+  return tail;
+}
+
+// Cuts the command line at the first "--" if its verb takes a command, so that no option of the command's is
+// ours.
+int CutTail(int argc, char** argv) {
+  if (argc < 2) return argc;
+  const auto& verbs = Verbs();
+  const auto verb = std::ranges::find(verbs, argv[1], &Verb::name);
+  if (verb == verbs.end() || verb->tail == Verb::Tail::kNone) return argc;
+  for (int i = 2; i < argc; ++i) {
+    if (std::string_view(argv[i]) != "--") continue;
+    MutableCommandTail().assign(argv + i + 1, argv + argc);
+    return i;
+  }
+  return argc;
+}
+
 }  // namespace
 
+const std::vector<std::string>& CommandTail() { return MutableCommandTail(); }
+
 int Main(int argc, char** argv) {
-  CLI::App app("The smallest seccomp profile that still lets a container work, recorded, proven and run.", "whittle");
+  CLI::App app("The smallest seccomp profile that still lets a container work, recorded, proven and run.",
+               "whittle");
   app.set_version_flag("--version", "whittle " + std::string(kVersion));
   app.require_subcommand(0, 1);
   app.failure_message(CLI::FailureMessage::simple);
@@ -46,8 +70,9 @@ int Main(int argc, char** argv) {
     sub->footer("Example:\n" + verb.example);
     runs.emplace_back(sub, verb.define(*sub));
   }
+  const int count = CutTail(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(count, argv);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForVersion& version) {
