@@ -11,6 +11,7 @@ file(MAKE_DIRECTORY ${BPF_DIR})
 add_custom_command(OUTPUT ${BPF_DIR}/vmlinux.h
   COMMAND ${BPFTOOL} btf dump file ${WHITTLE_BTF} format c > ${BPF_DIR}/vmlinux.h
   COMMENT "kernel types from ${WHITTLE_BTF}" VERBATIM)
+add_custom_target(bpf_vmlinux DEPENDS ${BPF_DIR}/vmlinux.h)  # so that the rule is known in every folder
 
 function(whittle_bpf_object name source)
   set(object ${BPF_DIR}/${name}.bpf.o)
@@ -23,6 +24,7 @@ function(whittle_bpf_object name source)
     DEPENDS ${CMAKE_SOURCE_DIR}/bpf/${source} ${headers} ${BPF_DIR}/vmlinux.h
     COMMENT "BPF object ${name}" VERBATIM)
   add_custom_target(bpf_${name}_skeleton DEPENDS ${skeleton})
+  add_dependencies(bpf_${name}_skeleton bpf_vmlinux)
   add_library(bpf_${name} INTERFACE)
   add_dependencies(bpf_${name} bpf_${name}_skeleton)
   target_include_directories(bpf_${name} SYSTEM INTERFACE ${BPF_DIR})

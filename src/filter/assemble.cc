@@ -21,9 +21,12 @@ struct Plan {
 
 Plan PlanOf(const WordTest& test) {
   switch (test.op) {
-    case WordTest::Op::kEqual: return {BPF_JMP | BPF_JEQ | BPF_K, test.value, {}, false};
-    case WordTest::Op::kAtLeast: return {BPF_JMP | BPF_JGE | BPF_K, test.value, {}, false};
-    case WordTest::Op::kMasked: break;
+    case WordTest::Op::kEqual:
+      return {BPF_JMP | BPF_JEQ | BPF_K, test.value, {}, false};
+    case WordTest::Op::kAtLeast:
+      return {BPF_JMP | BPF_JGE | BPF_K, test.value, {}, false};
+    case WordTest::Op::kMasked:
+      break;
   }
   const uint16_t set = BPF_JMP | BPF_JSET | BPF_K;
   if (test.value == 0) return {set, test.mask, {}, true};
@@ -31,15 +34,19 @@ Plan PlanOf(const WordTest& test) {
   return {BPF_JMP | BPF_JEQ | BPF_K, test.value, test.mask, false};
 }
 
+// Instructions are counted from the end of the program: a jump goes from a higher place to a lower one.
 class Assembler {
  public:
   Assembler(const Graph& graph, Graph::Id root)
-      : graph_(graph), root_(root), loads_(graph.size()), entry_(graph.size(), kNowhere), long_jump_(entry_) {}
+      : graph_(graph),
+        root_(root),
+        loads_(graph.size()),
+        entry_(graph.size(), kNowhere),
+        detour_(graph.size(), kNowhere) {}
 
   Program Run() {
-    FindLoads();
+    PutInOrder();
     for (const Graph::Id id : order_) Emit(id);
-    // The root stands first unless it is one of the returns.
     std::ranges::reverse(backwards_);
     return std::move(backwards_);
   }
@@ -50,7 +57,7 @@ class Assembler {
   }
 
   // Children before parents, and for each test whether some way to it arrives without its word.
-  void FindLoads() {
+  void PutInOrder() {
     std::vector<bool> seen(graph_.size());
     std::vector<std::pair<Graph::Id, int>> open = {{root_, 0}};
     seen[root_] = true;
@@ -72,7 +79,7 @@ class Assembler {
     }
   }
 
-  size_t Here() const { return backwards_.size(); }  // where the next instruction will stand, counted from the end
+  size_t Here() const { return backwards_.size(); }  // the place of the next instruction
   void Put(uint16_t code, uint32_t operand, size_t yes = 0, size_t no = 0) {
     backwards_.push_back({code, static_cast<uint8_t>(yes), static_cast<uint8_t>(no), operand});
   }
@@ -86,10 +93,9 @@ class Assembler {
     const Plan plan = PlanOf(node.test);
     const Graph::Id taken = plan.swapped ? node.no : node.yes;
     const Graph::Id passed = plan.swapped ? node.yes : node.no;
-    MakeReachable(taken, node);
-    MakeReachable(passed, node);
-    MakeReachable(taken, node);  // the way to the other one may have pushed it out of reach
-    Put(plan.code, plan.operand, Distance(taken, node), Distance(passed, node));
+    // A detour for one way may push the other one out of reach.
+    while (!Reaches(node, taken) || !Reaches(node, passed)) MakeDetour(Reaches(node, taken) ? passed : taken);
+    Put(plan.code, plan.operand, Distance(node, taken), Distance(node, passed));
     if (plan.mask) Put(BPF_ALU | BPF_AND | BPF_K, *plan.mask);
     if (loads_[id]) Put(BPF_LD | BPF_W | BPF_ABS, node.test.word * 4u);
     entry_[id] = Here() - 1;
@@ -100,40 +106,36 @@ class Assembler {
     entry_[id] = Here() - 1;
   }
 
-  // The place where a way from `from` enters `to`: behind its load if the word is there already.
-  size_t Entry(Graph::Id to, const Graph::Node& from) const {
-    const Graph::Node& node = graph_.at(to);
-    const bool skips_load = !node.returns && loads_[to] && WordAfter(from) == node.test.word;
-    return entry_[to] - (skips_load ? 1 : 0);
-  }
-
-  bool Near(size_t place) const { return place != kNowhere && Here() - place - 1 <= kMaxJump; }
-
-  // One slot is left for a detour that the other way of the same test may still need.
-  void MakeReachable(Graph::Id to, const Graph::Node& from) {
-    const bool near = Here() - Entry(to, from) <= kMaxJump;
-    if (near) return;
+  void MakeDetour(Graph::Id to) {
     if (graph_.at(to).returns) {
       PutReturn(to);
       return;
     }
-    if (long_jump_[to] != kNowhere && Here() - long_jump_[to] <= kMaxJump) return;
-    // Enters at the load, if there is one: the detour is shared by ways that hold the word and ways that do not.
     Put(BPF_JMP | BPF_JA, static_cast<uint32_t>(Here() - entry_[to] - 1));
-    long_jump_[to] = Here() - 1;
+    detour_[to] = Here() - 1;
   }
 
-  size_t Distance(Graph::Id to, const Graph::Node& from) const {
-    const size_t entry = Entry(to, from);
-    return Here() - (Near(entry) ? entry : long_jump_[to]) - 1;
+  bool IsNear(size_t place) const { return place != kNowhere && Here() - place - 1 <= kMaxJump; }
+
+  // Where a way from `from` enters `to`: behind its load if the word is there already; kNowhere if out of
+  // reach.
+  size_t Landing(const Graph::Node& from, Graph::Id to) const {
+    const Graph::Node& node = graph_.at(to);
+    const bool skips_load = !node.returns && loads_[to] && WordAfter(from) == node.test.word;
+    const size_t entry = entry_[to] - (skips_load ? 1 : 0);
+    if (IsNear(entry)) return entry;
+    return IsNear(detour_[to]) ? detour_[to] : kNowhere;
   }
+
+  bool Reaches(const Graph::Node& from, Graph::Id to) const { return Landing(from, to) != kNowhere; }
+  size_t Distance(const Graph::Node& from, Graph::Id to) const { return Here() - Landing(from, to) - 1; }
 
   const Graph& graph_;
   Graph::Id root_;
   std::vector<bool> loads_;
   std::vector<Graph::Id> order_;
   std::vector<size_t> entry_;
-  std::vector<size_t> long_jump_;  // the nearest detour to a node
+  std::vector<size_t> detour_;  // the nearest long jump to a node
   Program backwards_;
 };
 

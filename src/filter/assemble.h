@@ -1,14 +1,13 @@
 // From a decision graph to instructions. The graph is shared (equal parts exist once) and free of loops.
 //
-// The assembler writes the program backwards, so every target of a jump is already in place and its distance known.
-// Jumps of a test reach 255 instructions; where a target is further away, a copy of the return, or a long jump, is
-// put in between. A word that the accumulator already holds is not loaded again. Cost: linear in the graph.
-// Pure; thread safe (values).
+// The assembler writes the program backwards, so every target of a jump is already in place and its distance
+// known. Jumps of a test reach 255 instructions; where a target is further away, a copy of the return, or a
+// long jump, is put in between. A word that the accumulator already holds is not loaded again. Cost: linear
+// in the graph. Pure; thread safe (values).
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <tuple>
 #include <vector>
 
 #include "filter/formula.h"

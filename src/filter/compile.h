@@ -20,12 +20,14 @@ struct Compiled {
   State state = State::kFiltered;
   Program program;
   std::string why;
+  std::vector<std::string>
+      ignored;  // members that the loader does not know and ignores: "defaultErrnoRet", ...
 };
 
-// The filter that means what the target makes of the document, its quirks included: rules dropped as redundant,
-// conditions on one index ORed, unknown names skipped, members ignored, runc's ENOSYS stub, an unlisted ABI killed.
-// It is not instruction for instruction what the runtime builds; it gives the same verdict for every call.
-// Errors: kBadInput if the filter would exceed the kernel's 4096 instructions.
+// The filter that means what the target makes of the document, its quirks included: rules dropped as
+// redundant, conditions on one index ORed, unknown names skipped, members ignored, runc's ENOSYS stub, an
+// unlisted ABI killed. It is not instruction for instruction what the runtime builds; it gives the same
+// verdict for every call. Errors: kBadInput if the filter would exceed the kernel's 4096 instructions.
 Result<Compiled> Compile(const profile::Document& document, const profile::Target& target);
 
 // Why a call gets its verdict.
@@ -34,6 +36,7 @@ struct Explanation {
   int rule = -1;      // index into document.rules; -1: no rule of the document decided
   std::string quirk;  // which default, or which habit of the target, decided instead; empty if a rule did
 };
-Result<Explanation> Explain(const profile::Document& document, const profile::Target& target, const Call& call);
+Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
+                            const Call& call);
 
 }  // namespace whittle::filter

@@ -11,8 +11,6 @@ using profile::Condition;
 using profile::Operator;
 using Op = WordTest::Op;
 
-std::optional<bool> ImpliedByValue(uint32_t value, const WordTest& asked) { return asked.Matches(value); }
-
 // The word is one of first..last.
 std::optional<bool> ImpliedByRange(uint32_t first, uint32_t last, const WordTest& asked) {
   if (first == last) return asked.Matches(first);
@@ -31,19 +29,22 @@ std::optional<bool> ImpliedByMask(const WordTest& known, const WordTest& asked) 
   return std::nullopt;
 }
 
-// `known` is false, so whatever implies it is false too.
+// `known` is refuted, so whatever would imply it is refuted too.
 std::optional<bool> ImpliedByRefuted(const WordTest& known, const WordTest& asked) {
-  const auto forward = Implied(asked, true, known);
-  return forward == true ? std::optional(false) : std::nullopt;
+  if (Implied(asked, true, known) == true) return false;
+  return std::nullopt;
 }
 
 }  // namespace
 
 bool WordTest::Matches(uint32_t word_value) const {
   switch (op) {
-    case Op::kEqual: return word_value == value;
-    case Op::kAtLeast: return word_value >= value;
-    case Op::kMasked: return (word_value & mask) == value;
+    case Op::kEqual:
+      return word_value == value;
+    case Op::kAtLeast:
+      return word_value >= value;
+    case Op::kMasked:
+      return (word_value & mask) == value;
   }
   return false;
 }
@@ -55,7 +56,7 @@ std::optional<bool> Implied(const WordTest& known, bool holds, const WordTest& a
     return holds ? ImpliedByRange(known.value, UINT32_MAX, asked) : ImpliedByRange(0, known.value - 1, asked);
   }
   if (!holds) return ImpliedByRefuted(known, asked);
-  return known.op == Op::kEqual ? ImpliedByValue(known.value, asked) : ImpliedByMask(known, asked);
+  return known.op == Op::kEqual ? std::optional(asked.Matches(known.value)) : ImpliedByMask(known, asked);
 }
 
 ArgumentWords WordsOfArgument(uint32_t index, Abi abi) {
@@ -113,7 +114,8 @@ Formulas::Id Formulas::Lower(const Condition& condition, Abi abi, bool narrow) {
   }
   const Id yes = condition.op == Operator::kEqual ? kTrue : kFalse;
   const Id no = condition.op == Operator::kEqual ? kFalse : kTrue;
-  const Id in_low = Make({words.low, Op::kEqual, UINT32_MAX, static_cast<uint32_t>(condition.value)}, yes, no);
+  const Id in_low =
+      Make({words.low, Op::kEqual, UINT32_MAX, static_cast<uint32_t>(condition.value)}, yes, no);
   if (narrow) return in_low;
   return Make({words.high, Op::kEqual, UINT32_MAX, static_cast<uint32_t>(condition.value >> 32)}, in_low, no);
 }
@@ -121,7 +123,8 @@ Formulas::Id Formulas::Lower(const Condition& condition, Abi abi, bool narrow) {
 Formulas::Id Formulas::Assume(Id formula, const WordTest& test, bool holds) {
   if (formula <= kTrue) return formula;
   const Node node = nodes_[formula];
-  if (const auto known = Implied(test, holds, node.test)) return Assume(*known ? node.yes : node.no, test, holds);
+  if (const auto known = Implied(test, holds, node.test))
+    return Assume(*known ? node.yes : node.no, test, holds);
   return Make(node.test, Assume(node.yes, test, holds), Assume(node.no, test, holds));
 }
 

@@ -1,16 +1,15 @@
-// Conditions on 64-bit arguments as tests of 32-bit words, which is all that a filter can load. A formula is a small
-// decision tree over such tests; what one test says of another is used to drop tests that are already decided.
-// Not thread safe while formulas are added; otherwise pure.
+// Conditions on 64-bit arguments as tests of 32-bit words, which is all that a filter can load. A formula is
+// a small decision tree over such tests; what one test says of another is used to drop tests that are already
+// decided. Not thread safe while formulas are added; otherwise pure.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
-#include <tuple>
 #include <vector>
 
 #include "profile/document.h"
+#include "syscalls/abi.h"
 
 namespace whittle::filter {
 
@@ -49,7 +48,8 @@ class Formulas {
   };
 
   Formulas() : nodes_(2) {}
-  // The formula that holds where condition.Matches(argument) does. `narrow`: the low word is the whole argument.
+  // The formula that holds where condition.Matches(argument) does. `narrow`: the low word is the whole
+  // argument.
   Id Lower(const profile::Condition& condition, Abi abi, bool narrow);
   // What is left of a formula once `test` is known to be `holds`.
   Id Assume(Id formula, const WordTest& test, bool holds);
@@ -62,6 +62,7 @@ class Formulas {
   Id MoreThan(uint8_t word, uint32_t value, Id yes, Id no);
   Id LowerOrdered(const profile::Condition& condition, ArgumentWords words, bool narrow);
   Id LowerMasked(const profile::Condition& condition, ArgumentWords words, bool narrow);
+
   std::vector<Node> nodes_;
   std::map<Node, Id> known_;
 };

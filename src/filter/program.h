@@ -1,5 +1,6 @@
 // A classic BPF program as the kernel's seccomp runs it, and the machine that runs it in user space.
-// Pure; thread safe. Source: linux/filter.h, kernel/seccomp.c (seccomp_check_filter says which instructions exist).
+// Pure; thread safe. Source: linux/filter.h, kernel/seccomp.c (seccomp_check_filter says which instructions
+// exist).
 #pragma once
 
 #include <linux/filter.h>
@@ -40,8 +41,8 @@ Result<void> Validate(std::span<const sock_filter> program);
 // Runs a program that Validate() accepted.
 Verdict Evaluate(std::span<const sock_filter> program, const Call& call);
 
-// What the kernel makes of several stacked filters, first installed first: the strictest action wins, among equals
-// the one installed last.
+// What the kernel makes of several stacked filters, first installed first: the strictest action wins, among
+// equals the one installed last.
 Verdict EvaluateStacked(std::span<const Program> programs, const Call& call);
 
 }  // namespace whittle::filter

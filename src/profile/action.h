@@ -15,6 +15,8 @@ enum class Action : uint8_t { kKillProcess, kKillThread, kTrap, kErrno, kNotify,
 std::string_view ScmpActionName(Action action);
 std::optional<Action> ParseAction(std::string_view text);
 
+// True if the 16 data bits of its return value mean something: ERRNO, TRACE, TRAP.
+bool CarriesData(Action action);
 // The value that the filter returns: SECCOMP_RET_* with its 16 data bits (errno, trace message; 0 elsewhere).
 uint32_t ReturnValue(Action action, uint16_t data);
 // The inverse, as the kernel reads it: an unknown action is KILL_PROCESS.

@@ -1,6 +1,6 @@
 // The place that gives a document its meaning. The same JSON means different things to docker, podman and
-// containerd, to runc and crun and to their versions, so nothing is compiled, simulated or compared without one.
-// Pure; thread safe.
+// containerd, to runc and crun and to their versions, so nothing is compiled, simulated or compared without
+// one. Pure; thread safe.
 #pragma once
 
 #include <compare>
@@ -18,8 +18,8 @@ enum class Loader { kDocker, kPodman, kOci };
 // Who compiles and loads the filter. kNone: Whittle itself (`whittle run -- COMMAND`), no runtime in between.
 enum class Runtime { kRunc, kCrun, kNone };
 
-std::string_view LoaderName(Loader loader);    // "docker", "podman", "oci"
-std::string_view RuntimeName(Runtime runtime); // "runc", "crun", "none"
+std::string_view LoaderName(Loader loader);           // "docker", "podman", "oci"
+std::string_view RuntimeName(Runtime runtime);        // "runc", "crun", "none"
 Result<Loader> ParseLoader(std::string_view text);    // kUsage
 Result<Runtime> ParseRuntime(std::string_view text);  // kUsage
 

@@ -64,6 +64,7 @@ std::string_view AbiName(Abi abi) { return Row(abi).name; }
 std::string_view ScmpArchName(Abi abi) { return Row(abi).scmp; }
 uint32_t AuditArch(Abi abi) { return Row(abi).audit_arch; }
 bool Is32Bit(Abi abi) { return Row(abi).is_32_bit; }
+bool IsBigEndian(Abi abi) { return abi == Abi::kS390x || abi == Abi::kS390 || abi == Abi::kPpc; }
 
 std::optional<Abi> ParseAbi(std::string_view text) {
   for (const auto& row : kRows) {

@@ -54,4 +54,7 @@ std::span<const Abi> SiblingAbis(Abi native);
 // True if registers hold 32 bits: i386, arm, s390, ppc, mips.
 bool Is32Bit(Abi abi);
 
+// True if the high half of a 64-bit word comes first: s390x, s390, ppc.
+bool IsBigEndian(Abi abi);
+
 }  // namespace whittle

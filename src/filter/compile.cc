@@ -1,0 +1,109 @@
+#include "filter/compile.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "filter/lower.h"
+#include "filter/meaning.h"
+#include "syscalls/table.h"
+
+namespace whittle::filter {
+namespace {
+
+// The rule with the most conditions is what a person can shrink.
+std::string LargestRule(const profile::Document& document) {
+  size_t largest = 0;
+  for (size_t i = 1; i < document.rules.size(); ++i) {
+    if (document.rules[i].conditions.size() > document.rules[largest].conditions.size()) largest = i;
+  }
+  if (document.rules.empty() || document.rules[largest].conditions.empty()) return "list fewer calls";
+  const auto& rule = document.rules[largest];
+  return fmt::format("shrink the rule at {}:{}:{}, which has {} conditions", document.file, rule.at.line,
+                     rule.at.column, rule.conditions.size());
+}
+
+Result<Program> LowerChecked(const profile::Document& document, const Meaning& meaning) {
+  Program program = Lower(meaning);
+  if (program.size() > kMaxInstructions) {
+    return Fail(ErrorCode::kBadInput,
+                fmt::format("{}: the filter would have {} instructions, the kernel takes at most {}: {}",
+                            document.file.empty() ? "profile" : document.file, program.size(),
+                            kMaxInstructions, LargestRule(document)));
+  }
+  if (const auto valid = Validate(program); !valid) {
+    return Fail(ErrorCode::kInternal, "the compiler made an invalid filter: " + valid.error().message);
+  }
+  return program;
+}
+
+// Why a rule that names the call did not reach the filter as written, if there is one.
+std::string NoteFor(const Meaning& meaning, const profile::Document& document, const Call& call) {
+  const auto name = SyscallName(call.abi, call.number);
+  if (!name) return "";
+  for (const auto& note : meaning.notes) {
+    if (note.rule < 0 || note.quirk == Quirk::kNone) continue;
+    const auto& rule = document.rules[static_cast<size_t>(note.rule)];
+    const bool names_it = note.what == *name || std::ranges::find(rule.names, *name) != rule.names.end() ||
+                          rule.legacy_name == *name;
+    const bool whole_rule = note.quirk == Quirk::kNotSelected || note.quirk == Quirk::kIgnoredMember;
+    if (!names_it || (!whole_rule && note.what != *name)) continue;
+    const auto& row = Describe(note.quirk);
+    return fmt::format("; rule {} names it, but {}: {}{}", note.rule, row.name, row.text,
+                       note.quirk == Quirk::kIgnoredMember ? fmt::format(" ({})", note.what) : "");
+  }
+  return "";
+}
+
+std::string QuirkText(const Meaning& meaning, const Decision& decision) {
+  if (decision.quirk == Quirk::kNone) return "";
+  const auto& row = Describe(decision.quirk);
+  std::string text = fmt::format("{}: {}", row.name, row.text);
+  for (const auto& note : meaning.notes) {
+    if (decision.quirk == Quirk::kDefaultAction && note.rule < 0 && note.what == "defaultErrnoRet") {
+      text += "; this loader ignores defaultErrnoRet";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Compiled> Compile(const profile::Document& document, const profile::Target& target) {
+  const Meaning meaning = MeaningOf(document, target);
+  Compiled compiled;
+  compiled.state = meaning.state;
+  compiled.why = meaning.why;
+  compiled.ignored = IgnoredMembers(meaning);
+  if (meaning.state == Compiled::State::kFiltered) compiled.program = TRY(LowerChecked(document, meaning));
+  return compiled;
+}
+
+std::vector<std::string> IgnoredMembers(const Meaning& meaning) {
+  std::vector<std::string> ignored;
+  for (const auto& note : meaning.notes) {
+    if (note.quirk != Quirk::kIgnoredMember) continue;
+    if (std::ranges::find(ignored, note.what) == ignored.end()) ignored.push_back(note.what);
+  }
+  return ignored;
+}
+
+Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
+                            const Call& call) {
+  const Meaning meaning = MeaningOf(document, target);
+  if (meaning.state != Compiled::State::kFiltered) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: there is no filter: {}", document.file, meaning.why));
+  }
+  const Program program = TRY(LowerChecked(document, meaning));
+  const Decision decision = Decide(meaning, call);
+  Explanation explanation{Evaluate(program, call), decision.rule, QuirkText(meaning, decision)};
+  if (explanation.verdict.action != decision.action ||
+      (profile::CarriesData(decision.action) && explanation.verdict.data != decision.data)) {
+    return Fail(ErrorCode::kInternal, "the filter does not do what the document means: please report it");
+  }
+  if (decision.rule < 0) explanation.quirk += NoteFor(meaning, document, call);
+  return explanation;
+}
+
+}  // namespace whittle::filter

@@ -1,0 +1,73 @@
+// Third step: rules as libseccomp keeps them, per ABI and call, in the order in which they are asked.
+//
+// What it does with rules for one call (measured with 2.5.4, see docs/targets.md): an unconditional rule
+// replaces every conditional one, before or after it, and the first unconditional rule stays. Of conditional
+// rules, those that look at a higher argument are asked first, then equalities (EQ, NE, MASKED_EQ) before
+// LT/LE before GT/GE, then larger constants first (LT/LE: smaller first). A rule whose conditions begin with
+// all those of an earlier one is ignored. The same conditions with two actions, or a later rule that is
+// shorter and has another action, are refused. On 32-bit ABIs and on x32 only the low halves are compared.
+// Pure; thread safe (values). Costs: linear in the rules of a call for each rule added.
+#pragma once
+
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "filter/loader.h"
+#include "filter/quirk.h"
+#include "profile/document.h"
+#include "syscalls/abi.h"
+
+namespace whittle::filter {
+
+// True if that version of libseccomp knows the name on some ABI.
+bool LibraryKnows(std::string_view name, const profile::Version& version);
+// The call's number there (x32: with bit 30), or nothing if the ABI lacks it. Source: data/libseccomp.csv.
+std::optional<uint32_t> LibraryNumber(Abi abi, std::string_view name);
+// True if the ABI reaches this socket or IPC call through socketcall or ipc as well.
+bool IsMultiplexed(Abi abi, std::string_view name);
+
+// One rule for one call: what runtimes make of a rule of the document.
+struct Addition {
+  std::string_view name;
+  profile::Action action = profile::Action::kAllow;
+  uint16_t data = 0;
+  std::vector<profile::Condition> conditions;
+  int rule = -1;
+  Quirk quirk = Quirk::kNone;
+};
+
+struct FlatRule {
+  std::vector<profile::Condition> conditions;  // all must hold, by index; empty: always
+  profile::Action action = profile::Action::kAllow;
+  uint16_t data = 0;
+  int rule = -1;
+  Quirk quirk = Quirk::kNone;
+};
+
+// The rules of one ABI. Who compiles decides whether companions are added and clashes refused.
+class AbiRules {
+ public:
+  enum class Habits { kLibseccomp, kPlain };
+  AbiRules(Abi abi, Habits habits) : abi_(abi), habits_(habits) {}
+
+  // Nothing, or why the library refuses the rule.
+  OrStop<void> Add(const Addition& addition, std::vector<Note>& notes);
+
+  Abi abi() const { return abi_; }
+  // By number, as it stands in seccomp_data.nr; the rules of a call in the order in which they are asked.
+  const std::map<uint32_t, std::vector<FlatRule>>& calls() const { return calls_; }
+  // True if conditions see the low 32 bits of arguments only.
+  bool narrow() const;
+
+ private:
+  OrStop<void> AddNumber(uint32_t number, FlatRule rule, std::vector<Note>& notes);
+  OrStop<void> AddCompanion(const Addition& addition, FlatRule rule, std::vector<Note>& notes);
+  FlatRule Normalize(const Addition& addition) const;
+
+  Abi abi_;
+  Habits habits_;
+  std::map<uint32_t, std::vector<FlatRule>> calls_;
+};
+
+}  // namespace whittle::filter

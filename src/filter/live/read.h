@@ -1,0 +1,24 @@
+// The filters that a living process really has, read by a BPF task iterator: the process is not stopped and
+// does not notice. Needs CAP_BPF and CAP_PERFMON (root) and a kernel with BTF and CONFIG_CHECKPOINT_RESTORE.
+// Thread safe: every call loads its own program.
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+#include "base/result.h"
+#include "filter/program.h"
+
+namespace whittle::filter {
+
+struct LiveFilters {
+  pid_t tid = 0;  // the thread that was read: the process' leader, or a live one if it is a zombie
+  std::vector<Program> programs;  // the one installed first stands first; empty: no filter
+};
+
+// The filters of the process (or thread) `pid`. Errors: kBadInput if there is no such process, kNotPossible
+// if rights or the kernel's help are missing.
+Result<LiveFilters> ReadLiveFilters(pid_t pid);
+
+}  // namespace whittle::filter

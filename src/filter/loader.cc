@@ -1,0 +1,197 @@
+#include "filter/loader.h"
+
+#include <fmt/core.h>
+#include <string.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace whittle::filter {
+namespace {
+
+using profile::Document;
+using profile::Loader;
+using profile::Rule;
+using profile::Selector;
+using profile::Target;
+using profile::Version;
+
+// From this version on docker knows defaultErrnoRet, flags and the listener.
+constexpr Version kDockerTakesAll{23, 0, 0};
+
+bool Knows(const Target& target) {
+  return target.loader != Loader::kDocker || target.loader_version >= kDockerTakesAll;
+}
+
+// The names that includes.arches and excludes.arches are compared with: Go's, with libseccomp's for the
+// others.
+std::string_view SelectorArch(Abi arch) {
+  switch (arch) {
+    case Abi::kX86_64:
+      return "amd64";
+    case Abi::kI386:
+      return "x86";
+    case Abi::kAarch64:
+      return "arm64";
+    case Abi::kPpc64:
+      return "ppc64le";
+    case Abi::kMips64:
+      return "mipsel64";
+    case Abi::kMips:
+      return "mipsel";
+    default:
+      return AbiName(arch);
+  }
+}
+
+bool Has(const std::vector<std::string>& list, std::string_view wanted) {
+  return std::ranges::find(list, wanted) != list.end();
+}
+
+bool KernelAtLeast(const Target& target, const std::string& wanted) {
+  const auto parts = Split(wanted, '.');
+  const Version version{static_cast<uint32_t>(ParseUnsigned(parts.front()).value_or(0)),
+                        static_cast<uint32_t>(ParseUnsigned(parts.back()).value_or(0)), 0};
+  return Version{target.kernel.major, target.kernel.minor, 0} >= version;
+}
+
+bool HasAll(const Target& target, const Selector& selector) {
+  return std::ranges::all_of(selector.capabilities,
+                             [&](const auto& cap) { return target.capabilities.contains(cap); });
+}
+
+bool HasAny(const Target& target, const Selector& selector) {
+  return std::ranges::any_of(selector.capabilities,
+                             [&](const auto& cap) { return target.capabilities.contains(cap); });
+}
+
+bool Selected(const Rule& rule, const Target& target) {
+  const auto arch = SelectorArch(target.arch);
+  const bool kernels = target.loader == Loader::kDocker;  // podman's library has no minKernel
+  if (Has(rule.excludes.arches, arch) || HasAny(target, rule.excludes)) return false;
+  if (kernels && !rule.excludes.min_kernel.empty() && KernelAtLeast(target, rule.excludes.min_kernel))
+    return false;
+  if (!rule.includes.arches.empty() && !Has(rule.includes.arches, arch)) return false;
+  if (kernels && !rule.includes.min_kernel.empty() && !KernelAtLeast(target, rule.includes.min_kernel))
+    return false;
+  return HasAll(target, rule.includes);
+}
+
+// podman's errno and defaultErrno: a decimal number or a name.
+OrStop<std::optional<uint32_t>> PodmanErrno(const std::string& text, std::optional<uint32_t> otherwise) {
+  if (text.empty()) return otherwise;
+  if (const auto number = ParseUnsigned(text); number && *number <= UINT32_MAX)
+    return static_cast<uint32_t>(*number);
+  for (uint32_t number = 1; number < 4096; ++number) {
+    const char* name = strerrorname_np(static_cast<int>(number));
+    if (name != nullptr && text == name) return number;
+  }
+  return Refuse(fmt::format("podman: unknown errno '{}'", Printable(text)));
+}
+
+std::vector<std::string> MappedArchitectures(const Document& document, const Target& target) {
+  std::vector<std::string> architectures;
+  for (const auto& mapping : document.arch_map) {
+    if (mapping.architecture != ScmpArchName(target.arch)) continue;
+    architectures.push_back(mapping.architecture);
+    architectures.insert(architectures.end(), mapping.sub_architectures.begin(),
+                         mapping.sub_architectures.end());
+    break;
+  }
+  return architectures;
+}
+
+std::unexpected<Stop> NoFilter() {
+  return std::unexpected(Stop{Compiled::State::kUnconfined,
+                              "the document has no defaultAction and no syscalls: no filter is installed"});
+}
+
+// containerd and CRI-O decode the file straight into the runtime-spec's structure.
+OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
+  Loaded loaded;
+  if (document.has_default_action) loaded.default_action = document.default_action;
+  loaded.default_errno_return = document.default_errno_return;
+  loaded.architectures = document.architectures;
+  loaded.flags = document.flags;
+  loaded.listener_path = document.listener_path;
+  if (!document.arch_map.empty()) notes.push_back({Quirk::kIgnoredMember, -1, "archMap"});
+  for (size_t i = 0; i < document.rules.size(); ++i) {
+    const Rule& rule = document.rules[i];
+    const int index = static_cast<int>(i);
+    if (!rule.legacy_name.empty()) notes.push_back({Quirk::kIgnoredMember, index, "name"});
+    if (!rule.includes.empty()) notes.push_back({Quirk::kIgnoredMember, index, "includes"});
+    if (!rule.excludes.empty()) notes.push_back({Quirk::kIgnoredMember, index, "excludes"});
+    loaded.rules.push_back({rule.names, rule.action, rule.errno_return, rule.conditions, index});
+  }
+  return loaded;
+}
+
+// What docker and podman share.
+OrStop<LoadedRule> LoadRule(const Rule& rule, int index, const Target& target) {
+  if (!rule.legacy_name.empty() && !rule.names.empty()) {
+    return Refuse(
+        fmt::format("{}: 'name' and 'names' exclude each other (rule {})", LoaderName(target.loader), index));
+  }
+  LoadedRule loaded{rule.names, rule.action, rule.errno_return, rule.conditions, index};
+  if (!rule.legacy_name.empty()) loaded.names = {rule.legacy_name};
+  if (target.loader == Loader::kPodman) {
+    const auto number = PodmanErrno(rule.errno_text, rule.errno_return);
+    if (!number) return std::unexpected(number.error());
+    loaded.errno_return = *number;
+  }
+  return loaded;
+}
+
+OrStop<Loaded> LoadHead(const Document& document, const Target& target, std::vector<Note>& notes) {
+  Loaded loaded;
+  if (!document.architectures.empty() && !document.arch_map.empty()) {
+    return Refuse(
+        fmt::format("{}: 'architectures' and 'archMap' exclude each other", LoaderName(target.loader)));
+  }
+  loaded.architectures =
+      document.arch_map.empty() ? document.architectures : MappedArchitectures(document, target);
+  if (document.has_default_action) loaded.default_action = document.default_action;
+  if (!Knows(target)) {
+    if (document.default_errno_return) notes.push_back({Quirk::kIgnoredMember, -1, "defaultErrnoRet"});
+    if (!document.flags.empty()) notes.push_back({Quirk::kIgnoredMember, -1, "flags"});
+    if (!document.listener_path.empty()) notes.push_back({Quirk::kIgnoredMember, -1, "listenerPath"});
+    return loaded;
+  }
+  loaded.default_errno_return = document.default_errno_return;
+  loaded.flags = document.flags;
+  loaded.listener_path = document.listener_path;
+  if (target.loader == Loader::kPodman) {
+    const auto number = PodmanErrno(document.default_errno_text, document.default_errno_return);
+    if (!number) return std::unexpected(number.error());
+    loaded.default_errno_return = *number;
+  }
+  return loaded;
+}
+
+}  // namespace
+
+std::unexpected<Stop> Refuse(std::string why) {
+  return std::unexpected(Stop{Compiled::State::kRefused, std::move(why)});
+}
+
+OrStop<Loaded> LoadForRuntime(const Document& document, const Target& target, std::vector<Note>& notes) {
+  const bool empty = !document.has_default_action && document.rules.empty();
+  if (target.loader == Loader::kOci) return LoadPlain(document, notes);
+  if (empty) return NoFilter();
+  auto loaded = LoadHead(document, target, notes);
+  if (!loaded) return loaded;
+  for (size_t i = 0; i < document.rules.size(); ++i) {
+    const int index = static_cast<int>(i);
+    if (!Selected(document.rules[i], target)) {
+      notes.push_back({Quirk::kNotSelected, index, ""});
+      continue;
+    }
+    auto rule = LoadRule(document.rules[i], index, target);
+    if (!rule) return std::unexpected(rule.error());
+    loaded->rules.push_back(std::move(*rule));
+  }
+  return loaded;
+}
+
+}  // namespace whittle::filter

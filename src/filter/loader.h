@@ -1,0 +1,54 @@
+// First step from document to filter: what the loader (docker, podman, a plain OCI reader) hands to the
+// runtime. Pure; thread safe. Sources: moby profiles/seccomp (20.10, 23.0), containers/common pkg/seccomp
+// (0.50), runtime-spec.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "filter/compile.h"
+#include "filter/quirk.h"
+#include "profile/document.h"
+#include "profile/target.h"
+
+namespace whittle::filter {
+
+// Why there is no filter.
+struct Stop {
+  Compiled::State state = Compiled::State::kRefused;
+  std::string why;
+};
+template <typename T>
+using OrStop = std::expected<T, Stop>;
+std::unexpected<Stop> Refuse(std::string why);
+
+// Something of the document that does not reach the filter as written.
+struct Note {
+  Quirk quirk = Quirk::kNone;
+  int rule = -1;     // index into document.rules; -1: the document as a whole
+  std::string what;  // the name, the member
+};
+
+struct LoadedRule {
+  std::vector<std::string> names;
+  profile::Action action = profile::Action::kAllow;
+  std::optional<uint32_t> errno_return;
+  std::vector<profile::Condition> conditions;
+  int rule = -1;  // index into document.rules
+};
+
+struct Loaded {
+  std::optional<profile::Action> default_action;
+  std::optional<uint32_t> default_errno_return;
+  std::vector<std::string> architectures;
+  std::vector<std::string> flags;
+  std::string listener_path;
+  std::vector<LoadedRule> rules;
+};
+
+OrStop<Loaded> LoadForRuntime(const profile::Document& document, const profile::Target& target,
+                              std::vector<Note>& notes);
+
+}  // namespace whittle::filter

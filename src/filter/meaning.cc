@@ -1,0 +1,92 @@
+#include "filter/meaning.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace whittle::filter {
+namespace {
+
+using profile::Action;
+
+Meaning Stopped(const Stop& stop, std::vector<Note> notes) {
+  Meaning meaning;
+  meaning.state = stop.state;
+  meaning.why = stop.why;
+  meaning.notes = std::move(notes);
+  return meaning;
+}
+
+const AbiRules* RulesOf(const Meaning& meaning, Abi abi) {
+  const auto found = std::ranges::find(meaning.abis, abi, &AbiRules::abi);
+  return found == meaning.abis.end() ? nullptr : &*found;
+}
+
+// x86-64 and x32 share one AUDIT_ARCH: bit 30 of the number tells them apart.
+Abi AbiOf(Abi abi, uint32_t number) {
+  if (abi != Abi::kX86_64 && abi != Abi::kX32) return abi;
+  return (number & kX32Bit) != 0 ? Abi::kX32 : Abi::kX86_64;
+}
+
+bool Stubbed(const Meaning& meaning, Abi abi, uint32_t number) {
+  const auto stub = meaning.stub_above.find(abi);
+  if (stub == meaning.stub_above.end()) return false;
+  // On s390 the kernel hands over calls that it does not know as number 0.
+  const bool s390 = abi == Abi::kS390 || abi == Abi::kS390x;
+  return number > stub->second || (s390 && number == 0);
+}
+
+// Where x32 is not listed, libseccomp takes every number from bit 30 on as a foreign ABI's, but for -1, by
+// which tracers skip a call.
+const AbiRules* RulesFor(const Meaning& meaning, Abi abi, uint32_t number) {
+  const bool x86 = abi == Abi::kX86_64 || abi == Abi::kX32;
+  if (!x86 || RulesOf(meaning, Abi::kX32) != nullptr) return RulesOf(meaning, abi);
+  return number < kX32Bit || number == UINT32_MAX ? RulesOf(meaning, Abi::kX86_64) : nullptr;
+}
+
+}  // namespace
+
+Meaning MeaningOf(const profile::Document& document, const profile::Target& target) {
+  Meaning meaning;
+  const auto loaded = LoadForRuntime(document, target, meaning.notes);
+  if (!loaded) return Stopped(loaded.error(), std::move(meaning.notes));
+  const auto rules = ApplyRuntime(*loaded, target, meaning.notes);
+  if (!rules) return Stopped(rules.error(), std::move(meaning.notes));
+  meaning.otherwise = {rules->default_action, rules->default_data, -1, Quirk::kDefaultAction};
+  meaning.foreign_abi = {Action::kKillThread, 0, -1, Quirk::kForeignAbi};
+  meaning.stub_above = rules->stub_above;
+  for (const Abi abi : rules->abis) {
+    AbiRules& flat = meaning.abis.emplace_back(abi, rules->habits);
+    for (const auto& addition : rules->additions) {
+      if (const auto added = flat.Add(addition, meaning.notes); !added) {
+        return Stopped(added.error(), std::move(meaning.notes));
+      }
+    }
+  }
+  return meaning;
+}
+
+Resolution Resolve(const Meaning& meaning, Abi named_abi, uint32_t number) {
+  const Abi abi = AbiOf(named_abi, number);
+  if (Stubbed(meaning, abi, number))
+    return {{Action::kErrno, ENOSYS, -1, Quirk::kEnosysStub}, nullptr, false};
+  const AbiRules* rules = RulesFor(meaning, abi, number);
+  if (rules == nullptr) return {meaning.foreign_abi, nullptr, false};
+  const auto call = rules->calls().find(number);
+  if (call == rules->calls().end()) return {meaning.otherwise, nullptr, false};
+  return {meaning.otherwise, &call->second, rules->narrow()};
+}
+
+Decision Decide(const Meaning& meaning, const Call& call) {
+  const Resolution resolution = Resolve(meaning, call.abi, call.number);
+  if (resolution.rules == nullptr) return resolution.decision;
+  for (const auto& rule : *resolution.rules) {
+    const bool matches = std::ranges::all_of(rule.conditions, [&](const auto& condition) {
+      const uint64_t argument = call.arguments[condition.index];
+      return condition.Matches(resolution.narrow ? argument & UINT32_MAX : argument);
+    });
+    if (matches) return {rule.action, rule.data, rule.rule, rule.quirk};
+  }
+  return resolution.decision;
+}
+
+}  // namespace whittle::filter

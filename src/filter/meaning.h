@@ -1,0 +1,49 @@
+// What a document means for a target: the answer to every call, before any instruction exists. The compiler
+// lowers this; Decide() is its plain reading, and a random test holds the two against each other. Pure;
+// thread safe (values). Steps: loader.h, runtime.h, library.h.
+#pragma once
+
+#include <vector>
+
+#include "filter/compile.h"
+#include "filter/library.h"
+#include "filter/runtime.h"
+
+namespace whittle::filter {
+
+struct Decision {
+  profile::Action action = profile::Action::kKillProcess;
+  uint16_t data = 0;
+  int rule = -1;
+  Quirk quirk = Quirk::kNone;
+};
+
+struct Meaning {
+  Compiled::State state = Compiled::State::kFiltered;
+  std::string why;  // of a state that is not kFiltered
+  std::vector<AbiRules> abis;
+  std::map<Abi, uint32_t> stub_above;
+  Decision otherwise;    // the default action
+  Decision foreign_abi;  // for ABIs that are not in `abis`
+  std::vector<Note> notes;
+};
+
+Meaning MeaningOf(const profile::Document& document, const profile::Target& target);
+
+// The members that the loader ignores, each once.
+std::vector<std::string> IgnoredMembers(const Meaning& meaning);
+
+// What decides about a number of an ABI: a decision that no argument changes, or rules to be asked in order.
+struct Resolution {
+  Decision decision;                             // if `rules` is null; else for calls that no rule matches
+  const std::vector<FlatRule>* rules = nullptr;  // lives as long as the meaning
+  bool narrow = false;                           // the rules see the low 32 bits of arguments only
+};
+// `meaning.state` must be kFiltered. x86_64 and x32 are told apart by bit 30 of the number, whatever `abi`
+// says.
+Resolution Resolve(const Meaning& meaning, Abi abi, uint32_t number);
+
+// The answer to one call; `meaning.state` must be kFiltered.
+Decision Decide(const Meaning& meaning, const Call& call);
+
+}  // namespace whittle::filter

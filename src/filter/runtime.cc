@@ -1,0 +1,240 @@
+#include "filter/runtime.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/text.h"
+
+namespace whittle::filter {
+namespace {
+
+using profile::Action;
+using profile::Condition;
+using profile::Runtime;
+using profile::Target;
+using profile::Version;
+
+constexpr Version kRuncTakesFlags{1, 2, 0};
+constexpr Version kRuncStubsNative{1, 2, 0};
+constexpr Version kRuncKnowsRiscv{1, 2, 0};
+constexpr Version kRuncKnowsLoongarch{1, 5, 0};
+constexpr Version kCrunReadsAllConditions{1, 30, 0};
+constexpr size_t kCrunConditions = 6;
+constexpr uint16_t kMaxErrno = 4095;  // libseccomp wants less
+
+bool TakesErrno(Action action) { return action == Action::kErrno || action == Action::kTrace; }
+
+// EPERM where the document says nothing, for TRACE too.
+uint16_t DataOf(Action action, std::optional<uint32_t> errno_return) {
+  return TakesErrno(action) ? static_cast<uint16_t>(errno_return.value_or(EPERM)) : uint16_t{0};
+}
+
+bool IsBigEndianName(std::string_view scmp) {
+  constexpr std::array<std::string_view, 8> kNames = {
+      "SCMP_ARCH_MIPS",  "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_PPC",
+      "SCMP_ARCH_PPC64", "SCMP_ARCH_S390",   "SCMP_ARCH_S390X",     "SCMP_ARCH_PARISC"};
+  return std::ranges::find(kNames, scmp) != kNames.end();
+}
+
+class Apply {
+ public:
+  Apply(const Loaded& loaded, const Target& target, std::vector<Note>& notes)
+      : loaded_(loaded), target_(target), notes_(notes) {}
+
+  OrStop<RuntimeRules> Run() {
+    for (const auto step :
+         {&Apply::CheckDocument, &Apply::CheckNotify, &Apply::TakeArchitectures, &Apply::TakeRules}) {
+      if (auto done = (this->*step)(); !done) return std::unexpected(done.error());
+    }
+    if (target_.runtime == Runtime::kRunc) MakeStub();
+    return std::move(out_);
+  }
+
+ private:
+  using Done = OrStop<void>;
+
+  bool runc() const { return target_.runtime == Runtime::kRunc; }
+  bool crun() const { return target_.runtime == Runtime::kCrun; }
+  std::string_view Name() const { return RuntimeName(target_.runtime); }
+
+  Done CheckDocument() {
+    if (!loaded_.default_action) {
+      if (!crun() && loaded_.rules.empty()) {
+        return std::unexpected(
+            Stop{Compiled::State::kUnconfined,
+                 "the document has no defaultAction and no syscalls: no filter is installed"});
+      }
+      return Refuse(fmt::format("{}: the document has no defaultAction", Name()));
+    }
+    if (!loaded_.flags.empty() && runc() && target_.runtime_version < kRuncTakesFlags) {
+      return Refuse(fmt::format("runc {} takes no seccomp flags", target_.runtime_version.Text()));
+    }
+    if (crun() && loaded_.default_errno_return && !TakesErrno(*loaded_.default_action)) {
+      return Refuse(fmt::format("crun: defaultErrnoRet beside {}", ScmpActionName(*loaded_.default_action)));
+    }
+    out_.habits =
+        target_.runtime == Runtime::kNone ? AbiRules::Habits::kPlain : AbiRules::Habits::kLibseccomp;
+    out_.default_action = *loaded_.default_action;
+    out_.default_data = DataOf(out_.default_action, loaded_.default_errno_return);
+    if (auto fits = CheckErrno(out_.default_action, out_.default_data); !fits) return fits;
+    return CheckFlags();
+  }
+
+  Done CheckFlags() const {
+    constexpr std::array<std::string_view, 4> kFlags = {
+        "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+    const size_t known = runc() ? 3 : 4;  // runc has no WAIT_KILLABLE_RECV
+    for (const auto& flag : loaded_.flags) {
+      if (std::find(kFlags.begin(), kFlags.begin() + known, flag) == kFlags.begin() + known) {
+        return Refuse(fmt::format("{}: unknown flag '{}'", Name(), Printable(flag)));
+      }
+    }
+    return {};
+  }
+
+  Done CheckErrno(Action action, uint16_t data) const {
+    if (action != Action::kErrno || data < kMaxErrno) return {};
+    return Refuse(fmt::format("errno {} is too large: libseccomp takes less than {}", data, kMaxErrno));
+  }
+
+  Done CheckNotify() {
+    bool notifies = false;
+    for (const auto& rule : loaded_.rules) {
+      if (rule.action != Action::kNotify || rule.names.empty()) continue;
+      notifies = true;
+      if (runc() && std::ranges::find(rule.names, "write") != rule.names.end()) {
+        return Refuse("runc: SCMP_ACT_NOTIFY cannot be used for write, which hands over the listener");
+      }
+    }
+    if (runc() && out_.default_action == Action::kNotify) {
+      return Refuse("runc: SCMP_ACT_NOTIFY cannot be the default action");
+    }
+    if (runc() && notifies && loaded_.listener_path.empty()) {
+      return Refuse("runc: SCMP_ACT_NOTIFY needs a listenerPath, and the runtime was given none");
+    }
+    if (crun() && !loaded_.listener_path.empty() && loaded_.listener_path.front() != '/') {
+      return Refuse("crun: listenerPath must be absolute");
+    }
+    return {};
+  }
+
+  Done TakeArchitectures() {
+    out_.abis = {target_.arch};
+    for (const auto& name : loaded_.architectures) {
+      if (auto known = CheckArchitecture(name); !known) return known;
+      const auto abi = ParseAbi(name);
+      if (!abi) return Refuse(fmt::format("{}: unknown architecture '{}'", Name(), name));
+      if (std::ranges::find(out_.abis, *abi) == out_.abis.end()) out_.abis.push_back(*abi);
+      listed_.push_back(*abi);
+    }
+    return {};
+  }
+
+  Done CheckArchitecture(const std::string& name) const {
+    const bool native_big = IsBigEndianName(ScmpArchName(target_.arch));
+    if (IsBigEndianName(name) != native_big) {
+      return Refuse(
+          fmt::format("libseccomp: {} has another byte order than {}", name, AbiName(target_.arch)));
+    }
+    const bool too_new =
+        runc() && ((name == "SCMP_ARCH_RISCV64" && target_.runtime_version < kRuncKnowsRiscv) ||
+                   (name == "SCMP_ARCH_LOONGARCH64" && target_.runtime_version < kRuncKnowsLoongarch));
+    if (too_new) return Refuse(fmt::format("runc {} does not know {}", target_.runtime_version.Text(), name));
+    return {};
+  }
+
+  Done TakeRules() {
+    for (const auto& rule : loaded_.rules) {
+      if (crun() && rule.errno_return && !TakesErrno(rule.action)) {
+        return Refuse(
+            fmt::format("crun: errnoRet beside {} (rule {})", ScmpActionName(rule.action), rule.rule));
+      }
+      for (const auto& name : rule.names) {
+        if (auto taken = TakeName(rule, name); !taken) return taken;
+      }
+    }
+    return {};
+  }
+
+  Done TakeName(const LoadedRule& rule, const std::string& name) {
+    if (runc() && name.empty()) return Refuse(fmt::format("runc: an empty name (rule {})", rule.rule));
+    const uint16_t data = DataOf(rule.action, rule.errno_return);
+    if (rule.action == out_.default_action && data == out_.default_data) {
+      notes_.push_back({Quirk::kRedundantRule, rule.rule, name});
+      return {};
+    }
+    if (!LibraryKnows(name, target_.libseccomp)) {
+      notes_.push_back({Quirk::kUnknownName, rule.rule, name});
+      return {};
+    }
+    if (auto fits = CheckErrno(rule.action, data); !fits) return fits;
+    Addition addition{name, rule.action, data, rule.conditions, rule.rule, Quirk::kNone};
+    CutConditions(addition);
+    Split(std::move(addition));
+    return {};
+  }
+
+  void CutConditions(Addition& addition) {
+    const bool cuts = crun() && target_.runtime_version < kCrunReadsAllConditions;
+    if (!cuts || addition.conditions.size() <= kCrunConditions) return;
+    notes_.push_back({Quirk::kSixConditions, addition.rule, std::string(addition.name)});
+    addition.conditions.resize(kCrunConditions);
+  }
+
+  // Two conditions on one argument: runtimes make each condition of the rule a rule of its own.
+  void Split(Addition addition) {
+    std::array<int, 6> count{};
+    for (const auto& condition : addition.conditions) ++count[condition.index];
+    const bool twice = std::ranges::any_of(count, [](int times) { return times > 1; });
+    if (!twice || target_.runtime == Runtime::kNone) {
+      out_.additions.push_back(std::move(addition));
+      return;
+    }
+    for (const auto& condition : addition.conditions) {
+      Addition alone = addition;
+      alone.conditions = {condition};
+      alone.quirk = Quirk::kSplitConditions;
+      out_.additions.push_back(std::move(alone));
+    }
+  }
+
+  // The stub comes before the filter, and only where the default action does not let calls pass.
+  void MakeStub() {
+    const Action action = out_.default_action;
+    if (action == Action::kAllow || action == Action::kLog || action == Action::kTrace) return;
+    auto abis = listed_;
+    if (target_.runtime_version >= kRuncStubsNative) abis.push_back(target_.arch);
+    for (const Abi abi : abis) {
+      uint32_t largest = 0;
+      for (const auto& rule : loaded_.rules) {
+        for (const auto& name : rule.names) largest = std::max(largest, NumberForStub(abi, name));
+      }
+      if (largest != 0) out_.stub_above[abi] = largest;
+    }
+  }
+
+  // The library answers with a pseudo number for what the ABI multiplexes, so the stub does not see those
+  // calls.
+  uint32_t NumberForStub(Abi abi, const std::string& name) const {
+    if (!LibraryKnows(name, target_.libseccomp) || IsMultiplexed(abi, name)) return 0;
+    return LibraryNumber(abi, name).value_or(0);
+  }
+
+  const Loaded& loaded_;
+  const Target& target_;
+  std::vector<Note>& notes_;
+  std::vector<Abi> listed_;
+  RuntimeRules out_;
+};
+
+}  // namespace
+
+OrStop<RuntimeRules> ApplyRuntime(const Loaded& loaded, const Target& target, std::vector<Note>& notes) {
+  return Apply(loaded, target, notes).Run();
+}
+
+}  // namespace whittle::filter

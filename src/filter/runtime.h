@@ -1,0 +1,28 @@
+// Second step: what runc, crun, or Whittle itself asks libseccomp for, given what the loader handed over.
+// Pure; thread safe. Sources: runc 1.1.5 and 1.3 libcontainer/{specconv,seccomp,seccomp/patchbpf}, crun 1.8.1
+// and 1.29 src/libcrun/seccomp.c; docs/targets.md says how each habit was verified.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "filter/library.h"
+#include "filter/loader.h"
+
+namespace whittle::filter {
+
+// Everything that decides verdicts, before it becomes instructions.
+struct RuntimeRules {
+  profile::Action default_action = profile::Action::kErrno;
+  uint16_t default_data = 0;
+  std::vector<Abi> abis;  // that the filter knows, the native one first
+  std::vector<Addition> additions;
+  std::map<Abi, uint32_t> stub_above;  // runc's ENOSYS stub: numbers above this one
+  AbiRules::Habits habits = AbiRules::Habits::kLibseccomp;
+};
+
+OrStop<RuntimeRules> ApplyRuntime(const Loaded& loaded, const profile::Target& target,
+                                  std::vector<Note>& notes);
+
+}  // namespace whittle::filter
