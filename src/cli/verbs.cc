@@ -4,10 +4,12 @@
 
 namespace whittle::cli {
 
+Verb DoctorVerb();
 Verb SyscallsVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
+      DoctorVerb(),
       SyscallsVerb(),
   };
   return verbs;

@@ -59,6 +59,12 @@ Result<std::unique_ptr<Engine>> ConnectAt(EngineKind kind, const std::string& ad
   return kind == EngineKind::kDocker ? ConnectDocker(path) : ConnectPodman(path);
 }
 
+// The message names the engine already where it is shown.
+std::string WithoutSource(const std::string& message, EngineKind kind, const std::string& where) {
+  const std::string source = fmt::format("{} at {}: ", EngineName(kind), where);
+  return message.starts_with(source) ? message.substr(source.size()) : message;
+}
+
 // Names that no engine would give are not sent to one.
 Result<void> CheckName(std::string_view name) {
   const auto good = [](char c) {
@@ -105,7 +111,7 @@ Engines Engines::Find(std::optional<EngineKind> only) {
     if (engine) {
       engines.answering_.push_back(std::move(*engine));
     } else {
-      engines.silent_.push_back({kind, where, engine.error().message});
+      engines.silent_.push_back({kind, where, WithoutSource(engine.error().message, kind, where)});
     }
   };
   if (only.value_or(EngineKind::kDocker) == EngineKind::kDocker) {

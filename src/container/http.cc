@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <cctype>
+#include <cstring>
 #include <memory>
 
 namespace whittle::container {
@@ -48,6 +49,14 @@ void SetOptions(CURL* handle, const std::string& socket_path, const std::string&
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &body);
 }
 
+// What the system said of a connection that failed ("Permission denied"), else what curl says.
+std::string Reason(CURL* handle, CURLcode code) {
+  long error = 0;
+  curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &error);
+  if (code == CURLE_COULDNT_CONNECT && error != 0) return std::strerror(static_cast<int>(error));
+  return curl_easy_strerror(code);
+}
+
 }  // namespace
 
 Result<HttpAnswer> HttpGet(const std::string& socket_path, const std::string& target, int deadline_ms) {
@@ -59,7 +68,7 @@ Result<HttpAnswer> HttpGet(const std::string& socket_path, const std::string& ta
   if (body.too_large) {
     return Fail(ErrorCode::kBadInput, fmt::format("the answer has more than {} MB", kMaxAnswerBytes >> 20));
   }
-  if (code != CURLE_OK) return Fail(ErrorCode::kNotPossible, curl_easy_strerror(code));
+  if (code != CURLE_OK) return Fail(ErrorCode::kNotPossible, Reason(handle.get(), code));
   HttpAnswer answer;
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &answer.status);
   answer.body = std::move(body.text);
