@@ -1,21 +1,24 @@
-// Evidence: what was seen of workloads, and what is known to be missing. Everything else in Whittle makes it, merges
-// it or reads it. File format: docs/format-evidence.md. Pure; thread safe (values).
+// Evidence: what was seen of workloads, and what is known to be missing. Everything else in Whittle makes it,
+// merges it or reads it. File format: docs/format-evidence.md. Pure; thread safe (values).
 //
 // Invariants:
 // - Merge is associative, commutative and idempotent, so replicas, nodes and days combine in any order.
-// - Evidence knows what it lost: `gaps`. It is complete only if there are none. Nothing is dropped in silence.
+// - Evidence knows what it lost: `gaps`. It is complete only if there are none. Nothing is dropped in
+// silence.
 // - Writing is canonical: equal evidence, equal bytes.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "evidence/epochs.h"
 #include "syscalls/abi.h"
 
 namespace whittle::evidence {
@@ -31,26 +34,11 @@ enum class Fate : uint8_t { kAllowed, kLogged, kDenied, kKilled, kUnknown };
 
 std::string_view ArrivalName(Arrival arrival);  // "workload", "arrived"
 std::string_view FateName(Fate fate);           // "allowed", "logged", "denied", "killed", "unknown"
+std::optional<Arrival> ParseArrival(std::string_view text);
+std::optional<Fate> ParseFate(std::string_view text);
 
-// Epochs of one recording in which something was seen: sorted, disjoint, inclusive ranges.
-class EpochSet {
- public:
-  void Add(uint32_t epoch) { Add(epoch, epoch); }
-  void Add(uint32_t first, uint32_t last);
-  void Union(const EpochSet& other);
-  bool empty() const { return ranges_.empty(); }
-  uint64_t count() const;
-  uint32_t first() const;  // must not be empty
-  uint32_t last() const;   // must not be empty
-  bool Contains(uint32_t epoch) const;
-  // "0-3,7"
-  std::string Text() const;
-  static Result<EpochSet> Parse(std::string_view text);  // kBadInput
-  auto operator<=>(const EpochSet&) const = default;
-
- private:
-  std::vector<std::pair<uint32_t, uint32_t>> ranges_;
-};
+// True for what a filter refused: denied, killed.
+inline bool Refused(Fate fate) { return fate == Fate::kDenied || fate == Fate::kKilled; }
 
 // A container (or a plain process tree: container "-") and one executable in it: what a profile is for.
 struct Subject {
@@ -74,30 +62,35 @@ struct Observation {
   bool operator==(const Observation&) const = default;
 };
 
-// One run of a recorder or one import. Two with one id are states of the same run: merging takes the later one.
+// One run of a recorder or one import, under an id of letters, digits and "-_.:" (at most 128).
+// Two with one id are states of the same run: merging takes what the later one knows.
 struct Recording {
-  std::string source;   // "ebpf", "strace", ...
-  std::string kernel;   // uname -r
+  std::string source;  // "ebpf", "strace", ...
+  std::string kernel;  // uname -r
   Abi native = Abi::kX86_64;
   std::string target;   // what was asked for: "container web", "command nginx -g ..."
   std::string image;    // the container's image, if any
   std::string engine;   // "docker 20.10.24", if any
   std::string runtime;  // "runc 1.1.5", if any
-  std::set<std::string> exercised;  // phases that were seen: "start", "reload", "shutdown", ... (docs/completeness.md)
-  int64_t started_ms = 0;           // wall clock
-  int64_t ended_ms = 0;             // last moment that it covers
-  uint32_t epoch_ms = 0;            // length of an epoch
-  uint32_t epochs = 0;              // how many there were
+  std::set<std::string>
+      exercised;           // phases that were seen: "start", "reload", "shutdown", ... (docs/completeness.md)
+  int64_t started_ms = 0;  // wall clock
+  int64_t ended_ms = 0;    // last moment that it covers
+  uint32_t epoch_ms = 0;   // length of an epoch
+  uint32_t epochs = 0;     // how many there were
   bool operator==(const Recording&) const = default;
 };
 
-// Something that may be missing, and why.
+// Something that may be missing, and why. One gap of a kind and detail stands for all of them in a recording:
+// `count` (how much, where it can be counted; 0 where not) does not tell gaps apart, and merging keeps the
+// larger one.
 struct Gap {
-  std::string recording;  // id
+  std::string recording;  // id; empty if it belongs to none
   std::string kind;       // "killed", "table-full", "ring-overrun", "unresolved", "late-attach", ...
   std::string detail;     // one line for a person
-  uint64_t count = 0;     // how much, where it can be counted
-  auto operator<=>(const Gap&) const = default;
+  uint64_t count = 0;
+  bool operator==(const Gap&) const = default;
+  std::strong_ordering operator<=>(const Gap& other) const;
 };
 
 using Calls = std::map<CallKey, Observation>;
@@ -111,16 +104,25 @@ struct Evidence {
   bool operator==(const Evidence&) const = default;
 };
 
+// Adds a gap; where one of the same kind is known already, the larger count stands.
+void AddGap(std::set<Gap>& gaps, Gap gap);
+
+// True if `id` may name a recording.
+bool IsRecordingId(std::string_view id);
+
 // The union of both. Errors: kBadInput if two recordings of one id contradict each other.
 Result<Evidence> Merge(const Evidence& a, const Evidence& b);
 
-// Reads a document of this version; anything newer, unknown or malformed is refused with file, line and field.
+// Reads a document of this version; anything newer, unknown or malformed is refused with file, line and
+// field.
 Result<Evidence> Read(std::string_view text, const std::string& file);
 // Reads one file or "-".
 Result<Evidence> ReadEvidenceFile(const std::string& path);
 // Reads and merges all of them.
 Result<Evidence> ReadEvidenceFiles(const std::vector<std::string>& paths);
 
+// Requires: recording ids as above, every id in observations and gaps is in `recordings`, no observation
+// without an epoch, none beyond its recording's epochs. (The reader refuses what breaks this.)
 std::string Write(const Evidence& evidence);
 
 }  // namespace whittle::evidence

@@ -1,0 +1,80 @@
+#include "evidence/evidence.h"
+#include "evidence/text_value.h"
+#include "syscalls/table.h"
+
+namespace whittle::evidence {
+namespace {
+
+using json::Value;
+
+Value WriteRecording(const Recording& recording) {
+  Value phases = json::Array();
+  for (const auto& phase : recording.exercised) phases.items.push_back(TextValue(phase));
+  return json::Object({{"source", TextValue(recording.source)},
+                       {"kernel", TextValue(recording.kernel)},
+                       {"native", AbiName(recording.native)},
+                       {"target", TextValue(recording.target)},
+                       {"image", TextValue(recording.image)},
+                       {"engine", TextValue(recording.engine)},
+                       {"runtime", TextValue(recording.runtime)},
+                       {"exercised", phases},
+                       {"started_ms", recording.started_ms},
+                       {"ended_ms", recording.ended_ms},
+                       {"epoch_ms", recording.epoch_ms},
+                       {"epochs", recording.epochs}});
+}
+
+Value WriteObservation(const CallKey& key, const Observation& observation) {
+  Value epochs = json::Object();
+  for (const auto& [recording, set] : observation.epochs) epochs.Set(recording, set.Text());
+  return json::Object({{"call", SyscallText(key.abi, key.number)},
+                       {"fate", FateName(key.fate)},
+                       {"under_filter", key.under_filter},
+                       {"epochs", epochs}});
+}
+
+// The map's order (ABI, number, fate, filter) is the order of the file.
+Value WriteCalls(const Calls& calls) {
+  Value by_abi = json::Object();
+  for (const auto& [key, observation] : calls) {
+    const std::string_view abi = AbiName(key.abi);
+    if (by_abi.members.empty() || by_abi.members.back().name != abi)
+      by_abi.Set(std::string(abi), json::Array());
+    by_abi.members.back().value.items.push_back(WriteObservation(key, observation));
+  }
+  return by_abi;
+}
+
+Value WriteSubject(const Subject& subject, const Calls& calls) {
+  return json::Object({{"container", TextValue(subject.container)},
+                       {"executable", TextValue(subject.executable)},
+                       {"arrival", ArrivalName(subject.arrival)},
+                       {"calls", WriteCalls(calls)}});
+}
+
+Value WriteGap(const Gap& gap) {
+  return json::Object({{"recording", gap.recording},
+                       {"kind", TextValue(gap.kind)},
+                       {"detail", TextValue(gap.detail)},
+                       {"count", gap.count}});
+}
+
+}  // namespace
+
+std::string Write(const Evidence& evidence) {
+  Value recordings = json::Object();
+  for (const auto& [id, recording] : evidence.recordings) recordings.Set(id, WriteRecording(recording));
+  Value subjects = json::Array();
+  for (const auto& [subject, calls] : evidence.subjects)
+    subjects.items.push_back(WriteSubject(subject, calls));
+  Value gaps = json::Array();
+  for (const auto& gap : evidence.gaps) gaps.items.push_back(WriteGap(gap));
+  return json::Write(json::Object({{"format", "whittle-evidence"},
+                                   {"version", kFormatVersion},
+                                   {"complete", evidence.complete()},
+                                   {"recordings", recordings},
+                                   {"subjects", subjects},
+                                   {"gaps", gaps}}));
+}
+
+}  // namespace whittle::evidence

@@ -1,0 +1,70 @@
+// Valid random evidence for property tests. Two values drawn with the same ids are states of the same runs:
+// they differ in what a run learns (image, epochs, phases), never in what it is.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include "evidence/evidence.h"
+
+namespace whittle::evidence {
+
+inline Recording RandomRecording(const std::string& id) {
+  Recording recording;
+  recording.source = "ebpf";
+  recording.kernel = "6.1.0-" + id;
+  recording.target = "container \xff" + id;  // not UTF-8
+  recording.image = *rc::gen::element<std::string>("", "image-" + id);
+  recording.runtime = *rc::gen::element<std::string>("", "runc 1.1.5");
+  recording.started_ms = 1'700'000'000'000;
+  recording.ended_ms = recording.started_ms + *rc::gen::inRange(0, 1000);
+  recording.epoch_ms = 1000;
+  recording.epochs = *rc::gen::inRange<uint32_t>(1, 40);
+  for (const char* phase : {"start", "reload", "shutdown"}) {
+    if (*rc::gen::arbitrary<bool>()) recording.exercised.insert(phase);
+  }
+  return recording;
+}
+
+inline EpochSet RandomEpochs(uint32_t epochs) {
+  EpochSet set;
+  const int pieces = *rc::gen::inRange(1, 5);
+  for (int i = 0; i < pieces; ++i) {
+    const uint32_t first = *rc::gen::inRange<uint32_t>(0, epochs);
+    set.Add(first, *rc::gen::inRange<uint32_t>(first, epochs));
+  }
+  return set;
+}
+
+inline Subject RandomSubject() {
+  return {*rc::gen::element<std::string>("-", "web", "db\n"),
+          *rc::gen::element<std::string>("/bin/a", "/bin/\xc3\x28", "?", "{\"bytes\": \"ff\"}"),
+          *rc::gen::element(Arrival::kWorkload, Arrival::kArrived)};
+}
+
+inline CallKey RandomCall() {
+  CallKey key;
+  key.abi = *rc::gen::element(Abi::kX86_64, Abi::kI386, Abi::kX32, Abi::kAarch64);
+  key.number = *rc::gen::element<uint32_t>(0, 1, 231, 257, 700, kX32Bit + 1, UINT32_MAX);
+  key.fate = *rc::gen::element(Fate::kAllowed, Fate::kLogged, Fate::kDenied, Fate::kKilled, Fate::kUnknown);
+  key.under_filter = *rc::gen::arbitrary<bool>();
+  return key;
+}
+
+inline Evidence RandomEvidence() {
+  Evidence evidence;
+  for (const char* id : {"a", "b-1", "c.d:e_f"}) {
+    if (*rc::gen::arbitrary<bool>()) evidence.recordings.emplace(id, RandomRecording(id));
+  }
+  for (const auto& [id, recording] : evidence.recordings) {
+    const int sightings = *rc::gen::inRange(0, 8);
+    for (int i = 0; i < sightings; ++i) {
+      evidence.subjects[RandomSubject()][RandomCall()].epochs[id].Union(RandomEpochs(recording.epochs));
+    }
+    if (*rc::gen::inRange(0, 3) == 0) {
+      AddGap(evidence.gaps, {id, "table-full", "the table\nwas full", *rc::gen::inRange<uint64_t>(0, 3)});
+    }
+  }
+  return evidence;
+}
+
+}  // namespace whittle::evidence

@@ -1,0 +1,171 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "evidence/random_evidence.h"
+
+namespace whittle::evidence {
+namespace {
+
+constexpr std::string_view kDocument = R"({
+  "format": "whittle-evidence",
+  "version": 1,
+  "complete": false,
+  "recordings": {
+    "r1": {
+      "source": "ebpf",
+      "kernel": "6.1.0",
+      "native": "x86_64",
+      "target": "container web",
+      "image": "nginx",
+      "engine": "docker 20.10.24",
+      "runtime": "runc 1.1.5",
+      "exercised": [
+        "start"
+      ],
+      "started_ms": 1700000000000,
+      "ended_ms": 1700000009000,
+      "epoch_ms": 1000,
+      "epochs": 9
+    }
+  },
+  "subjects": [
+    {
+      "container": "web",
+      "executable": "/usr/sbin/nginx",
+      "arrival": "workload",
+      "calls": {
+        "x86_64": [
+          {
+            "call": "openat",
+            "fate": "allowed",
+            "under_filter": false,
+            "epochs": {
+              "r1": "0-3,7"
+            }
+          }
+        ]
+      }
+    }
+  ],
+  "gaps": [
+    {
+      "recording": "r1",
+      "kind": "table-full",
+      "detail": "subjects",
+      "count": 2
+    }
+  ]
+}
+)";
+
+// The document with the first `from` replaced by `to`.
+std::string Changed(std::string_view from, std::string_view to) {
+  std::string text(kDocument);
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::string ErrorOf(const std::string& text) {
+  const auto read = Read(text, "web.json");
+  if (read) return "no error";
+  EXPECT_EQ(read.error().code, ErrorCode::kBadInput);
+  return read.error().message;
+}
+
+TEST(ReadEvidence, GivesWhatStandsInTheFile) {
+  const auto evidence = Read(kDocument, "web.json");
+  ASSERT_TRUE(evidence) << evidence.error().message;
+  const auto& calls = evidence->subjects.at({"web", "/usr/sbin/nginx", Arrival::kWorkload});
+  const auto& seen = calls.at({Abi::kX86_64, 257, Fate::kAllowed, false});
+  EXPECT_EQ(seen.epochs.at("r1").Text(), "0-3,7");
+  EXPECT_EQ(evidence->recordings.at("r1").runtime, "runc 1.1.5");
+  EXPECT_EQ(evidence->gaps.begin()->count, 2u);
+  EXPECT_FALSE(evidence->complete());
+}
+
+TEST(WriteEvidence, IsCanonical) {
+  EXPECT_EQ(Write(*Read(kDocument, "web.json")), kDocument);
+  EXPECT_TRUE(rc::check([] {
+    const Evidence evidence = RandomEvidence();
+    const std::string text = Write(evidence);
+    const auto again = Read(text, "written");
+    if (!again) RC_FAIL(again.error().message);
+    RC_ASSERT(*again == evidence);
+    RC_ASSERT(Write(*again) == text);
+  }));
+}
+
+struct BadInput {
+  std::string_view from, to;
+  std::string_view error;
+};
+
+class ReadEvidenceErrors : public testing::TestWithParam<BadInput> {};
+
+TEST_P(ReadEvidenceErrors, NameFileLineColumnFieldAndWhatWasExpected) {
+  EXPECT_EQ(ErrorOf(Changed(GetParam().from, GetParam().to)), GetParam().error);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ReadEvidenceErrors,
+    testing::Values(
+        BadInput{"whittle-evidence", "oci",
+                 "web.json:2:13: evidence: field 'format': expected 'whittle-evidence', found 'oci'"},
+        BadInput{"\"version\": 1", "\"version\": 2",
+                 "web.json:3:14: evidence: format version 2 was written by a newer Whittle; this one reads "
+                 "versions up "
+                 "to 1: upgrade it, or record again"},
+        BadInput{"\"version\": 1", "\"version\": -1",
+                 "web.json:3:14: evidence: field 'version': expected a number, found a negative number"},
+        BadInput{"\"complete\": false", "\"complete\": true",
+                 "web.json:4:15: evidence: field 'complete' must be true exactly if there are no gaps: the "
+                 "file was changed"},
+        BadInput{"\"kernel\"", "\"kernle\"", "web.json:6:11: recording 'r1': field 'kernel' is missing"},
+        BadInput{"\"epochs\": 9", "\"epochs\": 9, \"nativ\": 1",
+                 "web.json:20:20: recording 'r1': unknown field 'nativ', did you mean 'native'?"},
+        BadInput{"\"x86_64\",", "\"amd64\",",
+                 "web.json:9:17: recording 'r1': 'amd64' is no ABI: write 'x86_64'"},
+        BadInput{"\"r1\": {", "\"r 1\": {",
+                 "web.json:6:5: recording 'r 1': an id is made of 1 to 128 letters, digits and - _ . :"},
+        BadInput{"openat", "opnat",
+                 "web.json:31:21: subject '/usr/sbin/nginx': call: field 'call': 'opnat' is no call of "
+                 "x86_64, did you "
+                 "mean 'openat'?"},
+        BadInput{
+            "\"allowed\"", "\"fine\"",
+            "web.json:32:21: subject '/usr/sbin/nginx': call: field 'fate': expected 'allowed', 'logged', "
+            "'denied', 'killed' or 'unknown'"},
+        BadInput{"0-3,7", "0-3,9",
+                 "web.json:35:15: subject '/usr/sbin/nginx': epochs of openat: epoch 9 lies beyond the 9 "
+                 "epochs of "
+                 "recording 'r1'"},
+        BadInput{"0-3,7", "7,3",
+                 "web.json:35:15: subject '/usr/sbin/nginx': epochs of openat: '7,3' are no epochs: expected "
+                 "rising "
+                 "numbers and ranges like 0-3,7"},
+        BadInput{"\"r1\": \"0-3,7\"", "\"r2\": \"0\"",
+                 "web.json:35:15: subject '/usr/sbin/nginx': epochs of openat: 'r2' is none of the "
+                 "recordings of this file"},
+        BadInput{"\"/usr/sbin/nginx\"", "{\"bytes\": \"2f62\"}",
+                 "web.json:26:21: subject: field 'executable': expected \"bytes\" to be lower-case "
+                 "hexadecimal of text that "
+                 "is not UTF-8 (other text is written as a string)"},
+        BadInput{"\"count\": 2", "\"count\": 2.5",
+                 "web.json:47:16: gap: field 'count': expected a number, found a fraction"}));
+
+TEST(ReadEvidence, RefusesDuplicates) {
+  const auto call = R"({"call": "#257", "fate": "allowed", "under_filter": false, "epochs": {"r1": "1"}}, {)";
+  std::string text(kDocument);
+  text.replace(text.find("{\n            \"call\""), 1, call);
+  EXPECT_THAT(ErrorOf(text), testing::HasSubstr("'openat' stands twice with this fate and filter"));
+}
+
+TEST(ReadEvidence, SaysWhichFilesContradictEachOther) {
+  const auto missing = ReadEvidenceFiles({"/nonexistent/x.json"});
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, testing::HasSubstr("/nonexistent/x.json"));
+}
+
+}  // namespace
+}  // namespace whittle::evidence
