@@ -5,11 +5,15 @@
 namespace whittle::cli {
 
 Verb DoctorVerb();
+Verb MergeVerb();
+Verb ShowVerb();
 Verb SyscallsVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       DoctorVerb(),
+      ShowVerb(),
+      MergeVerb(),
       SyscallsVerb(),
   };
   return verbs;
