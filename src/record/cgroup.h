@@ -1,9 +1,9 @@
-// Control groups by number: how the recorder names a container. Reads /proc and the mounted cgroup file systems;
-// thread safe.
+// Control groups by number: how the recorder names a container. Reads /proc and the mounted cgroup file
+// systems; thread safe.
 //
-// A container is named by the id of its cgroup v2, which stays the same through threads, forks, nested namespaces and
-// `docker exec`. Where a runtime leaves v2 at the root (crun on a host that mixes v1 and v2), the id of its v1 `pids`
-// cgroup does it. The number spaces of v1 and v2 are separate, so a key is tagged.
+// A container is named by the id of its cgroup v2, which stays the same through threads, forks, nested
+// namespaces and `docker exec`. Where a runtime leaves v2 at the root (crun on a host that mixes v1 and v2),
+// the id of its v1 `pids` cgroup does it. The number spaces of v1 and v2 are separate, so a key is tagged.
 #pragma once
 
 #include <sys/types.h>
@@ -42,8 +42,14 @@ CgroupMounts FindCgroupMounts();
 // Errors: kBadInput if there is no such cgroup, or its hierarchy is neither v2 nor v1 `pids`.
 Result<CgroupKey> CgroupKeyOfDirectory(const std::string& directory);
 
-// The cgroup that names the container of a process: its v2 cgroup, or its v1 `pids` cgroup where v2 does not tell
-// containers apart. Errors: kBadInput if there is no such process; kNotPossible if it is in the root of both.
+// The inverse. Needs root (CAP_DAC_READ_SEARCH). Errors: kBadInput if no such cgroup exists (any more).
+Result<std::string> DirectoryOfCgroup(CgroupKey key);
+// The same from the hierarchy's root, as /proc/PID/cgroup shows it.
+Result<std::string> PathOfCgroup(CgroupKey key);
+
+// The cgroup that names the container of a process: its v2 cgroup, or its v1 `pids` cgroup where v2 does not
+// tell containers apart. Errors: kBadInput if there is no such process; kNotPossible if it is in the root of
+// both.
 Result<Cgroup> ContainerCgroupOfProcess(pid_t pid);
 
 // Every cgroup of a process in the two hierarchies, roots included. Errors: kBadInput.

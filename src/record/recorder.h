@@ -1,10 +1,12 @@
-// The eBPF recorder: which system calls the watched tasks make. Needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN),
-// BTF and raw tracepoints. How it works: docs/recorder.md. Not thread safe: one thread owns a Recorder.
+// The eBPF recorder: which system calls the watched tasks make. Needs root (CAP_BPF, CAP_PERFMON,
+// CAP_SYS_ADMIN), BTF and raw tracepoints. How it works: docs/recorder.md. Not thread safe: one thread owns a
+// Recorder.
 //
 // Order of use: Create, add targets, Poll until done, Stop, Snapshot.
 // Invariants:
 // - From the return of an Add... on, no call of that target is missing from Snapshot() unless a gap says so.
-// - Two subjects never share a counter. A call is attributed to the executable and cgroup of its thread at the call.
+// - Two subjects never share a counter. A call is attributed to the executable and cgroup of its thread at
+// the call.
 // - Numbers and state live in the kernel's maps until read; an event that is lost only delays.
 #pragma once
 
@@ -39,14 +41,15 @@ enum class CgroupKind {
 // Whether refused calls are watched for too: a second program at every call's exit.
 enum class Denials { kIgnore, kWatch };
 
-// True if the filters of thread `tid` refuse the call. Asked once for each kind of refused call, soon after the first.
+// True if the filters of thread `tid` refuse the call. Asked once for each kind of refused call, soon after
+// the first.
 using ConfirmDenial = std::function<bool(pid_t tid, const filter::Call& call)>;
 
 struct Options {
   NewCgroups new_cgroups = NewCgroups::kIgnore;
   Denials denials = Denials::kIgnore;
-  // Decides whether a candidate is a denial (filter::EvaluateStacked on the filters that are known to be in force, or
-  // on those read from the thread). Empty: a candidate counts if nothing speaks against it.
+  // Decides whether a candidate is a denial (filter::EvaluateStacked on the filters that are known to be in
+  // force, or on those read from the thread). Empty: a candidate counts if nothing speaks against it.
   ConfirmDenial confirm;
   // Names the recording in the evidence. Empty: made from time, host and pid.
   std::string id;
@@ -82,11 +85,11 @@ struct Denial {
 };
 
 struct Stats {
-  uint64_t calls = 0;     // different (subject, ABI, call) seen so far
-  uint64_t new_calls = 0; // of these, first seen in the last finished epoch
-  uint64_t subjects = 0;  // that made at least one call
-  uint32_t epochs = 0;    // finished
-  double coverage = 0;    // Good-Turing: the chance that a call of the next epoch is a known one; 0 if unknown
+  uint64_t calls = 0;      // different (subject, ABI, call) seen so far
+  uint64_t new_calls = 0;  // of these, first seen in the last finished epoch
+  uint64_t subjects = 0;   // that made at least one call
+  uint32_t epochs = 0;     // finished
+  double coverage = 0;  // Good-Turing: the chance that a call of the next epoch is a known one; 0 if unknown
 };
 
 class Recorder {
@@ -97,22 +100,24 @@ class Recorder {
 
   // Targets. kBadInput if it does not exist.
   virtual Result<void> AddCgroup(CgroupKey cgroup, CgroupKind kind) = 0;
-  // The tree under a process: it, its threads, and whatever they fork. What runs already is workload; a child that
-  // has not executed its program yet is added with AddChild and becomes workload by its first exec.
+  // The tree under a process: it, its threads, and whatever they fork. What runs already is workload; a child
+  // that has not executed its program yet is added with AddChild and becomes workload by its first exec.
   virtual Result<void> AddProcessTree(pid_t pid) = 0;
   virtual Result<void> AddChild(pid_t pid) = 0;
 
-  // Decides about a cgroup that kRecordUntilDecided found, and about every cgroup below it. Drop forgets its calls.
+  // Decides about a cgroup that kRecordUntilDecided found, and about every cgroup below it. Drop forgets its
+  // calls.
   virtual Result<void> Keep(CgroupKey cgroup) = 0;
   virtual Result<void> Drop(CgroupKey cgroup) = 0;
   // Cgroups that are recorded and undecided.
   virtual std::vector<Cgroup> Undecided() const = 0;
 
-  // Subjects of the cgroup (and of those below it) are reported under this container name. Without a name: the
-  // cgroup's last path component; process trees: "-".
+  // Subjects of the cgroup (and of those below it) are reported under this container name. Without a name:
+  // the cgroup's last path component; process trees: "-".
   virtual void Name(CgroupKey cgroup, std::string container) = 0;
 
-  // Facts for the evidence (engine, runtime, image, exercised); kernel, times and epochs are filled in by the recorder.
+  // Facts for the evidence (engine, runtime, image, exercised); kernel, times and epochs are filled in by the
+  // recorder.
   virtual evidence::Recording& facts() = 0;
 
   // Waits up to `timeout_ms` for events, turns the epoch when it is time, and returns what happened.

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Whose a task is: which container (cgroup) or process tree it belongs to, and whether it is the owner's workload or
+ * came from outside (the runtime, `docker exec`'s runc). Cold: runs on a miss, a fork, an exec or a move only.
+ *
+ * Kernel facts:
+ * - A cgroup's id is kn->id; ids are not reused soon (they carry a generation). 5.5+. The parent is self.parent, whatever
+ *   kernfs calls its own parent field. Test: live RecordDocker.SubCgroup.
+ * - v2 has hierarchy_id 0; the number spaces of v1 hierarchies are their own. Test: live RecordDocker.
+ * - At sched_process_fork the child is already in its cgroup, also with CLONE_INTO_CGROUP, which makes no attach event. */
+#pragma once
+
+#include "base.h"
+
+/* Cgroups that are recorded: the containers, and in the mode for new cgroups each one that was made. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct whittle_watched);
+} watched SEC(".maps");
+
+/* Their paths, where the recorder saw them made. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct whittle_cgroup_path);
+} cgroup_paths SEC(".maps");
+
+/* Tasks that belong to an owner and were seen to fork, exec or move. Key: the task's address, valid until its exit. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 262144);
+	__type(key, __u64);
+	__type(value, struct whittle_task_state);
+} tasks SEC(".maps");
+
+/* Threads that user space named as the beginning of a process tree. Key: thread id in the recorder's pid namespace. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u32);
+	__type(value, struct whittle_task_state);
+} roots SEC(".maps");
+
+static __always_inline struct cgroup *parent_cgroup(struct cgroup *cgroup)
+{
+	struct cgroup_subsys_state *parent = BPF_CORE_READ(cgroup, self.parent);
+
+	return parent ? (void *)parent - bpf_core_field_offset(struct cgroup, self) : NULL;
+}
+
+/* The nearest cgroup, from this one upwards, that is recorded. */
+static __noinline struct whittle_watched *nearest_watched(struct cgroup *cgroup, __u64 tag, __u64 *key)
+{
+	for (int i = 0; i < WHITTLE_CGROUP_DEPTH; i++) {
+		struct cgroup *parent = parent_cgroup(cgroup);
+		struct whittle_watched *found;
+
+		if (!parent) /* the root is nobody's container */
+			return NULL;
+		*key = BPF_CORE_READ(cgroup, kn, id) | tag;
+		found = bpf_map_lookup_elem(&watched, key);
+		if (found)
+			return found;
+		cgroup = parent;
+	}
+	count_error(WHITTLE_ERROR_CGROUP_DEEP);
+	return NULL;
+}
+
+static __always_inline struct cgroup *pids_cgroup(struct task_struct *task)
+{
+	struct cgroup_subsys_state *state;
+
+	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		return NULL;
+	state = BPF_CORE_READ(task, cgroups, subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]);
+	return state ? BPF_CORE_READ(state, cgroup) : NULL;
+}
+
+static __always_inline struct whittle_watched *watched_of(struct task_struct *task, __u64 *key)
+{
+	struct whittle_watched *found;
+	struct cgroup *cgroup;
+
+	if (!READ_ONCE(control.cgroups))
+		return NULL;
+	found = nearest_watched(BPF_CORE_READ(task, cgroups, dfl_cgrp), 0, key);
+	if (found)
+		return found;
+	cgroup = pids_cgroup(task);
+	return cgroup ? nearest_watched(cgroup, WHITTLE_KEY_V1, key) : NULL;
+}
+
+/* The mount namespace of the first process. User space may not be allowed to look at it, so it is found once from any
+ * task: all descend from that process, also those inside of pid namespaces. */
+static __noinline __u64 first_mount_ns(struct task_struct *task)
+{
+	for (int i = 0; i < WHITTLE_ANCESTORS && BPF_CORE_READ(task, pid) > 1; i++)
+		task = BPF_CORE_READ(task, real_parent);
+	if (BPF_CORE_READ(task, pid) > 1)
+		return 0;
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+}
+
+static __always_inline bool is_hosts(struct task_struct *task, __u64 mount_ns)
+{
+	if (!control.host_mount_ns[0])
+		control.host_mount_ns[0] = first_mount_ns(task);
+	return mount_ns == control.host_mount_ns[0] || mount_ns == control.host_mount_ns[1];
+}
+
+static __always_inline bool in_host_mount_ns(struct task_struct *task)
+{
+	return is_hosts(task, BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
+}
+
+/* Was the task's program taken from a mount of a container? For a task that was there before the recorder: a runtime's
+ * own program comes from the host's mounts, or from none (a memfd), even after it entered the container. */
+static __always_inline bool runs_containers_file(struct task_struct *task)
+{
+	struct vfsmount *public = BPF_CORE_READ(task, mm, exe_file, f_path.mnt);
+	struct mount *mount = (void *)public - bpf_core_field_offset(struct mount, mnt);
+	struct mnt_namespace *ns;
+
+	if (!public)
+		return false;
+	ns = BPF_CORE_READ(mount, mnt_ns);
+	if ((__s64)ns < 0 && (__s64)ns > -4096) /* MNT_NS_INTERNAL */
+		return false;
+	if (!ns) /* unmounted since, as a container's own /old-root is */
+		return true;
+	return !is_hosts(task, BPF_CORE_READ(ns, ns.inum));
+}
+
+static __always_inline struct whittle_task_state *state_of(struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+	struct whittle_task_state *state = bpf_map_lookup_elem(&tasks, &key);
+	__u64 leader;
+
+	if (state)
+		return state;
+	/* A move marks the leader only, and means all of its threads. */
+	leader = (__u64)BPF_CORE_READ(task, group_leader);
+	return leader == key ? NULL : bpf_map_lookup_elem(&tasks, &leader);
+}
+
+static __always_inline void keep_state(struct task_struct *task, struct whittle_task_state *state)
+{
+	__u64 key = (__u64)task;
+
+	if (bpf_map_update_elem(&tasks, &key, state, BPF_ANY))
+		count_error(WHITTLE_ERROR_TASK_FULL);
+}
+
+/* Thread and process id of the current task in the recorder's pid namespace; 0 if it is in none below it. */
+static __always_inline struct bpf_pidns_info current_ids(void)
+{
+	struct bpf_pidns_info ids = {};
+
+	bpf_get_ns_current_pid_tgid(control.pid_ns_device, control.pid_ns_inode, &ids, sizeof(ids));
+	return ids;
+}
+
+/* True if the task belongs to a process tree, or is in a recorded cgroup; fills in whose it is and how it came.
+ * Only the current task can be one of `roots`. */
+static __noinline bool owner_of(struct task_struct *task, struct whittle_task_state *result)
+{
+	struct whittle_task_state *state = state_of(task);
+	struct whittle_watched *cgroup;
+	__u64 key = 0;
+
+	if (!state && READ_ONCE(control.roots) && task == bpf_get_current_task_btf()) {
+		__u32 id = current_ids().pid;
+
+		state = bpf_map_lookup_elem(&roots, &id);
+		if (state)
+			keep_state(task, state);
+	}
+	if (state && (state->owner & WHITTLE_KEY_TREE)) {
+		*result = *state;
+		return true;
+	}
+	cgroup = watched_of(task, &key);
+	if (!cgroup)
+		return false;
+	result->owner = key;
+	result->unused = 0;
+	if (state) {
+		result->workload = state->owner == key && state->workload;
+		return true;
+	}
+	/* Nobody saw it come: it was there before the recorder. */
+	result->workload = cgroup->kind == WHITTLE_KIND_PLAIN ||
+			   (!in_host_mount_ns(task) && runs_containers_file(task));
+	keep_state(task, result);
+	return true;
+}
+
+/* A child is what its parent is, unless it was born into another owner's cgroup. */
+static __always_inline bool inherit_owner(struct task_struct *parent, struct task_struct *child)
+{
+	struct whittle_task_state state = {};
+	__u64 key = 0;
+
+	if (owner_of(parent, &state)) {
+		keep_state(child, &state);
+		return true;
+	}
+	if (!watched_of(child, &key))
+		return false;
+	state.owner = key;
+	state.workload = 0;
+	keep_state(child, &state);
+	return true;
+}
+
+/* After a move (attach): in a cgroup that it did not belong to before, a task has come from outside. */
+static __always_inline void move_owner(struct task_struct *task)
+{
+	struct whittle_task_state *old = state_of(task), state = {};
+	__u64 key = 0;
+
+	if (old && (old->owner & WHITTLE_KEY_TREE))
+		return;
+	if (!watched_of(task, &key) || (old && old->owner == key))
+		return;
+	state.owner = key;
+	keep_state(task, &state);
+}
+
+/* After an exec: true if the task is watched. What is workload stays workload. */
+static __always_inline bool exec_owner(struct task_struct *task, struct whittle_task_state *state)
+{
+	struct whittle_watched *cgroup;
+	__u64 key = 0;
+
+	if (!owner_of(task, state))
+		return false;
+	if (state->workload)
+		goto keep; /* a thread other than the leader may have executed: it is the leader now */
+	if (state->owner & WHITTLE_KEY_TREE) {
+		state->workload = 1;
+		goto keep;
+	}
+	cgroup = watched_of(task, &key);
+	state->workload = cgroup && (cgroup->kind == WHITTLE_KIND_PLAIN || !in_host_mount_ns(task));
+keep:
+	keep_state(task, state);
+	return true;
+}

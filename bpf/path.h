@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* The path of a task's executable as its mount namespace shows it. There is no helper for this in raw tracepoints, and
+ * /proc/PID/exe is lost when the process is short-lived, so the names are walked here, from the file up to the root:
+ * components one after the other, each with its final 0; user space puts them in order.
+ *
+ * Kernel fact: the root mount of a namespace is its own parent, or hangs below one at "/" (a container's after
+ * pivot_root): names end there. A chroot is not the end: the path is that of the container. */
+#pragma once
+
+#include "base.h"
+
+struct path_walk {
+	struct dentry *dentry;
+	struct mount *mount;
+	char *buffer; /* WHITTLE_PATH + WHITTLE_NAME bytes */
+	__u32 bytes;
+	__u32 cut;
+};
+
+static __always_inline struct mount *mount_of(struct vfsmount *public)
+{
+	return (void *)public - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* Adds the name of a directory entry. */
+static __always_inline void add_name(struct path_walk *walk, struct dentry *dentry)
+{
+	long length = bpf_probe_read_kernel_str(walk->buffer + (walk->bytes & (WHITTLE_PATH - 1)), WHITTLE_NAME,
+						BPF_CORE_READ(dentry, d_name.name));
+
+	if (length > 0)
+		walk->bytes += length & (2 * WHITTLE_NAME - 1);
+}
+
+/* One step up. False at the root. */
+static __always_inline bool path_step(struct path_walk *walk)
+{
+	struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+	struct mount *mount = walk->mount, *up;
+
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root) || dentry == parent) {
+		up = BPF_CORE_READ(mount, mnt_parent);
+		if (!up || up == mount)
+			return false;
+		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		walk->mount = up;
+		return true;
+	}
+	if (walk->bytes >= WHITTLE_PATH) {
+		walk->cut = 1;
+		return false;
+	}
+	add_name(walk, dentry);
+	walk->dentry = parent;
+	return true;
+}
+
+/* Returns the bytes written; *cut is 1 if something did not fit. */
+static __always_inline __u32 executable_path(struct task_struct *task, char *buffer, __u32 *cut)
+{
+	struct file *file = BPF_CORE_READ(task, mm, exe_file);
+	struct path_walk walk = {.buffer = buffer};
+	struct dentry *dentry;
+
+	*cut = 0;
+	if (!file)
+		return 0;
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	if (BPF_CORE_READ(dentry, d_parent) == dentry) { /* a memfd: no directory, only a name */
+		add_name(&walk, dentry);
+		return walk.bytes;
+	}
+	walk.dentry = dentry;
+	walk.mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	for (int i = 0; i < WHITTLE_DEPTH; i++) {
+		if (!path_step(&walk)) {
+			*cut = walk.cut;
+			return walk.bytes;
+		}
+	}
+	*cut = 1;
+	return walk.bytes;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* What the kernel side and user space share: sizes, numbers and structs. Both compile this file; every struct's layout
+ * is asserted here and again by tests/unit/record/layout_test.cc. A change of meaning raises WHITTLE_BPF_ABI. */
+#pragma once
+
+#ifdef __cplusplus
+#include <linux/types.h>
+#endif
+
+#define WHITTLE_BPF_ABI 1
+
+/* Subjects. A slot is a subject's index. 0 is no slot, 1 stands for every task that is not watched. */
+#define WHITTLE_SLOTS 16384
+#define WHITTLE_BYSTANDER 1
+#define WHITTLE_FIRST_SLOT 2
+
+/* Bitmaps: one for each slot, epoch parity and row. A row is an ABI, and one row more. */
+#define WHITTLE_NUMBERS 1024
+#define WHITTLE_WORDS (WHITTLE_NUMBERS / 64)
+#define WHITTLE_PARITIES 2
+#define WHITTLE_ROWS 4
+enum whittle_row {
+	WHITTLE_ROW_X86_64,
+	WHITTLE_ROW_I386, /* int 0x80, sysenter: TS_COMPAT */
+	WHITTLE_ROW_X32, /* numbers stand here without bit 30 */
+	/* seccomp() and prctl() can change what the recorder knows of a thread, so they never take the short path: their
+	 * bits stand here, at 2 * row + (0 for seccomp, 1 for prctl), and never in their own row. */
+	WHITTLE_ROW_CONTROL,
+};
+
+/* Threads that are remembered at once; two with one hash take turns. */
+#define WHITTLE_THREADS 65536
+
+#define WHITTLE_PATH 1024 /* bytes of an executable's path */
+#define WHITTLE_NAME 256 /* bytes of one component of it */
+#define WHITTLE_DEPTH 48 /* components */
+#define WHITTLE_CGROUP_PATH 512
+#define WHITTLE_CGROUP_DEPTH 32
+#define WHITTLE_ANCESTORS 64
+
+/* Keys of owners (a container's cgroup, a process tree). */
+#define WHITTLE_KEY_V1 (1ULL << 63)
+#define WHITTLE_KEY_TREE (1ULL << 62)
+
+/* What a thread is found by: the address of its registers on its kernel stack, and its slot; one word, so no reader
+ * sees half of it. */
+struct whittle_thread {
+	__u64 word; /* (regs >> 14) << 16 | slot; 0: unknown */
+	__u64 task; /* struct task_struct *, for the ABI; trusted only if its stack is ours */
+	__u64 in_call; /* (regs >> 14) << 16 | 1 between enter and exit, only for the denial watch; 0: nobody's */
+	__u64 unused;
+};
+
+#define WHITTLE_SUBJECT_WORKLOAD 1u
+#define WHITTLE_SUBJECT_UNDER_FILTER 2u
+
+/* Who makes a call. The file is named by all that tells a reused inode number from the first. */
+struct whittle_subject_key {
+	__u64 owner;
+	__u64 inode;
+	__u64 modified_ns;
+	__u32 device;
+	__u32 generation;
+	__u32 flags;
+	__u32 unused;
+};
+
+struct whittle_subject {
+	struct whittle_subject_key key;
+	__u32 pid; /* first process seen, in the initial pid namespace */
+	__u32 ready; /* 1 once path is whole */
+	__u32 path_bytes; /* components from the file upwards, each with its final 0 */
+	__u32 path_cut; /* 1: the path is longer than fits */
+	char comm[16];
+	char path[WHITTLE_PATH + WHITTLE_NAME];
+};
+
+enum whittle_decision { WHITTLE_UNDECIDED = 1, WHITTLE_KEPT = 2 };
+enum whittle_kind { WHITTLE_KIND_CONTAINER, WHITTLE_KIND_PLAIN };
+struct whittle_watched {
+	__u32 decision;
+	__u32 kind;
+};
+
+struct whittle_cgroup_path {
+	char path[WHITTLE_CGROUP_PATH];
+};
+
+/* What is known of a task: whose it is, and whether it came by an exec of the owner's own. */
+struct whittle_task_state {
+	__u64 owner;
+	__u32 workload;
+	__u32 unused;
+};
+
+/* Numbers outside the bitmaps. */
+struct whittle_overflow_key {
+	__u32 slot;
+	__u32 row;
+	__u32 number; /* as seccomp sees it */
+	__u32 unused;
+};
+
+enum whittle_candidate_kind {
+	WHITTLE_REFUSED, /* left without having entered: ERRNO, TRACE without a tracer, an answered notification */
+	WHITTLE_REFUSED_UNSURE, /* the same, but the thread may have been in the call when the watch began */
+	WHITTLE_TRAPPED, /* SIGSYS to a handler */
+	WHITTLE_KILLED, /* SIGSYS that ends the process */
+	WHITTLE_KILLED_THREAD, /* one thread ended; its call is not known any more */
+};
+struct whittle_candidate_key {
+	__u32 slot;
+	__u32 row;
+	__u32 number; /* as seccomp sees it */
+	__u32 kind;
+	__s32 result; /* what the caller got; 0 for signals */
+	__u32 unused;
+};
+struct whittle_candidate {
+	__u64 count;
+	__u64 arguments[6];
+	__u64 instruction_pointer;
+	__u32 pid; /* process and thread in the recorder's pid namespace; 0 if unknown there */
+	__u32 tid;
+	char comm[16];
+};
+
+enum whittle_event_kind {
+	WHITTLE_CGROUP_MADE = 1,
+	WHITTLE_CGROUP_REMOVED,
+	WHITTLE_EXEC,
+	WHITTLE_EXIT,
+	WHITTLE_LOOK, /* a new subject, a first denial: read the maps */
+};
+struct whittle_event {
+	__u32 kind;
+	__u32 pid; /* in the recorder's pid namespace */
+	__u64 owner;
+	__u32 path_bytes; /* exec: as in whittle_subject; cgroups: a string */
+	__u32 unused;
+	char path[WHITTLE_PATH + WHITTLE_NAME];
+};
+
+/* Read by the hot path, written by user space (and generation by both). */
+struct whittle_control {
+	__u32 epoch; /* its lowest bit chooses the bitmap */
+	__u32 generation; /* changes when a thread may have become another subject's */
+	__u32 new_cgroups; /* 1: record every new cgroup */
+	__u32 cgroups; /* 1: cgroups are targets */
+	__u32 roots; /* entries of the map of that name */
+	__u32 unused;
+	__u64 host_mount_ns[2]; /* of the first process (0: not found out yet), of the recorder */
+	__u64 pid_ns_device;
+	__u64 pid_ns_inode;
+};
+
+/* Written by the kernel side only: kept off the hot path's cache line. */
+enum whittle_error {
+	WHITTLE_ERROR_TABLE_FULL, /* calls of subjects that got no slot */
+	WHITTLE_ERROR_UNRESOLVED, /* calls whose subject could not be found out */
+	WHITTLE_ERROR_OVERFLOW_FULL, /* calls with an odd number that found no room */
+	WHITTLE_ERROR_TASK_FULL, /* tasks whose arrival could not be kept */
+	WHITTLE_ERROR_CGROUP_FULL, /* cgroups that could not be watched */
+	WHITTLE_ERROR_CGROUP_DEEP, /* tasks more levels below the root than are followed */
+	WHITTLE_ERROR_NAME, /* executables whose path could not be kept */
+	WHITTLE_ERROR_CANDIDATE_FULL, /* refused calls that found no room */
+	WHITTLE_ERROR_IN_CALL_FULL, /* threads that the denial watch cannot follow */
+	WHITTLE_ERROR_SETTLE_FULL, /* processes whose change of filter could not be followed */
+	WHITTLE_ERROR_RING_FULL, /* events only: no call is lost */
+	WHITTLE_ERRORS,
+};
+struct whittle_counters {
+	__u64 next_slot;
+	__u64 misses;
+	__u64 candidates; /* changes when there is a new refused call */
+	__u64 overflows;
+	__u64 errors[WHITTLE_ERRORS];
+};
+
+#ifdef __cplusplus
+#define WHITTLE_ASSERT_SIZE(type, size) static_assert(sizeof(type) == (size))
+#else
+#define WHITTLE_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
+#endif
+WHITTLE_ASSERT_SIZE(struct whittle_thread, 32);
+WHITTLE_ASSERT_SIZE(struct whittle_subject_key, 40);
+WHITTLE_ASSERT_SIZE(struct whittle_subject, 72 + WHITTLE_PATH + WHITTLE_NAME);
+WHITTLE_ASSERT_SIZE(struct whittle_watched, 8);
+WHITTLE_ASSERT_SIZE(struct whittle_task_state, 16);
+WHITTLE_ASSERT_SIZE(struct whittle_overflow_key, 16);
+WHITTLE_ASSERT_SIZE(struct whittle_candidate_key, 24);
+WHITTLE_ASSERT_SIZE(struct whittle_candidate, 88);
+WHITTLE_ASSERT_SIZE(struct whittle_event, 24 + WHITTLE_PATH + WHITTLE_NAME);
+WHITTLE_ASSERT_SIZE(struct whittle_control, 56);
+WHITTLE_ASSERT_SIZE(struct whittle_counters, 32 + 8 * WHITTLE_ERRORS);

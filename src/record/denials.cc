@@ -1,0 +1,60 @@
+#include "record/denials.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "record/totals.h"
+
+namespace whittle::record {
+namespace {
+
+RefusedCall ToRefusedCall(const whittle_candidate_key& key, const whittle_candidate& value) {
+  RefusedCall refused;
+  refused.slot = key.slot;
+  refused.call = {AbiOfRow(key.row), key.number, {}, value.instruction_pointer};
+  std::ranges::copy(value.arguments, refused.call.arguments.begin());
+  const bool killed = key.kind == WHITTLE_KILLED || key.kind == WHITTLE_KILLED_THREAD;
+  refused.fate = killed ? evidence::Fate::kKilled : evidence::Fate::kDenied;
+  refused.result = key.result;
+  refused.command = std::string(value.comm, strnlen(value.comm, sizeof(value.comm)));
+  refused.tid = static_cast<pid_t>(value.tid);
+  return refused;
+}
+
+// A signal of seccomp's is a fact; an exit without an enter may have another cause.
+bool NeedsConfirmation(uint32_t kind) { return kind == WHITTLE_REFUSED || kind == WHITTLE_REFUSED_UNSURE; }
+
+}  // namespace
+
+DenialBook::Answer DenialBook::Take(const whittle_candidate_key& key, const whittle_candidate& value) {
+  const Key id{key.slot, key.row, key.number, key.kind, key.result};
+  if (const auto known = denials_.find(id); known != denials_.end()) {
+    if (known->second.count == value.count) return Answer::kNothingNew;
+    known->second.count = value.count;
+    return Answer::kDenied;
+  }
+  RefusedCall refused = ToRefusedCall(key, value);
+  if (NeedsConfirmation(key.kind) && confirm_) {
+    if (!confirm_(refused.tid, refused.call)) return Answer::kDismissed;
+  } else if (key.kind == WHITTLE_REFUSED_UNSURE) {
+    uint64_t& seen = unsure_seen_[id];
+    unsure_ += value.count - std::min<uint64_t>(seen, value.count);
+    const bool fresh = std::exchange(seen, value.count) != value.count;
+    return fresh ? Answer::kUnsure : Answer::kNothingNew;
+  }
+  refused.count = value.count;
+  denials_.emplace(id, std::move(refused));
+  return Answer::kDenied;
+}
+
+void DenialBook::Forget(uint32_t slot) {
+  std::erase_if(denials_, [slot](const auto& entry) { return entry.second.slot == slot; });
+}
+
+std::vector<RefusedCall> DenialBook::All() const {
+  std::vector<RefusedCall> all;
+  for (const auto& [key, refused] : denials_) all.push_back(refused);
+  return all;
+}
+
+}  // namespace whittle::record

@@ -1,0 +1,55 @@
+// Candidates of the denial watch become denials, or are dismissed. Pure but for the caller's question; not
+// thread safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "evidence/evidence.h"
+#include "filter/program.h"
+#include "record/recorder.h"
+#include "shared.h"
+
+namespace whittle::record {
+
+// Refused calls of one slot that count as one: same call, same outcome.
+struct RefusedCall {
+  uint32_t slot = 0;
+  filter::Call call;  // arguments as first seen
+  evidence::Fate fate = evidence::Fate::kDenied;
+  int32_t result = 0;  // what the caller got: -errno, or the value of an answered notification; 0 for signals
+  uint64_t count = 0;
+  std::string command;
+  pid_t tid = 0;
+};
+
+class DenialBook {
+ public:
+  explicit DenialBook(ConfirmDenial confirm) : confirm_(std::move(confirm)) {}
+
+  // What became of a candidate that grew.
+  enum class Answer {
+    kNothingNew,
+    kDenied,     // it is in the book, with its new count
+    kDismissed,  // no filter refuses it: take it out of the kernel's map, so that the next one is judged
+                 // afresh
+    kUnsure,     // it may have begun before the watch and nobody can tell: a gap
+  };
+  Answer Take(const whittle_candidate_key& key, const whittle_candidate& value);
+  void Forget(uint32_t slot);
+
+  std::vector<RefusedCall> All() const;
+  uint64_t unsure() const { return unsure_; }
+
+ private:
+  using Key = std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, int32_t>;
+
+  ConfirmDenial confirm_;
+  std::map<Key, RefusedCall> denials_;
+  std::map<Key, uint64_t> unsure_seen_;
+  uint64_t unsure_ = 0;
+};
+
+}  // namespace whittle::record

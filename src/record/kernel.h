@@ -1,0 +1,86 @@
+// The seam between the recorder and the kernel: loads the programs of bpf/, and reads and writes their maps.
+// What is decided from it is elsewhere. Not thread safe. Layouts: bpf/shared.h.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "record/recorder.h"
+#include "shared.h"
+
+struct recorder;  // the generated skeleton
+struct ring_buffer;
+
+namespace whittle::record {
+
+class Kernel {
+ public:
+  // Loads, attaches everything, and watches nobody yet. Errors: kNotPossible, one line that says what is
+  // missing.
+  static Result<std::unique_ptr<Kernel>> Load(const Options& options);
+  ~Kernel();
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  // Ends watching; the maps stay readable. Afterwards no program runs any more.
+  void Detach();
+
+  // Waits for events and hands each to `take`.
+  Result<void> Poll(int timeout_ms, const std::function<void(const whittle_event&)>& take);
+
+  // Targets. Errors: kNotPossible if a map is full.
+  Result<void> Watch(CgroupKey cgroup, whittle_decision decision, whittle_kind kind);
+  void Unwatch(CgroupKey cgroup);
+  Result<void> AddRoot(pid_t tid, const whittle_task_state& state);
+  // Every thread is looked up afresh at its next call: after targets changed.
+  void ForgetThreads();
+  // When it returns, every program that was running at the call has ended.
+  void WaitForPrograms();
+
+  // Epochs: programs that start from now on write to the other bitmap.
+  void TurnEpoch();
+  uint32_t parity() const;
+  // Slots in use are below this.
+  uint32_t slot_end() const;
+  // Calls `take(row, index, bits)` for every word that has bits. kClear takes exactly those bits out.
+  enum class Clear { kNo, kYes };
+  void ReadSlot(uint32_t slot, uint32_t parity, Clear clear,
+                const std::function<void(uint32_t, uint32_t, uint64_t)>& take);
+  // Nothing while the kernel side has not finished it.
+  std::optional<whittle_subject> Subject(uint32_t slot) const;
+  // Makes the slot of a subject that nobody is any more free for others.
+  void FreeSlot(uint32_t slot, const whittle_subject_key& key);
+
+  const whittle_counters& counters() const;
+  std::vector<std::pair<whittle_overflow_key, uint64_t>> Overflow() const;
+  std::vector<std::pair<whittle_candidate_key, whittle_candidate>> Candidates() const;
+  void RemoveCandidate(const whittle_candidate_key& key);
+  std::vector<Cgroup> CgroupPaths() const;
+
+ private:
+  Kernel() = default;
+  Result<void> Attach();
+  void RemoveOverflow(uint32_t slot);
+
+  ::recorder* skeleton_ = nullptr;
+  ring_buffer* ring_ = nullptr;
+  const std::function<void(const whittle_event&)>* take_ = nullptr;
+};
+
+// One line for each kind of failure that the kernel side counted: what it means for the evidence.
+struct KernelGap {
+  whittle_error place;
+  const char* kind;
+  const char* detail;
+};
+std::span<const KernelGap> KernelGaps();
+
+}  // namespace whittle::record

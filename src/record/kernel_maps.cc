@@ -1,0 +1,84 @@
+// The part of Kernel that walks hash maps.
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cstring>
+
+#include "record/kernel.h"
+#include "recorder.skel.h"
+
+namespace whittle::record {
+namespace {
+
+// Every entry of a map. Entries that come or go meanwhile may be missed or seen twice; callers ask again.
+template <typename Key, typename Value>
+std::vector<std::pair<Key, Value>> Entries(const bpf_map* map) {
+  std::vector<std::pair<Key, Value>> entries;
+  const uint32_t limit = bpf_map__max_entries(map);
+  Key key{};
+  const Key* previous = nullptr;
+  for (uint32_t i = 0; i < limit; i++) {
+    Key next{};
+    if (bpf_map__get_next_key(map, previous, &next, sizeof(next)) != 0) break;
+    Value value{};
+    if (bpf_map__lookup_elem(map, &next, sizeof(next), &value, sizeof(value), 0) == 0) {
+      entries.emplace_back(next, value);
+    }
+    key = next;
+    previous = &key;
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::optional<whittle_subject> Kernel::Subject(uint32_t slot) const {
+  whittle_subject subject{};
+  if (bpf_map__lookup_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), &subject, sizeof(subject),
+                           0) != 0 ||
+      subject.ready == 0) {
+    return std::nullopt;
+  }
+  return subject;
+}
+
+void Kernel::FreeSlot(uint32_t slot, const whittle_subject_key& key) {
+  bpf_map__delete_elem(skeleton_->maps.subjects, &key, sizeof(key), 0);
+  bpf_map__delete_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), 0);
+  RemoveOverflow(slot);
+  for (uint32_t parity = 0; parity < WHITTLE_PARITIES; parity++) {
+    ReadSlot(slot, parity, Clear::kYes, [](uint32_t, uint32_t, uint64_t) {});
+  }
+  bpf_map__update_elem(skeleton_->maps.free_slots, nullptr, 0, &slot, sizeof(slot), BPF_ANY);
+}
+
+void Kernel::RemoveOverflow(uint32_t slot) {
+  for (const auto& [key, count] : Overflow()) {
+    if (key.slot == slot) bpf_map__delete_elem(skeleton_->maps.overflow, &key, sizeof(key), 0);
+  }
+  for (const auto& [key, value] : Candidates()) {
+    if (key.slot == slot) bpf_map__delete_elem(skeleton_->maps.candidates, &key, sizeof(key), 0);
+  }
+}
+
+std::vector<std::pair<whittle_overflow_key, uint64_t>> Kernel::Overflow() const {
+  return Entries<whittle_overflow_key, uint64_t>(skeleton_->maps.overflow);
+}
+
+std::vector<std::pair<whittle_candidate_key, whittle_candidate>> Kernel::Candidates() const {
+  return Entries<whittle_candidate_key, whittle_candidate>(skeleton_->maps.candidates);
+}
+
+void Kernel::RemoveCandidate(const whittle_candidate_key& key) {
+  bpf_map__delete_elem(skeleton_->maps.candidates, &key, sizeof(key), 0);
+}
+
+std::vector<Cgroup> Kernel::CgroupPaths() const {
+  std::vector<Cgroup> cgroups;
+  for (const auto& [key, value] : Entries<uint64_t, whittle_cgroup_path>(skeleton_->maps.cgroup_paths)) {
+    cgroups.push_back({CgroupKey{key}, std::string(value.path, strnlen(value.path, sizeof(value.path)))});
+  }
+  return cgroups;
+}
+
+}  // namespace whittle::record

@@ -1,0 +1,83 @@
+// The recorder on a real kernel: joins the seam (kernel.h) with the pure parts. See recorder.h for the
+// contract.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "record/denials.h"
+#include "record/kernel.h"
+#include "record/owners.h"
+#include "record/recorder.h"
+#include "record/totals.h"
+
+namespace whittle::record {
+
+class LiveRecorder final : public Recorder {
+ public:
+  LiveRecorder(Options options, std::unique_ptr<Kernel> kernel, Abi native);
+
+  Result<void> AddCgroup(CgroupKey cgroup, CgroupKind kind) override;
+  Result<void> AddProcessTree(pid_t pid) override;
+  Result<void> AddChild(pid_t pid) override;
+  Result<void> Keep(CgroupKey cgroup) override;
+  Result<void> Drop(CgroupKey cgroup) override;
+  std::vector<Cgroup> Undecided() const override { return owners_.Undecided(); }
+  void Name(CgroupKey cgroup, std::string container) override { owners_.Name(cgroup.value, container); }
+  evidence::Recording& facts() override { return recording_; }
+  Result<std::vector<Event>> Poll(int timeout_ms) override;
+  Result<void> Stop() override;
+  evidence::Evidence Snapshot() override;
+  std::vector<Denial> denials() override;
+  Stats stats() const override;
+
+ private:
+  // A slot, once its name is known.
+  struct Slot {
+    whittle_subject_key key{};
+    std::string executable;
+  };
+
+  void TakeEvent(const whittle_event& event, std::vector<Event>& events);
+  void TurnEpoch();
+  // Reads what there is, without ending the epoch.
+  void Collect();
+  void CollectBitmaps(uint32_t parity, Kernel::Clear clear, Totals::When when);
+  void CollectOverflow();
+  void CollectCandidates();
+  void LearnSubjects();
+  Slot ReadSubject(const whittle_subject& subject);
+  void FreeDropped();
+  uint64_t NewTree();
+  SlotSubject SubjectOf(const Slot& slot) const;
+  void AddGaps(evidence::Evidence& evidence) const;
+  void AddGap(const std::string& kind, const std::string& detail);
+
+  Options options_;
+  std::unique_ptr<Kernel> kernel_;
+  Totals totals_;
+  Owners owners_;
+  DenialBook book_;
+  evidence::Recording recording_;
+  std::string id_;
+  std::map<uint32_t, Slot> slots_;
+  std::set<uint64_t> dropped_;   // owners whose slots are to be freed
+  std::set<uint32_t> nameless_;  // slots whose subject is not known yet: new, or given back
+  uint32_t learned_end_ = WHITTLE_FIRST_SLOT;
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t>, uint64_t> overflow_seen_;
+  // The kernel's counters when they were last looked at.
+  uint64_t overflows_ = 0;
+  uint64_t candidates_ = 0;
+  uint64_t ring_full_ = 0;
+  uint64_t unnamed_ = 0;
+  std::set<evidence::Gap> gaps_;
+  uint64_t trees_ = 0;
+  int64_t next_turn_ms_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace whittle::record

@@ -1,0 +1,47 @@
+// The cgroups and process trees that a recorder knows: what was decided about them and what they are called.
+// Pure; not thread safe. A decision or a name for a cgroup holds for every known cgroup below it in its
+// hierarchy.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/cgroup.h"
+
+namespace whittle::record {
+
+enum class Decision { kUndecided, kKept, kDropped };
+
+class Owners {
+ public:
+  // Makes it known; does nothing if it is already. A new cgroup below a dropped or kept one starts undecided.
+  void Add(uint64_t key, std::string path, Decision decision);
+  bool Has(uint64_t key) const { return owners_.contains(key); }
+
+  // Decides; returns the keys that changed. Only undecided ones below `key` follow it.
+  std::vector<uint64_t> Decide(uint64_t key, Decision decision);
+  void Name(uint64_t key, const std::string& container);
+  void Forget(uint64_t key) { owners_.erase(key); }
+
+  // Kept, and so part of the evidence. An owner that nobody made known is.
+  bool Reported(uint64_t key) const;
+  // The name given, else the last component of the path, else "cgroup-NUMBER"; "-" for a process tree.
+  std::string ContainerName(uint64_t key) const;
+  std::string Path(uint64_t key) const;
+  std::vector<Cgroup> Undecided() const;
+
+ private:
+  struct Owner {
+    std::string path;
+    Decision decision = Decision::kUndecided;
+    std::string name;
+  };
+  std::vector<uint64_t> SelfAndBelow(uint64_t key) const;
+
+  std::map<uint64_t, Owner> owners_;
+};
+
+}  // namespace whittle::record

@@ -1,0 +1,250 @@
+#include "record/recorder.h"
+
+#include <fmt/core.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "record/live_recorder.h"
+#include "record/process_tree.h"
+#include "record/subjects.h"
+
+namespace whittle::record {
+namespace {
+
+std::string MakeId(const utsname& host) {
+  return fmt::format("ebpf-{}-{}-{}", Printable(host.nodename), WallClockMs(), getpid());
+}
+
+// True if a process is in the cgroup or below it.
+bool HasProcesses(const std::string& directory) {
+  const auto has = [](const std::string& folder) {
+    const auto text = ReadKernelFile(folder + "/cgroup.procs");
+    return text && !Trim(*text).empty();
+  };
+  if (has(directory)) return true;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->is_directory(error) && has(it->path().string())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Recorder>> Recorder::Create(Options options) {
+  utsname host{};
+  uname(&host);
+  const Abi native = TRY(NativeAbi(host.machine));
+  if (options.id.empty()) options.id = MakeId(host);
+  options.epoch_ms = std::max<int64_t>(options.epoch_ms, 1);
+  auto kernel = TRY(Kernel::Load(options));
+  auto recorder = std::make_unique<LiveRecorder>(std::move(options), std::move(kernel), native);
+  recorder->facts().kernel = host.release;
+  return recorder;
+}
+
+LiveRecorder::LiveRecorder(Options options, std::unique_ptr<Kernel> kernel, Abi native)
+    : options_(std::move(options)),
+      kernel_(std::move(kernel)),
+      totals_(options_.epoch_ms),
+      book_(options_.confirm),
+      id_(options_.id) {
+  recording_.source = "ebpf";
+  recording_.native = native;
+  recording_.target = options_.target;
+  recording_.started_ms = WallClockMs();
+  next_turn_ms_ = MonotonicMs() + totals_.epoch_ms();
+}
+
+void LiveRecorder::AddGap(const std::string& kind, const std::string& detail) {
+  gaps_.insert({id_, kind, detail, 0});
+}
+
+Result<void> LiveRecorder::AddCgroup(CgroupKey cgroup, CgroupKind kind) {
+  const std::string directory = TRY(DirectoryOfCgroup(cgroup));
+  owners_.Add(cgroup.value, TRY(PathOfCgroup(cgroup)), Decision::kKept);
+  TRY(kernel_->Watch(cgroup, WHITTLE_KEPT,
+                     kind == CgroupKind::kPlain ? WHITTLE_KIND_PLAIN : WHITTLE_KIND_CONTAINER));
+  kernel_->ForgetThreads();
+  if (HasProcesses(directory)) {
+    AddGap("late-attach",
+           "it was running already: its start, and calls that were in progress, were not seen");
+  }
+  return {};
+}
+
+uint64_t LiveRecorder::NewTree() {
+  const uint64_t tree = WHITTLE_KEY_TREE | ++trees_;
+  owners_.Add(tree, "", Decision::kKept);
+  return tree;
+}
+
+Result<void> LiveRecorder::AddChild(pid_t pid) {
+  TRY(kernel_->AddRoot(pid, {NewTree(), 0, 0}));
+  kernel_->ForgetThreads();
+  recording_.exercised.insert("start");
+  return {};
+}
+
+Result<void> LiveRecorder::AddProcessTree(pid_t pid) {
+  if (ThreadsOf(pid).empty()) return Fail(ErrorCode::kBadInput, fmt::format("no process {}", pid));
+  const whittle_task_state state{NewTree(), 1, 0};
+  // A child of a thread that is known already is known by birth; others are found by looking again.
+  std::set<pid_t> known;
+  for (size_t before = 1; before != known.size();) {
+    before = known.size();
+    for (const pid_t process : ProcessTree(pid)) {
+      for (const pid_t thread : ThreadsOf(process)) {
+        if (known.insert(thread).second) TRY(kernel_->AddRoot(thread, state));
+      }
+    }
+  }
+  kernel_->ForgetThreads();
+  AddGap("late-attach", "it was running already: its start, and calls that were in progress, were not seen");
+  return {};
+}
+
+Result<void> LiveRecorder::Keep(CgroupKey cgroup) {
+  for (const uint64_t key : owners_.Decide(cgroup.value, Decision::kKept)) {
+    TRY(kernel_->Watch(CgroupKey{key}, WHITTLE_KEPT, WHITTLE_KIND_CONTAINER));
+  }
+  recording_.exercised.insert("start");
+  return {};
+}
+
+Result<void> LiveRecorder::Drop(CgroupKey cgroup) {
+  for (const uint64_t key : owners_.Decide(cgroup.value, Decision::kDropped)) {
+    kernel_->Unwatch(CgroupKey{key});
+    dropped_.insert(key);
+  }
+  return {};
+}
+
+Result<std::vector<Event>> LiveRecorder::Poll(int timeout_ms) {
+  std::vector<Event> events;
+  if (stopped_) return events;
+  const int64_t until_turn = std::max<int64_t>(next_turn_ms_ - MonotonicMs(), 0);
+  TRY(kernel_->Poll(static_cast<int>(std::min<int64_t>(timeout_ms, until_turn)),
+                    [&](const whittle_event& event) { TakeEvent(event, events); }));
+  // Cgroups are state too: an event that found no room is made good from the map.
+  const uint64_t ring_full = kernel_->counters().errors[WHITTLE_ERROR_RING_FULL];
+  if (std::exchange(ring_full_, ring_full) != ring_full) {
+    for (const auto& cgroup : kernel_->CgroupPaths()) {
+      if (owners_.Has(cgroup.key.value)) continue;
+      owners_.Add(cgroup.key.value, cgroup.path, Decision::kUndecided);
+      events.push_back({Event::Kind::kCgroupMade, cgroup.key, 0, cgroup.path});
+    }
+  }
+  LearnSubjects();
+  if (MonotonicMs() >= next_turn_ms_) TurnEpoch();
+  return events;
+}
+
+void LiveRecorder::TakeEvent(const whittle_event& event, std::vector<Event>& events) {
+  const std::string_view path(event.path, std::min<size_t>(event.path_bytes, sizeof(event.path)));
+  const auto pid = static_cast<pid_t>(event.pid);
+  const CgroupKey cgroup{(event.owner & WHITTLE_KEY_TREE) != 0 ? 0 : event.owner};
+  switch (event.kind) {
+    case WHITTLE_CGROUP_MADE: {
+      const std::string text(path.substr(0, path.find('\0')));
+      if (owners_.Has(event.owner)) break;  // known from the map
+      owners_.Add(event.owner, text, Decision::kUndecided);
+      events.push_back({Event::Kind::kCgroupMade, cgroup, 0, text});
+      break;
+    }
+    case WHITTLE_CGROUP_REMOVED:
+      events.push_back(
+          {Event::Kind::kCgroupRemoved, cgroup, 0, std::string(path.substr(0, path.find('\0')))});
+      break;
+    case WHITTLE_EXEC:
+      events.push_back({Event::Kind::kExec, cgroup, pid, PathFromComponents(path)});
+      break;
+    case WHITTLE_EXIT:
+      events.push_back({Event::Kind::kExit, cgroup, pid, ""});
+      break;
+    default:
+      break;
+  }
+}
+
+Result<void> LiveRecorder::Stop() {
+  if (stopped_) return {};
+  stopped_ = true;
+  kernel_->Detach();
+  Collect();
+  totals_.EndEpoch();
+  recording_.ended_ms = WallClockMs();
+  return {};
+}
+
+evidence::Evidence LiveRecorder::Snapshot() {
+  if (!stopped_) {
+    Collect();
+    recording_.ended_ms = WallClockMs();
+  }
+  recording_.epoch_ms = static_cast<uint32_t>(totals_.epoch_ms());
+  recording_.epochs = totals_.epoch() + (stopped_ ? 0 : 1);
+  evidence::Evidence evidence;
+  evidence.recordings[id_] = recording_;
+  for (const auto& [slot, calls] : totals_.calls()) {
+    const auto known = slots_.find(slot);
+    const Slot unknown;
+    const Slot& who = known == slots_.end() ? unknown : known->second;
+    if (owners_.Reported(who.key.owner)) AddToEvidence(evidence, id_, SubjectOf(who), calls);
+  }
+  AddGaps(evidence);
+  return evidence;
+}
+
+SlotSubject LiveRecorder::SubjectOf(const Slot& slot) const {
+  const bool workload = (slot.key.flags & WHITTLE_SUBJECT_WORKLOAD) != 0;
+  return {{owners_.ContainerName(slot.key.owner), slot.executable.empty() ? "?" : slot.executable,
+           workload ? evidence::Arrival::kWorkload : evidence::Arrival::kArrived},
+          (slot.key.flags & WHITTLE_SUBJECT_UNDER_FILTER) != 0};
+}
+
+void LiveRecorder::AddGaps(evidence::Evidence& evidence) const {
+  evidence.gaps.insert(gaps_.begin(), gaps_.end());
+  for (const auto& gap : KernelGaps()) {
+    const uint64_t count = kernel_->counters().errors[gap.place];
+    if (count != 0) evidence.gaps.insert({id_, gap.kind, gap.detail, count});
+  }
+  if (unnamed_ != 0) {
+    evidence.gaps.insert(
+        {id_, "unnamed", "executables whose path could not be read; they stand as '?'", unnamed_});
+  }
+  if (book_.unsure() != 0) {
+    evidence.gaps.insert(
+        {id_, "denial-unsure",
+         "calls that were refused or were in progress when the watch began: nobody could tell",
+         book_.unsure()});
+  }
+}
+
+std::vector<Denial> LiveRecorder::denials() {
+  CollectCandidates();
+  std::vector<Denial> all;
+  for (const auto& refused : book_.All()) {
+    const auto slot = slots_.find(refused.slot);
+    if (slot == slots_.end() || !owners_.Reported(slot->second.key.owner)) continue;
+    const int32_t error = refused.result < 0 && refused.result > -4096 ? -refused.result : 0;
+    all.push_back({SubjectOf(slot->second).subject, refused.call, refused.fate, error, refused.count,
+                   refused.command, refused.tid});
+  }
+  return all;
+}
+
+Stats LiveRecorder::stats() const {
+  return {totals_.call_count(), totals_.new_in_last_epoch(), totals_.calls().size(), totals_.epoch(),
+          totals_.Coverage()};
+}
+
+}  // namespace whittle::record

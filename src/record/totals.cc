@@ -1,0 +1,109 @@
+#include "record/totals.h"
+
+#include <bit>
+
+#include "shared.h"
+
+namespace whittle::record {
+
+uint32_t EpochBits::Count() const {
+  uint32_t count = 0;
+  for (const uint64_t word : words_) count += static_cast<uint32_t>(std::popcount(word));
+  return count;
+}
+
+void EpochBits::Fold() {
+  const EpochBits old = *this;
+  words_ = {};
+  for (uint32_t epoch = 0; epoch < kMaxEpochs; epoch++) {
+    if (old.Test(epoch)) Set(epoch / 2);
+  }
+}
+
+evidence::EpochSet EpochBits::Set() const {
+  evidence::EpochSet set;
+  for (uint32_t epoch = 0; epoch < kMaxEpochs; epoch++) {
+    if (!Test(epoch)) continue;
+    const uint32_t first = epoch;
+    while (epoch + 1 < kMaxEpochs && Test(epoch + 1)) epoch++;
+    set.Add(first, epoch);
+  }
+  return set;
+}
+
+Abi AbiOfRow(uint32_t row) {
+  if (row == WHITTLE_ROW_I386) return Abi::kI386;
+  return row == WHITTLE_ROW_X32 ? Abi::kX32 : Abi::kX86_64;
+}
+
+namespace {
+
+// seccomp and prctl, in the order of the control row's bits.
+constexpr uint32_t kControl[][2] = {{317, 157}, {354, 172}, {317, 157}};
+
+uint32_t WithAbiBit(Abi abi, uint32_t number) { return abi == Abi::kX32 ? number | kX32Bit : number; }
+
+}  // namespace
+
+SeenCall CallOfBit(uint32_t row, uint32_t bit) {
+  if (row != WHITTLE_ROW_CONTROL) return {AbiOfRow(row), WithAbiBit(AbiOfRow(row), bit)};
+  if (bit >= 2 * std::size(kControl)) return {Abi::kX86_64, 0xffffffff};
+  return {AbiOfRow(bit / 2), WithAbiBit(AbiOfRow(bit / 2), kControl[bit / 2][bit % 2])};
+}
+
+void Totals::AddWord(uint32_t slot, uint32_t row, uint32_t index, uint64_t bits, When when) {
+  for (; bits != 0; bits &= bits - 1) {
+    Add(slot, CallOfBit(row, index * 64 + static_cast<uint32_t>(std::countr_zero(bits))), when);
+  }
+}
+
+void Totals::Add(uint32_t slot, const SeenCall& call, When when) {
+  const auto [entry, fresh] = calls_[slot].try_emplace(call);
+  if (fresh) new_++;
+  entry->second.Set(when == When::kBefore && epoch_ > 0 ? epoch_ - 1 : epoch_);
+}
+
+void Totals::EndEpoch() {
+  new_in_last_ = std::exchange(new_, 0);
+  epoch_++;
+  if (epoch_ == kMaxEpochs) Coarsen();
+}
+
+void Totals::Coarsen() {
+  for (auto& [slot, calls] : calls_) {
+    for (auto& [call, epochs] : calls) epochs.Fold();
+  }
+  epoch_ /= 2;
+  epoch_ms_ *= 2;
+}
+
+uint64_t Totals::call_count() const {
+  uint64_t count = 0;
+  for (const auto& [slot, calls] : calls_) count += calls.size();
+  return count;
+}
+
+double Totals::Coverage() const {
+  if (epoch_ < 2) return 0;
+  double once = 0;
+  double incidences = 0;
+  for (const auto& [slot, calls] : calls_) {
+    for (const auto& [call, epochs] : calls) {
+      const uint32_t count = epochs.Count();
+      once += count == 1 ? 1 : 0;
+      incidences += count;
+    }
+  }
+  return incidences == 0 ? 0 : 1 - once / incidences;
+}
+
+void AddToEvidence(evidence::Evidence& evidence, const std::string& recording, const SlotSubject& who,
+                   const std::map<SeenCall, EpochBits>& calls) {
+  auto& observations = evidence.subjects[who.subject];
+  for (const auto& [call, epochs] : calls) {
+    const bool under_filter = who.under_filter || call.fate != evidence::Fate::kAllowed;
+    observations[{call.abi, call.number, call.fate, under_filter}].epochs[recording].Union(epochs.Set());
+  }
+}
+
+}  // namespace whittle::record

@@ -1,0 +1,89 @@
+// What was counted: bitmaps of calls by slot and epoch, added up and turned into evidence. Pure; not thread
+// safe.
+//
+// Invariants: an added call is never lost again; the number of epochs stays below kMaxEpochs, whatever the
+// recording's length: when it is reached, two epochs become one and an epoch is twice as long from then on.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+
+#include "evidence/evidence.h"
+#include "syscalls/abi.h"
+
+namespace whittle::record {
+
+inline constexpr uint32_t kMaxEpochs = 1024;
+
+// A set of epochs below kMaxEpochs.
+class EpochBits {
+ public:
+  void Set(uint32_t epoch) { words_[epoch / 64] |= uint64_t{1} << (epoch % 64); }
+  bool Test(uint32_t epoch) const { return (words_[epoch / 64] >> (epoch % 64) & 1) != 0; }
+  uint32_t Count() const;
+  // Epochs 2n and 2n+1 become epoch n.
+  void Fold();
+  evidence::EpochSet Set() const;
+
+ private:
+  std::array<uint64_t, kMaxEpochs / 64> words_{};
+};
+
+struct SeenCall {
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;  // x32: with bit 30
+  evidence::Fate fate = evidence::Fate::kAllowed;
+  auto operator<=>(const SeenCall&) const = default;
+};
+
+// Which call a bit of the recorder's bitmaps (bpf/shared.h) stands for. `row` is below WHITTLE_ROWS, `bit`
+// below WHITTLE_NUMBERS; a bit of the control row that stands for nothing gives number 0xffffffff.
+SeenCall CallOfBit(uint32_t row, uint32_t bit);
+// The ABI of a row that holds numbers.
+Abi AbiOfRow(uint32_t row);
+
+class Totals {
+ public:
+  explicit Totals(int64_t epoch_ms) : epoch_ms_(epoch_ms) {}
+
+  // In the running epoch, or in the one before it (bits that came late). Word `index` of a bitmap's row.
+  enum class When { kNow, kBefore };
+  void AddWord(uint32_t slot, uint32_t row, uint32_t index, uint64_t bits, When when);
+  void Add(uint32_t slot, const SeenCall& call, When when);
+  void EndEpoch();
+  // Forgets all calls of the slot.
+  void Forget(uint32_t slot) { calls_.erase(slot); }
+
+  uint32_t epoch() const { return epoch_; }  // the running one; as many are finished
+  int64_t epoch_ms() const { return epoch_ms_; }
+  uint64_t call_count() const;
+  // Calls that were first seen in the last finished epoch.
+  uint64_t new_in_last_epoch() const { return new_in_last_; }
+  // Good-Turing coverage over finished epochs: the chance that a call of one more epoch is a known one (docs/
+  // completeness.md). 0 before the second epoch.
+  double Coverage() const;
+  const std::map<uint32_t, std::map<SeenCall, EpochBits>>& calls() const { return calls_; }
+
+ private:
+  void Coarsen();
+
+  std::map<uint32_t, std::map<SeenCall, EpochBits>> calls_;
+  uint32_t epoch_ = 0;
+  int64_t epoch_ms_;
+  uint64_t new_ = 0;
+  uint64_t new_in_last_ = 0;
+};
+
+// Who a slot is.
+struct SlotSubject {
+  evidence::Subject subject;
+  bool under_filter = false;
+};
+
+// Adds the calls of one slot to evidence, under the recording's id.
+void AddToEvidence(evidence::Evidence& evidence, const std::string& recording, const SlotSubject& who,
+                   const std::map<SeenCall, EpochBits>& calls);
+
+}  // namespace whittle::record

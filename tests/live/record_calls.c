@@ -1,0 +1,194 @@
+// A program that makes exactly the system calls that its arguments name, for tests that need the whole truth. No libc:
+// nothing is called that is not here. Arguments, done in order:
+//   n:39          the call 39 by the syscall instruction
+//   x:39          the x32 call 39 (bit 30 set)
+//   i:20          the i386 call 20 by int 0x80
+//   T WORDS .     a new thread does WORDS; waits for it
+//   F WORDS .     a forked child does WORDS; waits for it
+//   D WORDS .     a daemon (forked twice, the middle one ends at once) does WORDS; waits until it is nearly done
+//   U WORDS .     a forked child leaves its user, mount, network, uts and ipc namespaces, then does WORDS
+//   S WORDS .     loads a seccomp filter (allow everything) for all threads, then does WORDS
+//   L:200000      the words after it, up to the matching '.', that often
+//   E PATH        executes PATH with the words that are left
+// Own calls: mmap at the start, exit_group at the end; T: clone, sched_yield, exit; F: clone, wait4, exit_group;
+// D: clone, wait4, sched_yield, exit_group; U: like F and unshare; S: prctl and seccomp; E: execve.
+// All arguments of named calls are -1: they fail, or do no harm.
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include "record_calls_numbers.h"
+
+typedef unsigned long word;
+
+static long native(word number, word a, word b, word c, word d, word e, word f) {
+  long result;
+  register word r10 __asm__("r10") = d;
+  register word r8 __asm__("r8") = e;
+  register word r9 __asm__("r9") = f;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
+static void named_native(unsigned number) { native((word)(long)(int)number, -1, -1, -1, -1, -1, -1); }
+
+static void named_i386(unsigned number) {
+  long result;
+  // int 0x80 takes its sixth argument in ebp, which the compiler may need; -1 is never needed there.
+  __asm__ volatile("int $0x80"
+                   : "=a"(result)
+                   : "0"((long)(int)number), "b"(-1L), "c"(-1L), "d"(-1L), "S"(-1L), "D"(-1L)
+                   : "r8", "r9", "r10", "r11", "memory");
+}
+
+static unsigned number_of(const char* text) {
+  unsigned number = 0;
+  for (; *text >= '0' && *text <= '9'; text++) number = number * 10 + (unsigned)(*text - '0');
+  return number;
+}
+
+// At least one sched_yield; gives up in the end.
+static void wait_until_not(volatile int* value, int unwanted) {
+  for (long i = 0; i < 50000000; i++) {
+    native(NR_sched_yield, 0, 0, 0, 0, 0, 0);
+    if (*value != unwanted) return;
+  }
+  native(NR_exit_group, 3, 0, 0, 0, 0, 0);
+}
+
+struct shared {
+  volatile int daemons_done;
+};
+static struct shared* shared;
+
+static char** do_words(char** words, char** environment);
+
+// The word after the '.' that ends what begins at `words`.
+static char** after(char** words) {
+  for (int depth = 1; *words; words++) {
+    const char first = (*words)[0];
+    if (first == '.' && --depth == 0) return words + 1;
+    if (first == 'T' || first == 'F' || first == 'D' || first == 'U' || first == 'S' || first == 'L') depth++;
+  }
+  return words;
+}
+
+static __attribute__((noreturn)) void exit_group(void) {
+  for (;;) native(NR_exit_group, 0, 0, 0, 0, 0, 0);
+}
+
+static long fork(void) { return native(NR_clone, 17 /* SIGCHLD */, 0, 0, 0, 0, 0); }
+static void wait_for(long pid) { native(NR_wait4, (word)pid, 0, 0, 0, 0, 0); }
+
+static char** in_child(char** words, char** environment, int leave_namespaces) {
+  const long pid = fork();
+  if (pid != 0) {
+    wait_for(pid);
+    return after(words);
+  }
+  if (leave_namespaces) native(NR_unshare, 0x00020000 | 0x10000000 | 0x40000000 | 0x04000000 | 0x08000000, 0, 0, 0, 0, 0);
+  do_words(words, environment);
+  exit_group();
+}
+
+static char** in_daemon(char** words, char** environment) {
+  const int done = shared->daemons_done;
+  const long pid = fork();
+  if (pid == 0) {
+    if (fork() != 0) exit_group();
+    do_words(words, environment);
+    shared->daemons_done = done + 1;
+    exit_group();
+  }
+  wait_for(pid);
+  wait_until_not(&shared->daemons_done, done);
+  return after(words);
+}
+
+// --- threads ---
+static char stacks[64][16384] __attribute__((aligned(16)));
+static int stacks_used;
+struct start {
+  char** words;
+  char** environment;
+  volatile int done;
+};
+
+static __attribute__((noreturn, used)) void thread_main(struct start* start) {
+  do_words(start->words, start->environment);
+  start->done = 1;
+  for (;;) native(NR_exit, 0, 0, 0, 0, 0, 0);
+}
+
+// clone() returns on an empty stack in the new thread: from there thread_main() is called with what stands on it.
+static long new_thread(void* stack_top) {
+  long result;
+  register word r8 __asm__("r8") = 0;
+  register word r10 __asm__("r10") = 0;
+  __asm__ volatile(
+      "syscall\n"
+      "test %%rax, %%rax\n"
+      "jnz 1f\n"
+      "pop %%rdi\n"
+      "call thread_main\n"
+      "1:\n"
+      : "=a"(result)
+      : "0"((word)NR_clone), "D"(0x00010f00UL /* VM FS FILES SIGHAND THREAD */), "S"(stack_top), "d"(0UL), "r"(r10),
+        "r"(r8)
+      : "rcx", "r11", "memory");
+  return result;
+}
+
+static char** in_thread(char** words, char** environment) {
+  struct start start = {words, environment, 0};
+  void** top = (void**)(stacks[__atomic_fetch_add(&stacks_used, 1, __ATOMIC_SEQ_CST) % 64] + 16384) - 2;
+  top[0] = &start;
+  if (new_thread(top) < 0) return after(words);
+  wait_until_not(&start.done, 0);
+  return after(words);
+}
+
+static char** under_filter(char** words, char** environment) {
+  struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  struct sock_fprog program = {1, &allow};
+  native(NR_prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0, 0);
+  native(NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, (word)&program, 0, 0, 0);
+  do_words(words, environment);
+  return after(words);
+}
+
+static char** do_words(char** words, char** environment) {
+  while (*words && (*words)[0] != '.') {
+    char* at = *words++;
+    const unsigned number = at[1] == ':' ? number_of(at + 2) : 0;
+    switch (at[0]) {
+      case 'n': named_native(number); break;
+      case 'x': named_native(number | 0x40000000); break;
+      case 'i': named_i386(number); break;
+      case 'T': words = in_thread(words, environment); break;
+      case 'F': words = in_child(words, environment, 0); break;
+      case 'U': words = in_child(words, environment, 1); break;
+      case 'D': words = in_daemon(words, environment); break;
+      case 'S': words = under_filter(words, environment); break;
+      case 'L':
+        for (unsigned i = 0; i < number; i++) do_words(words, environment);
+        words = after(words);
+        break;
+      case 'E': native(NR_execve, (word)*words, (word)words, (word)environment, 0, 0, 0); exit_group();
+      default: exit_group();
+    }
+  }
+  return words;
+}
+
+__attribute__((used, noreturn)) void start_c(word* stack) {
+  char** arguments = (char**)(stack + 1);
+  char** environment = arguments + stack[0] + 1;
+  shared = (struct shared*)native(NR_mmap, 0, 4096, 3, 0x21 /* SHARED ANONYMOUS */, (word)-1, 0);
+  do_words(arguments + 1, environment);
+  for (;;) exit_group();
+}
+
+__asm__(".globl _start\n_start:\n mov %rsp, %rdi\n and $-16, %rsp\n call start_c\n");
