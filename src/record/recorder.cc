@@ -243,8 +243,7 @@ std::vector<Denial> LiveRecorder::denials() {
 }
 
 Stats LiveRecorder::stats() const {
-  return {totals_.call_count(), totals_.new_in_last_epoch(), totals_.calls().size(), totals_.epoch(),
-          totals_.Coverage()};
+  return {totals_.call_count(), totals_.new_in_last_epoch(), totals_.calls().size(), totals_.epoch()};
 }
 
 }  // namespace whittle::record

@@ -89,7 +89,6 @@ struct Stats {
   uint64_t new_calls = 0;  // of these, first seen in the last finished epoch
   uint64_t subjects = 0;   // that made at least one call
   uint32_t epochs = 0;     // finished
-  double coverage = 0;  // Good-Turing: the chance that a call of the next epoch is a known one; 0 if unknown
 };
 
 class Recorder {

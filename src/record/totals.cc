@@ -83,20 +83,6 @@ uint64_t Totals::call_count() const {
   return count;
 }
 
-double Totals::Coverage() const {
-  if (epoch_ < 2) return 0;
-  double once = 0;
-  double incidences = 0;
-  for (const auto& [slot, calls] : calls_) {
-    for (const auto& [call, epochs] : calls) {
-      const uint32_t count = epochs.Count();
-      once += count == 1 ? 1 : 0;
-      incidences += count;
-    }
-  }
-  return incidences == 0 ? 0 : 1 - once / incidences;
-}
-
 void AddToEvidence(evidence::Evidence& evidence, const std::string& recording, const SlotSubject& who,
                    const std::map<SeenCall, EpochBits>& calls) {
   auto& observations = evidence.subjects[who.subject];

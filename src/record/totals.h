@@ -61,9 +61,6 @@ class Totals {
   uint64_t call_count() const;
   // Calls that were first seen in the last finished epoch.
   uint64_t new_in_last_epoch() const { return new_in_last_; }
-  // Good-Turing coverage over finished epochs: the chance that a call of one more epoch is a known one (docs/
-  // completeness.md). 0 before the second epoch.
-  double Coverage() const;
   const std::map<uint32_t, std::map<SeenCall, EpochBits>>& calls() const { return calls_; }
 
  private:
