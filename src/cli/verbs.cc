@@ -5,15 +5,13 @@
 namespace whittle::cli {
 
 Verb DoctorVerb();
-Verb MergeVerb();
-Verb ShowVerb();
+Verb SimulateVerb();
 Verb SyscallsVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       DoctorVerb(),
-      ShowVerb(),
-      MergeVerb(),
+      SimulateVerb(),
       SyscallsVerb(),
   };
   return verbs;

@@ -38,20 +38,19 @@ Result<Program> LowerChecked(const profile::Document& document, const Meaning& m
   return program;
 }
 
-// Why a rule that names the call did not reach the filter as written, if there is one.
+// Why a rule that names the call did not reach the filter, if there is one.
 std::string NoteFor(const Meaning& meaning, const profile::Document& document, const Call& call) {
   const auto name = SyscallName(call.abi, call.number);
   if (!name) return "";
   for (const auto& note : meaning.notes) {
-    if (note.rule < 0 || note.quirk == Quirk::kNone) continue;
+    if (note.rule < 0 || note.quirk == Quirk::kShadowedRule) continue;
     const auto& rule = document.rules[static_cast<size_t>(note.rule)];
-    const bool names_it = note.what == *name || std::ranges::find(rule.names, *name) != rule.names.end() ||
-                          rule.legacy_name == *name;
     const bool whole_rule = note.quirk == Quirk::kNotSelected || note.quirk == Quirk::kIgnoredMember;
-    if (!names_it || (!whole_rule && note.what != *name)) continue;
+    const bool named = std::ranges::find(rule.names, *name) != rule.names.end() || rule.legacy_name == *name;
+    if (whole_rule ? !named : note.what != *name) continue;
     const auto& row = Describe(note.quirk);
-    return fmt::format("; rule {} names it, but {}: {}{}", note.rule, row.name, row.text,
-                       note.quirk == Quirk::kIgnoredMember ? fmt::format(" ({})", note.what) : "");
+    const std::string member = note.quirk == Quirk::kIgnoredMember ? " (" + note.what + ")" : "";
+    return fmt::format("; rule {} names it, but {}: {}{}", note.rule, row.name, row.text, member);
   }
   return "";
 }
@@ -89,21 +88,44 @@ std::vector<std::string> IgnoredMembers(const Meaning& meaning) {
   return ignored;
 }
 
-Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
-                            const Call& call) {
-  const Meaning meaning = MeaningOf(document, target);
-  if (meaning.state != Compiled::State::kFiltered) {
-    return Fail(ErrorCode::kBadInput, fmt::format("{}: there is no filter: {}", document.file, meaning.why));
+struct Explainer::Parts {
+  profile::Document document;
+  Meaning meaning;
+  Program program;
+};
+
+Explainer::Explainer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Explainer::~Explainer() = default;
+Explainer::Explainer(Explainer&&) noexcept = default;
+Explainer& Explainer::operator=(Explainer&&) noexcept = default;
+
+Result<Explainer> Explainer::Create(const profile::Document& document, const profile::Target& target) {
+  auto parts = std::make_unique<Parts>(Parts{document, MeaningOf(document, target), {}});
+  if (parts->meaning.state != Compiled::State::kFiltered) {
+    return Fail(ErrorCode::kBadInput,
+                fmt::format("{}: there is no filter: {}", document.file, parts->meaning.why));
   }
-  const Program program = TRY(LowerChecked(document, meaning));
-  const Decision decision = Decide(meaning, call);
-  Explanation explanation{Evaluate(program, call), decision.rule, QuirkText(meaning, decision)};
+  parts->program = TRY(LowerChecked(document, parts->meaning));
+  return Explainer(std::move(parts));
+}
+
+Result<Explanation> Explainer::Explain(const Call& call) const {
+  const Decision decision = Decide(parts_->meaning, call);
+  Explanation explanation{Evaluate(parts_->program, call), decision.rule,
+                          QuirkText(parts_->meaning, decision)};
   if (explanation.verdict.action != decision.action ||
       (profile::CarriesData(decision.action) && explanation.verdict.data != decision.data)) {
     return Fail(ErrorCode::kInternal, "the filter does not do what the document means: please report it");
   }
-  if (decision.rule < 0) explanation.quirk += NoteFor(meaning, document, call);
+  if (decision.quirk == Quirk::kDefaultAction)
+    explanation.quirk += NoteFor(parts_->meaning, parts_->document, call);
   return explanation;
+}
+
+Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
+                            const Call& call) {
+  const auto explainer = TRY(Explainer::Create(document, target));
+  return explainer.Explain(call);
 }
 
 }  // namespace whittle::filter

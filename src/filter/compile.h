@@ -1,6 +1,7 @@
 // Documents to filters, for a target. Pure; thread safe.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,25 @@ struct Explanation {
   int rule = -1;      // index into document.rules; -1: no rule of the document decided
   std::string quirk;  // which default, or which habit of the target, decided instead; empty if a rule did
 };
+
+// Answers many calls of one document. Movable; thread safe once created.
+class Explainer {
+ public:
+  // Errors: as Compile; kBadInput also where there is no filter (unconfined, refused).
+  static Result<Explainer> Create(const profile::Document& document, const profile::Target& target);
+  ~Explainer();
+  Explainer(Explainer&&) noexcept;
+  Explainer& operator=(Explainer&&) noexcept;
+
+  // Errors: kInternal if the filter does not do what the document means.
+  Result<Explanation> Explain(const Call& call) const;
+
+ private:
+  struct Parts;
+  explicit Explainer(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
 Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
                             const Call& call);
 

@@ -3,33 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
+#include <span>
 
-#include "syscalls/table.h"
+#include "filter/order.h"
 
 namespace whittle::filter {
 namespace {
 
 using profile::Condition;
 using profile::Operator;
-using profile::Version;
-
-constexpr int64_t kSameAsOurs = -1;
-
-struct NameRow {
-  std::string_view name;
-  Version since;  // 0.0.0: never
-  std::array<int64_t, kAbiCount> numbers;
-};
-
-constexpr NameRow kNames[] = {
-#include "libseccomp.inc"
-};
-
-const NameRow* FindName(std::string_view name) {
-  const auto row = std::ranges::lower_bound(kNames, name, {}, &NameRow::name);
-  return row != std::end(kNames) && row->name == name ? row : nullptr;
-}
 
 // The first argument of socketcall and ipc for what they multiplex. Source: linux/net.h, linux/ipc.h.
 struct Multiplexed {
@@ -72,7 +54,7 @@ constexpr Multiplexed kMultiplexed[] = {
     {"shmctl", "ipc", 24},
 };
 
-const Multiplexed* FindMultiplexed(Abi abi, std::string_view name) {
+bool Multiplexes(Abi abi) {
   switch (abi) {
     case Abi::kI386:
     case Abi::kS390x:
@@ -80,89 +62,35 @@ const Multiplexed* FindMultiplexed(Abi abi, std::string_view name) {
     case Abi::kPpc64:
     case Abi::kPpc:
     case Abi::kMips:
-      break;
+      return true;
     default:
-      return nullptr;
+      return false;
   }
+}
+
+const Multiplexed* FindMultiplexed(Abi abi, std::string_view name) {
+  if (!Multiplexes(abi)) return nullptr;
   for (const auto& row : kMultiplexed) {
     if (row.name == name) return &row;
   }
   return nullptr;
 }
 
-// Equalities are asked first, then upper bounds, then lower ones.
-int OperatorRank(Operator op) {
-  switch (op) {
-    case Operator::kLess:
-    case Operator::kLessOrEqual:
-      return 2;
-    case Operator::kGreater:
-    case Operator::kGreaterOrEqual:
-      return 1;
-    default:
-      return 3;
-  }
+// True if `longer` asks all that `shorter` asks, in one piece, and more.
+bool Contains(const FlatRule& longer, const FlatRule& shorter) {
+  if (longer.conditions.size() <= shorter.conditions.size()) return false;
+  return !std::ranges::search(longer.conditions, shorter.conditions).empty();
 }
 
-// One 32-bit half of a condition, as the library compares it with others of the same argument.
-struct Half {
-  uint32_t value;
-  uint32_t mask;
-};
-Half HalfOf(const Condition& condition, int shift) {
-  if (condition.op != Operator::kMaskedEqual)
-    return {static_cast<uint32_t>(condition.value >> shift), UINT32_MAX};
-  return {static_cast<uint32_t>(condition.value_two >> shift),
-          static_cast<uint32_t>(condition.value >> shift)};
-}
-
-enum class Order { kBefore, kAfter, kEqual, kTie };
-
-Order CompareHalves(const Half& a, const Half& b, bool smaller_first) {
-  if (a.value != b.value) return (a.value > b.value) != smaller_first ? Order::kBefore : Order::kAfter;
-  return a.mask == b.mask ? Order::kEqual : Order::kTie;
-}
-
-Order Compare(const Condition& a, const Condition& b) {
-  if (a.index != b.index) return a.index > b.index ? Order::kBefore : Order::kAfter;
-  if (OperatorRank(a.op) != OperatorRank(b.op)) {
-    return OperatorRank(a.op) > OperatorRank(b.op) ? Order::kBefore : Order::kAfter;
-  }
-  const bool smaller_first = OperatorRank(a.op) == 2;
-  for (const int shift : {32, 0}) {
-    const Order order = CompareHalves(HalfOf(a, shift), HalfOf(b, shift), smaller_first);
-    if (order != Order::kEqual) return order;
-  }
-  return a.op == b.op ? Order::kEqual : Order::kTie;
-}
-
-// kEqual here: one list begins with all of the other.
-Order Compare(const FlatRule& a, const FlatRule& b) {
-  const size_t common = std::min(a.conditions.size(), b.conditions.size());
-  for (size_t i = 0; i < common; ++i) {
-    const Order order = Compare(a.conditions[i], b.conditions[i]);
-    if (order != Order::kEqual) return order;
-  }
-  return Order::kEqual;
+bool StartsWith(const FlatRule& longer, const FlatRule& shorter) {
+  return longer.conditions.size() > shorter.conditions.size() &&
+         std::ranges::equal(std::span(longer.conditions).first(shorter.conditions.size()),
+                            shorter.conditions);
 }
 
 bool SameAction(const FlatRule& a, const FlatRule& b) { return a.action == b.action && a.data == b.data; }
 
 }  // namespace
-
-bool LibraryKnows(std::string_view name, const Version& version) {
-  const NameRow* row = FindName(name);
-  if (row == nullptr) return IsSyscallName(name);
-  return row->since != Version{} && row->since <= version;
-}
-
-std::optional<uint32_t> LibraryNumber(Abi abi, std::string_view name) {
-  const NameRow* row = FindName(name);
-  const int64_t number = row == nullptr ? kSameAsOurs : row->numbers[static_cast<size_t>(abi)];
-  if (number == kSameAsOurs) return SyscallNumber(abi, name);
-  if (number < 0) return std::nullopt;
-  return static_cast<uint32_t>(number);
-}
 
 bool IsMultiplexed(Abi abi, std::string_view name) { return FindMultiplexed(abi, name) != nullptr; }
 
@@ -196,52 +124,51 @@ OrStop<void> AbiRules::Add(const Addition& addition, std::vector<Note>& notes) {
   if (habits_ == Habits::kLibseccomp && IsMultiplexed(abi_, addition.name)) {
     if (auto added = AddCompanion(addition, rule, notes); !added) return added;
   }
-  const auto number = LibraryNumber(abi_, addition.name);
-  if (!number) return {};
-  return AddNumber(*number, std::move(rule), notes);
+  if (const auto number = profile::LibraryNumber(abi_, addition.name))
+    return AddTo(calls_[*number], std::move(rule), notes);
+  // A call that the ABI lacks makes no instructions, but its rules may clash and then the document is
+  // refused.
+  if (habits_ != Habits::kLibseccomp || Multiplexes(abi_)) return {};
+  return AddTo(lacking_[std::string(addition.name)], std::move(rule), notes);
 }
 
 OrStop<void> AbiRules::AddCompanion(const Addition& addition, FlatRule rule, std::vector<Note>& notes) {
   const Multiplexed& row = *FindMultiplexed(abi_, addition.name);
-  const auto number = LibraryNumber(abi_, row.through);
+  const auto number = profile::LibraryNumber(abi_, row.through);
   if (!number) return {};
   std::erase_if(rule.conditions, [](const Condition& condition) { return condition.index == 0; });
   rule.conditions.insert(rule.conditions.begin(), Condition{0, Operator::kEqual, row.selector, 0});
   rule.quirk = Quirk::kCompanion;
-  return AddNumber(*number, std::move(rule), notes);
+  return AddTo(calls_[*number], std::move(rule), notes);
 }
 
-OrStop<void> AbiRules::AddNumber(uint32_t number, FlatRule rule, std::vector<Note>& notes) {
-  auto& rules = calls_[number];
+OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::vector<Note>& notes) {
   const auto ignore = [&]() -> OrStop<void> {
-    notes.push_back({Quirk::kShadowedRule, rule.rule, SyscallText(abi_, number)});
+    notes.push_back({Quirk::kShadowedRule, rule.rule, ""});
     return {};
   };
   if (!rules.empty() && rules.front().conditions.empty()) return ignore();
   if (rule.conditions.empty()) {
-    for (const auto& old : rules)
-      notes.push_back({Quirk::kShadowedRule, old.rule, SyscallText(abi_, number)});
+    for (const auto& old : rules) notes.push_back({Quirk::kShadowedRule, old.rule, ""});
     rules = {std::move(rule)};
     return {};
   }
-  size_t place = rules.size();
-  for (size_t i = 0; i < rules.size(); ++i) {
-    const Order order = Compare(rule, rules[i]);
-    if (order == Order::kBefore && place == rules.size()) place = i;
-    if (order != Order::kEqual) continue;
-    const bool longer = rule.conditions.size() > rules[i].conditions.size();
-    if (longer || SameAction(rule, rules[i])) {
-      if (rule.conditions.size() >= rules[i].conditions.size()) return ignore();
-      place = std::min(place, i);
-      continue;
-    }
-    if (habits_ == Habits::kPlain) {
-      if (rule.conditions.size() == rules[i].conditions.size()) return ignore();
-      continue;
-    }
-    return Refuse(fmt::format("libseccomp: rule {} and rule {} give {} two actions under the same conditions",
-                              rules[i].rule, rule.rule, SyscallText(abi_, number)));
+  // What asks all that an earlier rule asks, and more, is never reached and dropped, whatever its action.
+  if (std::ranges::any_of(rules, [&](const FlatRule& old) { return Contains(rule, old); })) return ignore();
+  // A shorter rule makes longer ones with its action superfluous: then they cannot clash with later ones
+  // either.
+  std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
+  for (const auto& old : rules) {
+    const bool same = old.conditions == rule.conditions;
+    if (same && (SameAction(old, rule) || habits_ == Habits::kPlain)) return ignore();
+    const bool clash = same || (StartsWith(old, rule) && habits_ == Habits::kLibseccomp);
+    if (!clash) continue;
+    return Refuse(
+        fmt::format("libseccomp: rules {} and {} give one call two actions under the same conditions",
+                    old.rule, rule.rule));
   }
+  size_t place = PlaceOf(rule, rules, narrow());
+  while (place < rules.size() && Contains(rules[place], rule)) ++place;
   rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(place), std::move(rule));
   return {};
 }

@@ -16,14 +16,11 @@
 #include "filter/loader.h"
 #include "filter/quirk.h"
 #include "profile/document.h"
+#include "profile/library_names.h"
 #include "syscalls/abi.h"
 
 namespace whittle::filter {
 
-// True if that version of libseccomp knows the name on some ABI.
-bool LibraryKnows(std::string_view name, const profile::Version& version);
-// The call's number there (x32: with bit 30), or nothing if the ABI lacks it. Source: data/libseccomp.csv.
-std::optional<uint32_t> LibraryNumber(Abi abi, std::string_view name);
 // True if the ABI reaches this socket or IPC call through socketcall or ipc as well.
 bool IsMultiplexed(Abi abi, std::string_view name);
 
@@ -61,13 +58,14 @@ class AbiRules {
   bool narrow() const;
 
  private:
-  OrStop<void> AddNumber(uint32_t number, FlatRule rule, std::vector<Note>& notes);
+  OrStop<void> AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::vector<Note>& notes);
   OrStop<void> AddCompanion(const Addition& addition, FlatRule rule, std::vector<Note>& notes);
   FlatRule Normalize(const Addition& addition) const;
 
   Abi abi_;
   Habits habits_;
   std::map<uint32_t, std::vector<FlatRule>> calls_;
+  std::map<std::string, std::vector<FlatRule>> lacking_;  // of calls that the ABI lacks
 };
 
 }  // namespace whittle::filter

@@ -167,7 +167,7 @@ class Apply {
       notes_.push_back({Quirk::kRedundantRule, rule.rule, name});
       return {};
     }
-    if (!LibraryKnows(name, target_.libseccomp)) {
+    if (!profile::LibraryKnows(name, target_.libseccomp)) {
       notes_.push_back({Quirk::kUnknownName, rule.rule, name});
       return {};
     }
@@ -220,8 +220,8 @@ class Apply {
   // The library answers with a pseudo number for what the ABI multiplexes, so the stub does not see those
   // calls.
   uint32_t NumberForStub(Abi abi, const std::string& name) const {
-    if (!LibraryKnows(name, target_.libseccomp) || IsMultiplexed(abi, name)) return 0;
-    return LibraryNumber(abi, name).value_or(0);
+    if (!profile::LibraryKnows(name, target_.libseccomp) || IsMultiplexed(abi, name)) return 0;
+    return profile::LibraryNumber(abi, name).value_or(0);
   }
 
   const Loaded& loaded_;

@@ -54,6 +54,8 @@ profile::Condition Generator::Condition(Language language, uint32_t index, bool 
   condition.index = index;
   const bool any_operator = language == Language::kWhole || (language == Language::kReliable && alone);
   condition.op = any_operator ? OneOf(kOperators) : Below(2) == 0 ? Operator::kEqual : Operator::kMaskedEqual;
+  // Two NE rules with different actions share a node in libseccomp, which then keeps one of the actions.
+  if (language == Language::kReliable && condition.op == Operator::kNotEqual) condition.op = Operator::kEqual;
   condition.value = Constant(language);
   if (condition.op == Operator::kMaskedEqual) condition.value_two = Constant(language) & condition.value;
   return condition;
@@ -95,6 +97,10 @@ profile::Document Generator::Document(Language language) {
   for (const char* name : {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"}) {
     if (Below(4) != 0) document.architectures.emplace_back(name);
   }
+  // Real profiles let a program end; libseccomp is known to go wrong where an ABI has no unconditional rule
+  // of its own.
+  document.rules.emplace_back().names = {"exit_group"};
+  document.rules.back().action = document.default_action == Action::kAllow ? Action::kLog : Action::kAllow;
   for (size_t count = Below(14); count > 0; --count) document.rules.push_back(Rule(language));
   return document;
 }

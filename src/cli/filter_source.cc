@@ -1,0 +1,47 @@
+#include "cli/filter_source.h"
+
+#include <fmt/core.h>
+
+#include "base/text.h"
+#include "container/engines.h"
+#include "filter/live/read.h"
+
+namespace whittle::cli {
+namespace {
+
+constexpr std::string_view kPid = "pid:";
+constexpr std::string_view kContainer = "container:";
+
+Result<FilterSource> OfProcess(pid_t pid, const std::string& name) {
+  FilterSource source;
+  source.live = TRY(filter::ReadLiveFilters(pid)).programs;
+  source.name = name;
+  return source;
+}
+
+Result<pid_t> PidOfContainer(const std::string& name) {
+  const auto engines = container::Engines::Find();
+  const auto info = TRY(engines.Get(name));
+  if (info.running()) return info.pid;
+  return Fail(ErrorCode::kBadInput,
+              fmt::format("container '{}' does not run, so it has no filter", Printable(name)));
+}
+
+}  // namespace
+
+Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading) {
+  if (text.starts_with(kPid)) {
+    const auto pid = ParseUnsigned(std::string_view(text).substr(kPid.size()));
+    if (pid && *pid > 0 && *pid <= INT32_MAX) return OfProcess(static_cast<pid_t>(*pid), text);
+    return Fail(ErrorCode::kBadInput,
+                fmt::format("'{}' names no process: expected one like pid:1234", Printable(text)));
+  }
+  if (text.starts_with(kContainer))
+    return OfProcess(TRY(PidOfContainer(text.substr(kContainer.size()))), text);
+  FilterSource source;
+  source.document = TRY(profile::ReadProfile(text, reading));
+  source.name = text;
+  return source;
+}
+
+}  // namespace whittle::cli

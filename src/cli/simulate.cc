@@ -1,0 +1,237 @@
+// `whittle simulate`: what a profile, or the filters of a living process, answer to a call. Needs no kernel.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/filter_source.h"
+#include "cli/target_flags.h"
+#include "cli/verb.h"
+#include "filter/call_text.h"
+#include "filter/compile.h"
+#include "syscalls/table.h"
+
+namespace whittle::cli {
+namespace {
+
+using filter::Compiled;
+using filter::NumberedCall;
+
+struct Options {
+  std::string profile;
+  std::string calls_file;
+  std::string abi;
+  bool explain = false;
+  bool json = false;
+  TargetFlags target;
+  CLI::App* app = nullptr;
+};
+
+struct Answer {
+  std::string text;  // "ERRNO(38)"
+  filter::Verdict verdict;
+  int rule = -1;
+  std::string why;
+};
+
+// Answers calls in one of three ways: by a compiled document, by live filters, or always the same.
+class Simulation {
+ public:
+  static Result<Simulation> OfDocument(const profile::Document& document, const profile::Target& target) {
+    Simulation simulation;
+    simulation.document_ = &document;
+    simulation.compiled_ = TRY(filter::Compile(document, target));
+    if (simulation.compiled_.state == Compiled::State::kFiltered) {
+      simulation.explainer_.emplace(TRY(filter::Explainer::Create(document, target)));
+    }
+    return simulation;
+  }
+
+  static Simulation OfLive(std::vector<filter::Program> programs) {
+    Simulation simulation;
+    if (programs.empty()) {
+      simulation.compiled_.state = Compiled::State::kUnconfined;
+      simulation.compiled_.why = "the process has no filter";
+    }
+    simulation.live_ = std::move(programs);
+    return simulation;
+  }
+
+  const Compiled& compiled() const { return compiled_; }
+
+  Result<Answer> Ask(const filter::Call& call) const {
+    Answer answer;
+    if (compiled_.state != Compiled::State::kFiltered) {
+      answer.text = compiled_.state == Compiled::State::kRefused ? "REFUSED" : "UNCONFINED";
+      answer.why = compiled_.why;
+      return answer;
+    }
+    if (explainer_) {
+      const auto explanation = TRY(explainer_->Explain(call));
+      answer.verdict = explanation.verdict;
+      answer.rule = explanation.rule;
+      answer.why = Why(explanation);
+    } else {
+      answer.verdict = filter::EvaluateStacked(live_, call);
+      answer.why = fmt::format("{} live filter{}", live_.size(), live_.size() == 1 ? "" : "s");
+    }
+    answer.text = profile::VerdictText(answer.verdict.action, answer.verdict.data);
+    return answer;
+  }
+
+ private:
+  std::string Why(const filter::Explanation& explanation) const {
+    if (explanation.rule < 0) return explanation.quirk;
+    const auto& rule = document_->rules[static_cast<size_t>(explanation.rule)];
+    std::string text =
+        fmt::format("rule {} ({}:{}:{})", explanation.rule, document_->file, rule.at.line, rule.at.column);
+    return explanation.quirk.empty() ? text : text + ", " + explanation.quirk;
+  }
+
+  const profile::Document* document_ = nullptr;
+  Compiled compiled_;
+  std::optional<filter::Explainer> explainer_;
+  std::vector<filter::Program> live_;
+};
+
+// The words behind PROFILE: CLI11 would take a negative argument for an option, so they are picked up here.
+Result<std::vector<std::string>> CallWords(const CLI::App& app) {
+  const auto words = app.remaining();
+  for (const auto& word : words) {
+    const bool number = word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+    if (!word.starts_with('-') || number) continue;
+    return Fail(ErrorCode::kUsage,
+                fmt::format("unknown option '{}' (see 'whittle simulate --help')", Printable(word)));
+  }
+  return words;
+}
+
+Result<std::vector<NumberedCall>> CallsOf(const Options& options, const std::vector<std::string>& words,
+                                          Abi native) {
+  Abi abi = native;
+  if (!options.abi.empty()) {
+    const auto named = ParseAbi(options.abi);
+    if (!named) return Fail(ErrorCode::kUsage, fmt::format("unknown ABI '{}'", Printable(options.abi)));
+    abi = *named;
+  }
+  if (!options.calls_file.empty()) {
+    if (!words.empty()) return Fail(ErrorCode::kUsage, "give a call or --calls FILE, not both");
+    return filter::ParseCalls(TRY(ReadFile(options.calls_file)), options.calls_file, abi);
+  }
+  if (words.empty())
+    return Fail(ErrorCode::kUsage, "give a call, or --calls FILE (see 'whittle simulate --help')");
+  std::string text = words.front();
+  if (words.size() > 1) text += "(" + Join(std::span(words).subspan(1), ",") + ")";
+  return std::vector<NumberedCall>{{TRY(filter::ParseCall(text, abi)), 0, text}};
+}
+
+json::Value AnswerJson(const NumberedCall& numbered, const Answer& answer, bool filtered) {
+  const auto& call = numbered.call;
+  std::vector<json::Value> arguments;
+  for (const uint64_t argument : call.arguments) arguments.emplace_back(fmt::format("{:#x}", argument));
+  json::Value value = json::Object();
+  value.Set("abi", AbiName(call.abi));
+  value.Set("call", SyscallText(call.abi, call.number));
+  value.Set("number", call.number);
+  value.Set("arguments", json::Array(std::move(arguments)));
+  value.Set("verdict", answer.text);
+  if (filtered) value.Set("steps", answer.verdict.steps);
+  if (answer.rule >= 0) value.Set("rule", answer.rule);
+  value.Set("why", answer.why);
+  return value;
+}
+
+Result<void> PrintJson(const Options& options, const std::string& target, const Simulation& simulation,
+                       const std::vector<NumberedCall>& calls) {
+  constexpr std::string_view kStates[] = {"filtered", "unconfined", "refused"};
+  const Compiled& compiled = simulation.compiled();
+  std::vector<json::Value> answers;
+  for (const auto& call : calls) {
+    answers.push_back(
+        AnswerJson(call, TRY(simulation.Ask(call.call)), compiled.state == Compiled::State::kFiltered));
+  }
+  json::Value value = json::Object();
+  value.Set("profile", options.profile);
+  if (!target.empty()) value.Set("target", target);
+  value.Set("state", kStates[static_cast<size_t>(compiled.state)]);
+  if (!compiled.why.empty()) value.Set("why", compiled.why);
+  value.Set("answers", json::Array(std::move(answers)));
+  fmt::print("{}", json::Write(value));
+  return {};
+}
+
+Result<void> PrintText(const Options& options, const Simulation& simulation,
+                       const std::vector<NumberedCall>& calls) {
+  for (const auto& call : calls) {
+    const Answer answer = TRY(simulation.Ask(call.call));
+    if (options.explain) {
+      fmt::print("{}\t{}\t{}\n", answer.text, filter::CallText(call.call), Printable(answer.why));
+    } else {
+      fmt::print("{}\n", answer.text);
+    }
+  }
+  return {};
+}
+
+void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Simulation& simulation) {
+  const Compiled& compiled = simulation.compiled();
+  if (source.document) {
+    fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
+    for (const auto& warning : source.document->warnings)
+      fmt::print(stderr, "warning: {}\n", Printable(warning));
+    for (const auto& name : profile::UnknownNames(*source.document))
+      fmt::print(stderr, "warning: {}\n", Printable(name));
+  }
+  for (const auto& member : compiled.ignored) {
+    fmt::print(stderr, "note: {} {} ignores {}\n", LoaderName(chosen.target.loader),
+               chosen.target.loader_version.Text(), member);
+  }
+  if (!compiled.why.empty())
+    fmt::print(stderr, "note: {}: {}\n", Printable(source.name), Printable(compiled.why));
+}
+
+Result<int> Run(const Options& options) {
+  const auto words = TRY(CallWords(*options.app));
+  const FilterSource source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
+  const ChosenTarget chosen = TRY(ChooseTarget(options.target));
+  const auto calls = TRY(CallsOf(options, words, chosen.target.arch));
+  const Simulation simulation = source.document ? TRY(Simulation::OfDocument(*source.document, chosen.target))
+                                                : Simulation::OfLive(source.live);
+  PrintNotes(source, chosen, simulation);
+  if (options.json) {
+    TRY(PrintJson(options, source.document ? chosen.target.Text() : "", simulation, calls));
+  } else {
+    TRY(PrintText(options, simulation, calls));
+  }
+  return kYes;
+}
+
+}  // namespace
+
+Verb SimulateVerb() {
+  return {
+      "simulate", "what a profile, or a living process' filter, answers to a call",
+      "  whittle simulate web.json openat -100 0x7f00 0\n"
+      "  whittle simulate docker-default --calls calls.txt --explain\n"
+      "  whittle simulate pid:1234 mount\n"
+      "  whittle simulate web.json --loader oci --runtime runc --runtime-version 1.1.5 --cap none clone3\n"
+      "A calls file has one call a line, like: x86_64 socket(40, 1, 0)  or  i386 #102(1)",
+      [](CLI::App& app) {
+        auto options = std::make_shared<Options>();
+        options->app = &app;
+        app.add_option("profile", options->profile, "a file, -, docker-default, pid:N or container:NAME")
+            ->required();
+        app.add_option("--calls", options->calls_file, "a file with one call a line (- for standard input)");
+        app.add_option("--abi", options->abi,
+                       "the ABI of calls that name none (default: the target's native one)");
+        app.add_flag("--explain", options->explain, "add the call and the rule or habit that decided");
+        app.add_flag("--json", options->json, "one JSON document");
+        AddTargetFlags(app, options->target);
+        app.allow_extras();
+        return [options] { return Run(*options); };
+      }};
+}
+
+}  // namespace whittle::cli

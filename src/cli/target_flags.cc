@@ -1,0 +1,143 @@
+#include "cli/target_flags.h"
+
+#include <fmt/core.h>
+#include <sys/utsname.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "container/capabilities.h"
+#include "container/target.h"
+
+namespace whittle::cli {
+namespace {
+
+using profile::Loader;
+using profile::Runtime;
+using profile::Target;
+using profile::Version;
+
+// The newest versions whose behaviour is in the tables (docs/targets.md).
+constexpr Version kNewestLoaders[] = {{28, 5, 2}, {5, 6, 0}, {2, 1, 0}};   // docker, podman, containerd
+constexpr Version kNewestRuntimes[] = {{1, 5, 1}, {1, 29, 1}, {0, 0, 0}};  // runc, crun, none
+
+Version Newest(Loader loader) { return kNewestLoaders[static_cast<size_t>(loader)]; }
+Version Newest(Runtime runtime) { return kNewestRuntimes[static_cast<size_t>(runtime)]; }
+
+// This machine, with the newest of everything.
+Result<ChosenTarget> PlainDefaults() {
+  utsname name{};
+  uname(&name);
+  ChosenTarget chosen;
+  chosen.target.arch = TRY(NativeAbi(name.machine));
+  chosen.target.kernel = TRY(profile::ParseVersion(name.release));
+  chosen.target.capabilities = profile::DefaultCapabilities();
+  chosen.why = "as named on the command line";
+  return chosen;
+}
+
+Result<ChosenTarget> HostDefaults() {
+  const auto host = TRY(container::TargetOfHost());
+  return ChosenTarget{host.target, host.why};
+}
+
+// "runc:1.1.5" or a name and a version flag of its own.
+std::pair<std::string, std::string> NameAndVersion(const std::string& given,
+                                                   const std::string& version_flag) {
+  const size_t colon = given.find(':');
+  if (colon == std::string::npos) return {given, version_flag};
+  return {given.substr(0, colon), given.substr(colon + 1)};
+}
+
+template <typename Kind>
+Result<void> TakeNamed(const std::string& given, const std::string& version_flag, Kind& kind,
+                       Version& version, Result<Kind> (*parse)(std::string_view), bool both_named) {
+  const auto [name, version_text] = NameAndVersion(given, version_flag);
+  if (!name.empty()) {
+    const Kind named = TRY(parse(name));
+    if (both_named || named != kind) version = Newest(named);
+    kind = named;
+  }
+  if (!version_text.empty()) version = TRY(profile::ParseVersion(version_text));
+  return {};
+}
+
+Result<std::string> CapabilityName(std::string_view word) {
+  std::string name;
+  for (const char c : word) name += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  if (!name.starts_with("CAP_")) name = "CAP_" + name;
+  std::vector<std::string_view> known;
+  for (const auto& capability : container::AllCapabilities()) known.push_back(capability);
+  for (const auto capability : known) {
+    if (capability == name) return name;
+  }
+  const auto nearest = Nearest(name, known);
+  return Fail(ErrorCode::kUsage, fmt::format("unknown capability '{}'{}", Printable(word),
+                                             nearest ? fmt::format(", did you mean {}?", *nearest) : ""));
+}
+
+Result<void> TakeCapabilities(const std::vector<std::string>& given, Target& target) {
+  if (given.empty()) return {};
+  target.capabilities.clear();
+  for (const auto& list : given) {
+    for (const auto word : Split(list, ',')) {
+      if (word == "none" || word == "-" || word.empty()) continue;
+      if (word == "default") {
+        target.capabilities.merge(profile::DefaultCapabilities());
+      } else if (word == "all") {
+        for (const auto& capability : container::AllCapabilities()) target.capabilities.emplace(capability);
+      } else {
+        target.capabilities.insert(TRY(CapabilityName(word)));
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> TakePlace(const TargetFlags& flags, Target& target) {
+  if (!flags.arch.empty()) {
+    const auto abi = ParseAbi(flags.arch);
+    if (!abi) return Fail(ErrorCode::kUsage, fmt::format("unknown architecture '{}'", Printable(flags.arch)));
+    target.arch = *abi;
+  }
+  if (!flags.kernel.empty()) target.kernel = TRY(profile::ParseVersion(flags.kernel));
+  if (!flags.libseccomp.empty()) target.libseccomp = TRY(profile::ParseVersion(flags.libseccomp));
+  if (flags.no_new_privs) target.no_new_privs = true;
+  return TakeCapabilities(flags.capabilities, target);
+}
+
+}  // namespace
+
+void AddTargetFlags(CLI::App& app, TargetFlags& flags) {
+  const std::string group = "Target (default: what this host has)";
+  const auto add = [&](const char* name, std::string& into, const char* help) {
+    app.add_option(name, into, help)->group(group);
+  };
+  add("--loader", flags.loader, "who reads the document: docker, podman or oci (containerd, CRI-O)");
+  add("--loader-version", flags.loader_version, "its version, like 20.10.24");
+  add("--runtime", flags.runtime, "who loads the filter: runc, crun, or none (whittle itself)");
+  add("--runtime-version", flags.runtime_version, "its version, like 1.1.5");
+  add("--libseccomp", flags.libseccomp, "the version of libseccomp that it uses");
+  add("--arch", flags.arch, "the machine's native ABI, like x86_64 or aarch64");
+  add("--kernel", flags.kernel, "the kernel's version, like 6.1");
+  app.add_option("--cap", flags.capabilities, "the container's capabilities: names, default, all, none")
+      ->group(group);
+  app.add_flag("--no-new-privs", flags.no_new_privs, "the container has no_new_privs")->group(group);
+}
+
+Result<ChosenTarget> ChooseTarget(const TargetFlags& flags,
+                                  const std::function<Result<ChosenTarget>()>& defaults) {
+  const bool both_named = !flags.loader.empty() && !flags.runtime.empty();
+  ChosenTarget chosen = TRY(both_named ? PlainDefaults() : defaults());
+  Target& target = chosen.target;
+  TRY(TakeNamed(flags.loader, flags.loader_version, target.loader, target.loader_version,
+                profile::ParseLoader, both_named));
+  TRY(TakeNamed(flags.runtime, flags.runtime_version, target.runtime, target.runtime_version,
+                profile::ParseRuntime, both_named));
+  TRY(TakePlace(flags, target));
+  return chosen;
+}
+
+Result<ChosenTarget> ChooseTarget(const TargetFlags& flags) { return ChooseTarget(flags, HostDefaults); }
+
+}  // namespace whittle::cli
