@@ -15,6 +15,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives of these two inside <expected> and <vector> at -O2.
   target_compile_options(whittle_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12's own std::stable_sort uses what C++23 deprecates.
+  target_compile_options(whittle_options INTERFACE -Wno-deprecated-declarations)
+endif()
 target_include_directories(whittle_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(WHITTLE_SANITIZE)
   target_compile_options(whittle_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

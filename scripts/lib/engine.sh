@@ -1,6 +1,7 @@
 # A Docker daemon of our own for tests and demonstrations: own socket, data root, state folder and pid file, so it
 # disturbs no other. Source after common.sh.
 #   engine_up FOLDER     starts it (idempotent) and sets DOCKER_HOST and DOCKER
+#   engine_up_crun FOLDER  the same with the runtime crun beside runc, which needs a view of control groups of its own
 #   engine_down FOLDER   stops it by process id and removes what it mounted
 # FOLDER should be short: socket paths are limited to 107 characters.
 
@@ -8,6 +9,20 @@
 DOCKER=/usr/bin/docker
 
 engine_running() { [ -s "$1/dockerd.pid" ] && kill -0 "$(cat "$1/dockerd.pid")" 2>/dev/null; }
+
+# crun refuses hosts that mix control groups v1 and v2: its daemon runs in a mount namespace where v2 is hidden. Nothing
+# of this host's own mounts changes. On a pure host it is plain engine_up.
+engine_up_crun() {
+  local folder=$1
+  shift
+  if [ -d /sys/fs/cgroup/unified ]; then
+    engine_launcher=(unshare --mount --propagation private
+      sh -c 'mount -t tmpfs none /sys/fs/cgroup/unified && exec "$@"' sh)
+  fi
+  engine_up "$folder" --add-runtime crun=/usr/bin/crun "$@"
+  engine_launcher=()
+}
+engine_launcher=()
 
 # Extra arguments go to dockerd.
 engine_up() {
@@ -19,7 +34,7 @@ engine_up() {
   rm -f "$folder/dockerd.pid" "$folder/docker.sock"
   # No bridge and no packet filter: containers of the tests use --network none or host, and the daemon
   # needs no kernel feature for networks.
-  nohup /usr/sbin/dockerd --data-root "$folder/data" --exec-root "$folder/exec" -p "$folder/dockerd.pid" \
+  nohup "${engine_launcher[@]}" /usr/sbin/dockerd --data-root "$folder/data" --exec-root "$folder/exec" -p "$folder/dockerd.pid" \
     -H "$DOCKER_HOST" --bridge none --iptables=false --ip6tables=false "$@" \
     > "$folder/dockerd.log" 2>&1 < /dev/null &
   local waited=0

@@ -35,16 +35,16 @@ struct Value {
   std::vector<Value> items;     // kArray
   std::vector<Member> members;  // kObject, in the order of the document; a name may stand twice
 
-  Value() = default;
-  Value(bool value) : kind(Kind::kBoolean), boolean(value) {}
-  Value(double value) : kind(Kind::kReal), real(value) {}
-  Value(std::string value) : kind(Kind::kString), text(std::move(value)) {}
-  Value(std::string_view value) : kind(Kind::kString), text(value) {}
-  Value(const char* value) : kind(Kind::kString), text(value) {}
-  Value(uint64_t value) : kind(Kind::kUnsigned), number(value) {}
+  Value();
+  Value(bool value);
+  Value(double value);
+  Value(std::string value);
+  Value(std::string_view value);
+  Value(const char* value);
+  Value(uint64_t value);
   Value(int64_t value);
-  Value(int value) : Value(static_cast<int64_t>(value)) {}
-  Value(uint32_t value) : Value(static_cast<uint64_t>(value)) {}
+  Value(int value);
+  Value(uint32_t value);
 
   bool is(Kind wanted) const { return kind == wanted; }
   // The member of that name (the last one, as Go reads it), or null.
@@ -58,6 +58,17 @@ struct Member {
   Position at;
   Value value;
 };
+
+// Here, where Member is complete: clang wants that of a vector's element in constructors.
+inline Value::Value() = default;
+inline Value::Value(bool value) : kind(Kind::kBoolean), boolean(value) {}
+inline Value::Value(double value) : kind(Kind::kReal), real(value) {}
+inline Value::Value(std::string value) : kind(Kind::kString), text(std::move(value)) {}
+inline Value::Value(std::string_view value) : kind(Kind::kString), text(value) {}
+inline Value::Value(const char* value) : kind(Kind::kString), text(value) {}
+inline Value::Value(uint64_t value) : kind(Kind::kUnsigned), number(value) {}
+inline Value::Value(int value) : Value(static_cast<int64_t>(value)) {}
+inline Value::Value(uint32_t value) : Value(static_cast<uint64_t>(value)) {}
 
 Value Object(std::initializer_list<std::pair<std::string, Value>> members = {});
 Value Array(std::vector<Value> items = {});

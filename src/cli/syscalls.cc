@@ -18,15 +18,17 @@ Result<int> Run(const Options& options) {
   const auto number = ParseUnsigned(options.call);
   bool found = false;
   for (const Abi abi : AllAbis()) {
-    const auto name = number ? SyscallName(abi, static_cast<uint32_t>(*number)) : std::string_view(options.call);
+    const auto name =
+        number ? SyscallName(abi, static_cast<uint32_t>(*number)) : std::string_view(options.call);
     const auto value = name ? SyscallNumber(abi, *name) : std::nullopt;
     if (!value) continue;
     fmt::print("{}\t{}\t{}\n", AbiName(abi), *name, *value);
     found = true;
   }
   if (found) return kYes;
-  return Fail(ErrorCode::kBadInput, fmt::format("no system call '{}' on any architecture{}", Printable(options.call),
-                                                number ? "" : DidYouMean(options.call)));
+  return Fail(ErrorCode::kBadInput,
+              fmt::format("no system call '{}' on any architecture{}", Printable(options.call),
+                          number ? "" : DidYouMean(options.call)));
 }
 
 }  // namespace

@@ -1,17 +1,25 @@
-// The table of verbs. To add one: write src/cli/NAME.cc with `Verb NameVerb()`, declare and list it here, and add
-// the file to CMakeLists.txt.
+// The table of verbs. To add one: write src/cli/NAME.cc with `Verb NameVerb()`, declare and list it here, and
+// add the file to CMakeLists.txt.
 #include "cli/verb.h"
 
 namespace whittle::cli {
 
 Verb DoctorVerb();
 Verb SimulateVerb();
+Verb MergeVerb();
+Verb ShowVerb();
+Verb RunVerb();
+Verb BaselineVerb();
 Verb SyscallsVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       DoctorVerb(),
       SimulateVerb(),
+      ShowVerb(),
+      MergeVerb(),
+      RunVerb(),
+      BaselineVerb(),
       SyscallsVerb(),
   };
   return verbs;

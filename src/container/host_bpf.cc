@@ -58,7 +58,8 @@ Fd LoadTracing(const char* name, bpf_attach_type type) {
     errno = ENOENT;
     return Fd();
   }
-  LIBBPF_OPTS(bpf_prog_load_opts, options);
+  bpf_prog_load_opts options{};
+  options.sz = sizeof options;
   options.expected_attach_type = type;
   options.attach_btf_id = static_cast<uint32_t>(id);
   return Fd(bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", kNothing.data(), kNothing.size(), &options));
