@@ -1,0 +1,236 @@
+#include "report/summary.h"
+
+#include <fmt/core.h>
+
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "syscalls/table.h"
+
+namespace whittle::report {
+namespace {
+
+using evidence::Arrival;
+using evidence::Evidence;
+using evidence::Fate;
+using evidence::Recording;
+using evidence::Subject;
+
+using CallSet = std::set<std::pair<Abi, uint32_t>>;
+
+std::string JoinSet(const std::set<std::string>& parts, std::string_view none) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + Printable(part);
+  return text.empty() ? std::string(none) : text;
+}
+
+std::string RecordingText(const std::string& id, const Recording& recording) {
+  std::string text = fmt::format("recording {}: {} of {}", id, Printable(recording.source),
+                                 recording.target.empty() ? "?" : Printable(recording.target));
+  for (const auto* fact : {&recording.image, &recording.engine, &recording.runtime}) {
+    if (!fact->empty()) text += ", " + Printable(*fact);
+  }
+  text += fmt::format(", kernel {}, {}\n", Printable(recording.kernel), AbiName(recording.native));
+  text += fmt::format("  {} to {}, {} of {} ms; exercised: {}\n", TimeText(recording.started_ms),
+                      TimeText(recording.ended_ms), Counted(recording.epochs, "epoch"), recording.epoch_ms,
+                      JoinSet(recording.exercised, "unknown"));
+  return text;
+}
+
+struct Counts {
+  CallSet calls;
+  CallSet refused;
+  bool under_filter = false;
+};
+
+Counts Count(const evidence::Calls& calls) {
+  Counts counts;
+  for (const auto& [key, observation] : calls) {
+    counts.calls.emplace(key.abi, key.number);
+    if (evidence::Refused(key.fate)) counts.refused.emplace(key.abi, key.number);
+    counts.under_filter |= key.under_filter;
+  }
+  return counts;
+}
+
+std::string AbisText(const CallSet& calls) {
+  std::map<Abi, size_t> by_abi;
+  for (const auto& [abi, number] : calls) ++by_abi[abi];
+  std::string text;
+  for (const auto& [abi, count] : by_abi) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", AbiName(abi), count);
+  }
+  return text;
+}
+
+std::string SubjectText(const Subject& subject, const Counts& counts) {
+  return fmt::format("  {:<9} {}  {}: {} ({}){}{}\n", ArrivalName(subject.arrival),
+                     Printable(subject.container), Printable(subject.executable),
+                     Counted(counts.calls.size(), "call"), AbisText(counts.calls),
+                     counts.refused.empty() ? "" : fmt::format(", {} refused", counts.refused.size()),
+                     counts.under_filter ? ", under a filter" : "");
+}
+
+std::string CompletenessText(const Evidence& evidence) {
+  const auto estimate = evidence::EstimateCompleteness(evidence::IncidenceOfWorkload(evidence));
+  if (!estimate) return "completeness: unknown, fewer than two epochs with calls: record longer\n";
+  std::string text = fmt::format(
+      "completeness: {} is the chance that the next epoch of this load shows nothing new;\n"
+      "  Chao2: at least {} calls not seen yet; seen in one epoch only: {} of {}, in {}{}\n",
+      PercentText(estimate->coverage), CountText(estimate->unseen), estimate->once, estimate->calls,
+      Counted(estimate->units, "epoch"), estimate->few_units ? " (too few epochs to rely on)" : "");
+  std::string phases;
+  for (const auto& phase : PhasesNotExercised(evidence)) {
+    phases += fmt::format("{}{}", phases.empty() ? "" : ", ", phase.name);
+  }
+  return text + "  not known to be exercised: " + (phases.empty() ? "nothing of what is asked for" : phases) +
+         "\n";
+}
+
+std::string GapsText(const Evidence& evidence) {
+  if (evidence.complete()) return "gaps: none known\n";
+  std::string text = fmt::format("gaps: {}; what they hid is missing here\n", evidence.gaps.size());
+  for (const auto& gap : evidence.gaps) {
+    text += fmt::format("  {} {}: {}{}\n", Printable(gap.recording), Printable(gap.kind),
+                        Printable(gap.detail), gap.count > 0 ? fmt::format(" ({})", gap.count) : "");
+  }
+  return text;
+}
+
+json::Value EstimateJson(const evidence::Estimate& estimate) {
+  return json::Object({{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}});
+}
+
+json::Value CompletenessJson(const Evidence& evidence) {
+  const auto estimate = evidence::EstimateCompleteness(evidence::IncidenceOfWorkload(evidence));
+  json::Value phases = json::Array();
+  for (const auto& phase : PhasesNotExercised(evidence)) phases.items.emplace_back(phase.name);
+  json::Value value = json::Object({{"not_exercised", phases}, {"known", estimate.has_value()}});
+  if (!estimate) return value;
+  value.Set("epochs", estimate->units);
+  value.Set("calls", estimate->calls);
+  value.Set("once", estimate->once);
+  value.Set("twice", estimate->twice);
+  value.Set("coverage", EstimateJson(estimate->coverage));
+  value.Set("unseen", EstimateJson(estimate->unseen));
+  value.Set("too_few_epochs", estimate->few_units);
+  return value;
+}
+
+json::Value SubjectJson(const Subject& subject, const evidence::Calls& calls) {
+  json::Value list = json::Array();
+  for (const auto& [key, observation] : calls) {
+    list.items.push_back(json::Object({{"abi", AbiName(key.abi)},
+                                       {"call", SyscallText(key.abi, key.number)},
+                                       {"fate", FateName(key.fate)},
+                                       {"under_filter", key.under_filter}}));
+  }
+  return json::Object({{"container", Printable(subject.container)},
+                       {"executable", Printable(subject.executable)},
+                       {"arrival", ArrivalName(subject.arrival)},
+                       {"calls", list}});
+}
+
+}  // namespace
+
+std::string Counted(uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+std::string PercentText(const evidence::Estimate& share) {
+  return fmt::format("{:.1f} % (95 %: {:.1f} to {:.1f})", share.value * 100, share.low * 100,
+                     share.high * 100);
+}
+
+std::string CountText(const evidence::Estimate& count) {
+  return fmt::format("{:.1f} (95 %: {:.1f} to {:.1f})", count.value, count.low, count.high);
+}
+
+std::string SummaryText(const Evidence& evidence) {
+  std::string text;
+  for (const auto& [id, recording] : evidence.recordings) text += RecordingText(id, recording);
+  std::map<Arrival, Counts> totals;
+  text += "subjects:\n";
+  for (const auto& [subject, calls] : evidence.subjects) {
+    const Counts counts = Count(calls);
+    text += SubjectText(subject, counts);
+    totals[subject.arrival].calls.insert(counts.calls.begin(), counts.calls.end());
+    totals[subject.arrival].refused.insert(counts.refused.begin(), counts.refused.end());
+  }
+  if (evidence.subjects.empty()) text += "  none\n";
+  const auto& workload = totals[Arrival::kWorkload];
+  text += fmt::format("workload: {} ({})\n", Counted(workload.calls.size(), "different call"),
+                      workload.calls.empty() ? "none" : AbisText(workload.calls));
+  if (!workload.refused.empty())
+    text += fmt::format("refused: {}\n", Counted(workload.refused.size(), "call"));
+  const auto& arrived = totals[Arrival::kArrived];
+  if (!arrived.calls.empty()) {
+    text += fmt::format(
+        "arrived: {} by what came from outside (the runtime, docker exec); --calls --arrived lists them\n",
+        Counted(arrived.calls.size(), "different call"));
+  }
+  return text + CompletenessText(evidence) + GapsText(evidence);
+}
+
+json::Value SummaryJson(const Evidence& evidence) {
+  json::Value recordings = json::Object();
+  for (const auto& [id, recording] : evidence.recordings) {
+    json::Value phases = json::Array();
+    for (const auto& phase : recording.exercised) phases.items.emplace_back(Printable(phase));
+    recordings.Set(id, json::Object({{"source", Printable(recording.source)},
+                                     {"target", Printable(recording.target)},
+                                     {"image", Printable(recording.image)},
+                                     {"engine", Printable(recording.engine)},
+                                     {"runtime", Printable(recording.runtime)},
+                                     {"kernel", Printable(recording.kernel)},
+                                     {"native", AbiName(recording.native)},
+                                     {"started", TimeText(recording.started_ms)},
+                                     {"ended", TimeText(recording.ended_ms)},
+                                     {"epochs", recording.epochs},
+                                     {"epoch_ms", recording.epoch_ms},
+                                     {"exercised", phases}}));
+  }
+  json::Value subjects = json::Array();
+  for (const auto& [subject, calls] : evidence.subjects)
+    subjects.items.push_back(SubjectJson(subject, calls));
+  json::Value gaps = json::Array();
+  for (const auto& gap : evidence.gaps) {
+    gaps.items.push_back(json::Object({{"recording", gap.recording},
+                                       {"kind", Printable(gap.kind)},
+                                       {"detail", Printable(gap.detail)},
+                                       {"count", gap.count}}));
+  }
+  return json::Object({{"complete", evidence.complete()},
+                       {"completeness", CompletenessJson(evidence)},
+                       {"recordings", recordings},
+                       {"subjects", subjects},
+                       {"gaps", gaps}});
+}
+
+std::string CallLines(const Evidence& evidence, Subjects subjects) {
+  std::set<std::string> lines;
+  for (const auto& [subject, calls] : evidence.subjects) {
+    if (subjects == Subjects::kWorkload && subject.arrival != Arrival::kWorkload) continue;
+    for (const auto& [key, observation] : calls) {
+      lines.insert(fmt::format("{}\t{}\t{}\t{}\t{}\n", Printable(subject.container),
+                               Printable(subject.executable), AbiName(key.abi),
+                               SyscallText(key.abi, key.number), FateName(key.fate)));
+    }
+  }
+  std::string text;
+  for (const auto& line : lines) text += line;
+  return text;
+}
+
+std::string GapLines(const Evidence& evidence) {
+  std::string text;
+  for (const auto& gap : evidence.gaps) {
+    text += fmt::format("{}\t{}\t{}\t{}\n", gap.recording.empty() ? "-" : Printable(gap.recording),
+                        Printable(gap.kind), gap.count, Printable(gap.detail));
+  }
+  return text;
+}
+
+}  // namespace whittle::report
