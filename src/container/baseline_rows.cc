@@ -25,21 +25,20 @@ constexpr std::array kGo = {
     Argued{"futex", "Go wakes a sleeping thread"},
 };
 
-// "only with --user; --tty" if some variants never showed the call, else nothing.
-std::string VariantsText(const std::vector<VariantCounts>& variants, const std::pair<Abi, uint32_t>& call) {
-  std::vector<std::string> with;
+// A call of every start of some variants belongs to those; one that comes and goes is a matter of timing.
+std::string ReasonOf(std::string_view name, const std::pair<Abi, uint32_t>& call,
+                     const std::vector<VariantCounts>& variants) {
+  std::vector<std::string> always;
+  bool sometimes = false;
   for (const auto& variant : variants) {
-    if (variant.seen.contains(call)) with.push_back(variant.variant);
+    const auto seen = variant.seen.find(call);
+    if (seen == variant.seen.end()) continue;
+    sometimes = sometimes || seen->second < variant.starts;
+    always.push_back(variant.variant);
   }
-  if (with.size() == variants.size()) return "";
-  return "only with " + Join(with, "; ");
-}
-
-std::string ReasonOf(std::string_view call, bool always, const std::string& variants) {
-  if (call == "rt_sigreturn") return std::string(kPreemption);
-  if (always) return "";
-  // A call that comes and goes is a matter of timing; one of every start of a variant belongs to the variant.
-  return variants.empty() ? "in some starts only" : variants;
+  if (name == "rt_sigreturn") return std::string(kPreemption);
+  if (sometimes || always.empty()) return "in some starts only";
+  return always.size() == variants.size() ? "" : "only with " + Join(always, "; ");
 }
 
 }  // namespace
@@ -56,7 +55,7 @@ std::vector<BaselineRow> RowsOf(Phase phase, bool no_new_privs, const std::vecto
   std::vector<BaselineRow> rows;
   for (const auto& [call, count] : total) {
     BaselineRow row{phase, no_new_privs, call.first, SyscallText(call.first, call.second), count, starts, ""};
-    row.reason = ReasonOf(row.call, count == starts, VariantsText(variants, call));
+    row.reason = ReasonOf(row.call, call, variants);
     rows.push_back(std::move(row));
   }
   std::ranges::sort(rows, {}, [](const BaselineRow& row) { return std::pair(row.abi, row.call); });

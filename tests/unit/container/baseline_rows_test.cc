@@ -37,6 +37,13 @@ TEST(BaselineRowsTest, CountsOverVariantsAndSaysWhatIsRare) {
   EXPECT_THAT(Find(rows, "rt_sigreturn")->reason, HasSubstr("signal"));
 }
 
+TEST(BaselineRowsTest, WhatComesAndGoesIsNoMatterOfAVariant) {
+  const VariantCounts tty{"--tty", 5, {{{Abi::kX86_64, 202}, 4}}};
+  const auto rows = RowsOf(Phase::kExec, true, {User(), tty});
+  ASSERT_NE(Find(rows, "futex"), nullptr);
+  EXPECT_EQ(Find(rows, "futex")->reason, "in some starts only");
+}
+
 TEST(BaselineRowsTest, GoRuntimesGetWhatTheirSchedulerMayCallAndSayThatItWasNotSeen) {
   auto rows = RowsOf(Phase::kStart, false, {User()});
   AddArguedRows(profile::Runtime::kCrun, rows);
