@@ -7,6 +7,7 @@ namespace whittle::cli {
 Verb DoctorVerb();
 Verb SimulateVerb();
 Verb MergeVerb();
+Verb RecordVerb();
 Verb ShowVerb();
 Verb RunVerb();
 Verb BaselineVerb();
@@ -15,6 +16,7 @@ Verb SyscallsVerb();
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       DoctorVerb(),
+      RecordVerb(),
       SimulateVerb(),
       ShowVerb(),
       MergeVerb(),

@@ -34,13 +34,14 @@ DenialBook::Answer DenialBook::Take(const whittle_candidate_key& key, const whit
     return Answer::kDenied;
   }
   RefusedCall refused = ToRefusedCall(key, value);
-  if (NeedsConfirmation(key.kind) && confirm_) {
-    if (!confirm_(refused.tid, refused.call)) return Answer::kDismissed;
-  } else if (key.kind == WHITTLE_REFUSED_UNSURE) {
+  const auto confirmed =
+      NeedsConfirmation(key.kind) && confirm_ ? confirm_(refused.tid, refused.call) : std::nullopt;
+  if (confirmed == false) return Answer::kDismissed;
+  if (!confirmed && key.kind == WHITTLE_REFUSED_UNSURE) {
     uint64_t& seen = unsure_seen_[id];
-    unsure_ += value.count - std::min<uint64_t>(seen, value.count);
-    const bool fresh = std::exchange(seen, value.count) != value.count;
-    return fresh ? Answer::kUnsure : Answer::kNothingNew;
+    if (seen == value.count) return Answer::kNothingNew;
+    unsure_ += value.count - std::exchange(seen, value.count);
+    return Answer::kUnsure;
   }
   refused.count = value.count;
   denials_.emplace(id, std::move(refused));

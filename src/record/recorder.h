@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,9 @@ enum class CgroupKind {
 // Whether refused calls are watched for too: a second program at every call's exit.
 enum class Denials { kIgnore, kWatch };
 
-// True if the filters of thread `tid` refuse the call. Asked once for each kind of refused call, soon after
-// the first.
-using ConfirmDenial = std::function<bool(pid_t tid, const filter::Call& call)>;
+// Whether the filters of thread `tid` refuse the call; nothing if that cannot be told. Asked once for each
+// kind of refused call, soon after the first.
+using ConfirmDenial = std::function<std::optional<bool>(pid_t tid, const filter::Call& call)>;
 
 struct Options {
   NewCgroups new_cgroups = NewCgroups::kIgnore;

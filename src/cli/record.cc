@@ -1,0 +1,366 @@
+// `whittle record`: which system calls a container, or a command, makes.
+#include <fmt/core.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "base/progress.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/verb.h"
+#include "container/cgroup_path.h"
+#include "container/engines.h"
+#include "container/runtime.h"
+#include "evidence/completeness.h"
+#include "record/command.h"
+#include "record/confirm.h"
+#include "record/journal.h"
+#include "record/recorder.h"
+#include "syscalls/table.h"
+
+namespace whittle::cli {
+namespace {
+
+constexpr int64_t kFlushMs = 1000;  // a killed recorder loses no more
+constexpr int64_t kAskMs = 5000;    // so long an engine is asked about a new cgroup
+constexpr int64_t kEndMs = 10'000;  // so long a command has to end when it is asked to
+constexpr int kPollMs = 200;
+
+struct Options {
+  std::string container;
+  bool wait = false;
+  bool follow = false;
+  pid_t pid = 0;
+  std::string cgroup;
+  std::string duration;
+  std::string output = "-";
+  bool denials = false;
+  std::vector<std::string> exercised;
+};
+
+volatile sig_atomic_t interrupted = 0;
+
+// Ctrl-C and SIGTERM end a recording as --for does: with a whole file.
+void CatchSignals() {
+  struct sigaction action{};
+  action.sa_handler = [](int) { interrupted = 1; };
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool WantsNewCgroups(const Options& options) { return options.wait || options.follow; }
+
+std::string TargetText(const Options& options) {
+  if (!options.container.empty()) return "container " + options.container;
+  if (options.pid != 0) return fmt::format("process {}", options.pid);
+  if (!options.cgroup.empty()) return "cgroup " + options.cgroup;
+  return "command " + Join(CommandTail(), " ");
+}
+
+Result<void> Check(const Options& options) {
+  const int targets = (options.container.empty() ? 0 : 1) + (options.pid != 0 ? 1 : 0) +
+                      (options.cgroup.empty() ? 0 : 1) + (CommandTail().empty() ? 0 : 1);
+  if (targets == 1) return {};
+  return Fail(
+      ErrorCode::kUsage,
+      "say what to record, and only one thing: --container NAME, --pid PID, --cgroup PATH, or -- COMMAND...");
+}
+
+// One run of the verb.
+class Session {
+ public:
+  Session(const Options& options, record::Journal journal, std::unique_ptr<record::Recorder> recorder)
+      : options_(options), journal_(std::move(journal)), recorder_(std::move(recorder)) {}
+
+  Result<int> Run(std::optional<int64_t> duration_ms);
+
+ private:
+  Result<void> Begin();
+  Result<void> BeginContainer();
+  Result<void> BeginCommand();
+  Result<bool> Step();
+  Result<void> TakeEvent(const record::Event& event);
+  Result<void> Decide();
+  Result<bool> DecideOne(const record::Cgroup& cgroup);
+  bool IsWanted(const container::ContainerInfo& info) const;
+  void AddFacts(const container::ContainerInfo& info);
+  void ContainerEnded();
+  Result<bool> CommandEnded();
+  Result<void> EndCommand();
+  Result<void> Flush();
+  void ShowProgress(const evidence::Evidence& evidence);
+  Result<int> Finish();
+  void ReportDenials();
+
+  const Options& options_;
+  record::Journal journal_;
+  std::unique_ptr<record::Recorder> recorder_;
+  container::Engines engines_ = {};
+  std::optional<record::Command> command_;
+  Progress progress_;
+  std::set<record::CgroupKey> targets_;           // cgroups of the container, while they exist
+  std::map<record::CgroupKey, int64_t> seen_at_;  // undecided cgroups: when they appeared
+  bool ended_ = false;
+  int64_t started_ms_ = MonotonicMs();
+  int64_t next_flush_ms_ = MonotonicMs() + kFlushMs;
+};
+
+Result<void> Session::Begin() {
+  if (!options_.container.empty()) return BeginContainer();
+  if (!CommandTail().empty()) return BeginCommand();
+  if (options_.pid != 0) {
+    TRY(recorder_->AddProcessTree(options_.pid));
+  } else {
+    const auto key = TRY(record::CgroupKeyOfDirectory(options_.cgroup));
+    TRY(recorder_->AddCgroup(key, record::CgroupKind::kPlain));
+    targets_.insert(key);
+  }
+  progress_.Say(fmt::format("recording {}", Printable(TargetText(options_))));
+  return {};
+}
+
+Result<void> Session::BeginContainer() {
+  engines_ = container::Engines::Find();
+  TRY(engines_.RequireOne());
+  const auto info = options_.wait ? TRY(engines_.TryFind(options_.container))
+                                  : std::optional(TRY(engines_.Get(options_.container)));
+  if (info && info->running()) {
+    const auto cgroup = TRY(record::ContainerCgroupOfProcess(info->pid));
+    TRY(recorder_->AddCgroup(cgroup.key, record::CgroupKind::kContainer));
+    recorder_->Name(cgroup.key, info->name);
+    targets_.insert(cgroup.key);
+    AddFacts(*info);
+    progress_.Say(fmt::format("recording container {}, which runs already", Printable(info->name)));
+    return {};
+  }
+  if (!options_.wait) {
+    return Fail(ErrorCode::kBadInput,
+                fmt::format("container '{}' is {}, not running: start it, or use --wait to record its start",
+                            Printable(options_.container), Printable(info->state)));
+  }
+  progress_.Say(fmt::format("armed: waiting for container {} to start", Printable(options_.container)));
+  return {};
+}
+
+Result<void> Session::BeginCommand() {
+  command_.emplace(TRY(record::Command::Hold(CommandTail())));
+  TRY(recorder_->AddChild(command_->pid()));
+  TRY(command_->Go());
+  progress_.Say(fmt::format("recording {}", Printable(TargetText(options_))));
+  return {};
+}
+
+void Session::AddFacts(const container::ContainerInfo& info) {
+  auto& facts = recorder_->facts();
+  facts.image = info.image;
+  facts.engine = fmt::format("{} {}", container::EngineName(info.engine), info.engine_version);
+  const auto runtime = container::AskRuntime(info.runtime_path.empty() ? info.runtime : info.runtime_path);
+  facts.runtime = runtime ? fmt::format("{} {}", info.runtime, runtime->version_text) : info.runtime;
+}
+
+bool Session::IsWanted(const container::ContainerInfo& info) const {
+  return info.name == options_.container ||
+         (options_.container.size() >= 12 && info.id.starts_with(options_.container));
+}
+
+Result<void> Session::TakeEvent(const record::Event& event) {
+  if (event.kind == record::Event::Kind::kCgroupMade) seen_at_[event.cgroup] = MonotonicMs();
+  if (event.kind == record::Event::Kind::kCgroupRemoved && targets_.erase(event.cgroup) != 0 &&
+      targets_.empty()) {
+    ContainerEnded();
+  }
+  return {};
+}
+
+void Session::ContainerEnded() {
+  recorder_->facts().exercised.insert("shutdown");
+  if (options_.follow) {
+    progress_.Say(
+        fmt::format("container {} has ended; waiting for its next start", Printable(options_.container)));
+  } else {
+    ended_ = true;
+  }
+}
+
+// Whose are the new cgroups? An engine knows a container before it makes its cgroup.
+Result<void> Session::Decide() {
+  for (const auto& cgroup : recorder_->Undecided()) {
+    const bool decided = TRY(DecideOne(cgroup));
+    if (!decided && MonotonicMs() - seen_at_[cgroup.key] > kAskMs) TRY(recorder_->Drop(cgroup.key));
+    if (decided) seen_at_.erase(cgroup.key);
+  }
+  return {};
+}
+
+Result<bool> Session::DecideOne(const record::Cgroup& cgroup) {
+  if (container::OwnerOfCgroupPath(cgroup.path).id.empty()) {
+    TRY(recorder_->Drop(cgroup.key));
+    return true;
+  }
+  const auto info = engines_.OwnerOfCgroup(cgroup.path);
+  if (!info || !*info) return false;  // the engine may be busy: asked again
+  if (!IsWanted(**info)) {
+    TRY(recorder_->Drop(cgroup.key));
+    return true;
+  }
+  TRY(recorder_->Keep(cgroup.key));
+  recorder_->Name(cgroup.key, (*info)->name);
+  if (targets_.empty()) {
+    AddFacts(**info);
+    progress_.Say(fmt::format("recording container {} from its start", Printable((*info)->name)));
+  }
+  targets_.insert(cgroup.key);
+  return true;
+}
+
+// True when nothing of the command is left.
+Result<bool> Session::CommandEnded() {
+  const bool known = command_->exit_code().has_value();
+  const bool all = command_->AllEnded();
+  if (!known && command_->exit_code()) {
+    progress_.Say(fmt::format("the command ended with exit code {}{}", *command_->exit_code(),
+                              all ? "" : "; recording what it left running (Ctrl-C ends that)"));
+  }
+  if (all) recorder_->facts().exercised.insert("shutdown");
+  return all;
+}
+
+// Asks the command to end, and records how it does.
+Result<void> Session::EndCommand() {
+  if (!command_ || command_->AllEnded()) return {};
+  command_->Signal(SIGTERM);
+  const int64_t deadline = MonotonicMs() + kEndMs;
+  while (MonotonicMs() < deadline) {
+    TRY(recorder_->Poll(kPollMs / 4));
+    if (TRY(CommandEnded())) return {};
+  }
+  progress_.Say("the command did not end within 10 s after SIGTERM: killed");
+  command_->Signal(SIGKILL);
+  while (!command_->AllEnded()) TRY(recorder_->Poll(kPollMs / 4));
+  return {};
+}
+
+// One turn of the loop; false when the recording is over.
+Result<bool> Session::Step() {
+  for (const auto& event : TRY(recorder_->Poll(kPollMs))) TRY(TakeEvent(event));
+  TRY(Decide());
+  if (MonotonicMs() >= next_flush_ms_) TRY(Flush());
+  if (command_ && TRY(CommandEnded())) return false;
+  if (options_.pid != 0 && kill(options_.pid, 0) != 0 && errno == ESRCH) return false;
+  return !ended_;
+}
+
+Result<void> Session::Flush() {
+  const auto evidence = recorder_->Snapshot();
+  ShowProgress(evidence);
+  next_flush_ms_ = MonotonicMs() + kFlushMs;
+  return journal_.Flush(evidence);
+}
+
+void Session::ShowProgress(const evidence::Evidence& evidence) {
+  const auto stats = recorder_->stats();
+  const auto complete = evidence::EstimateCompleteness(evidence::IncidenceOfWorkload(evidence));
+  std::string line = fmt::format("{} s: {} calls, {} new", (MonotonicMs() - started_ms_) / 1000, stats.calls,
+                                 stats.new_calls);
+  if (complete) {
+    line += fmt::format(", {:.1f} % complete for this load{}", 100 * complete->coverage.value,
+                        complete->few_units ? " (too few epochs to be sure)" : "");
+  }
+  if (!evidence.complete()) line += fmt::format(", {} gaps", evidence.gaps.size());
+  progress_.Show(line);
+}
+
+void Session::ReportDenials() {
+  for (const auto& denial : recorder_->denials()) {
+    const bool killed = denial.fate == evidence::Fate::kKilled;
+    const std::string result =
+        denial.errno_value != 0 ? profile::ErrnoName(static_cast<uint32_t>(denial.errno_value)) : "a signal";
+    progress_.Say(fmt::format("refused: {} ({}) {} times, {} in {}: {}",
+                              SyscallText(denial.call.abi, denial.call.number), AbiName(denial.call.abi),
+                              denial.count, Printable(denial.command), Printable(denial.subject.executable),
+                              killed ? "killed" : result));
+  }
+}
+
+Result<int> Session::Finish() {
+  TRY(EndCommand());
+  TRY(recorder_->Stop());
+  const auto evidence = recorder_->Snapshot();
+  if (options_.denials) ReportDenials();
+  if (journal_.recovered()) {
+    progress_.Say("an earlier recording into this file was killed: what it had seen is in it, with a gap");
+  }
+  const auto written = TRY(journal_.Finish(evidence));
+  const auto seen = evidence::IncidenceOfWorkload(evidence).seen.size();
+  progress_.Say(fmt::format(
+      "{}: {} different calls of the workload in {} s, {}", Printable(options_.output), seen,
+      (MonotonicMs() - started_ms_) / 1000,
+      written.complete() ? "no known gap"
+                         : fmt::format("{} gaps ('whittle show --gaps' names them)", written.gaps.size())));
+  if (seen == 0 && !options_.container.empty() && targets_.empty() && !ended_) {
+    return Fail(ErrorCode::kBadInput, fmt::format("container '{}' did not start while whittle waited",
+                                                  Printable(options_.container)));
+  }
+  return kYes;
+}
+
+Result<int> Session::Run(std::optional<int64_t> duration_ms) {
+  CatchSignals();
+  TRY(Begin());
+  const int64_t deadline = duration_ms ? MonotonicMs() + *duration_ms : INT64_MAX;
+  while (!interrupted && MonotonicMs() < deadline) {
+    if (!TRY(Step())) break;
+  }
+  return Finish();
+}
+
+Result<int> Run(const Options& options) {
+  TRY(Check(options));
+  std::optional<int64_t> duration;
+  if (!options.duration.empty()) duration = TRY(ParseDurationMs(options.duration));
+  record::Options recording;
+  recording.target = TargetText(options);
+  if (WantsNewCgroups(options)) recording.new_cgroups = record::NewCgroups::kRecordUntilDecided;
+  if (options.denials) {
+    recording.denials = record::Denials::kWatch;
+    recording.confirm = record::ConfirmByLiveFilters();
+  }
+  auto recorder = TRY(record::Recorder::Create(std::move(recording)));
+  for (const auto& phase : options.exercised) recorder->facts().exercised.insert(phase);
+  Session session(options, TRY(record::Journal::Open(options.output)), std::move(recorder));
+  return session.Run(duration);
+}
+
+}  // namespace
+
+Verb RecordVerb() {
+  return {"record", "watch a container or a command and write down every system call that it makes",
+          "  whittle record --container web --wait -o web.evidence.json\n"
+          "  whittle record --container web --for 5m -o web.evidence.json\n"
+          "  whittle record -o true.evidence.json -- /bin/true",
+          [](CLI::App& app) {
+            auto options = std::make_shared<Options>();
+            auto* container = app.add_option("--container", options->container, "a container's name or ID");
+            app.add_flag("--wait", options->wait,
+                         "it need not exist yet: its start is recorded from the first call")
+                ->needs(container);
+            app.add_flag("--follow-restarts", options->follow,
+                         "go on when the container ends, with its next start")
+                ->needs(container);
+            app.add_option("--pid", options->pid, "a running process and everything below it")
+                ->check(CLI::PositiveNumber);
+            app.add_option("--cgroup", options->cgroup, "a cgroup's directory, of a service or made by hand");
+            app.add_option("--for", options->duration,
+                           "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
+            app.add_option("-o,--output", options->output, "the evidence (default -: standard output)");
+            app.add_flag("--denials", options->denials, "watch for refused calls, too (costs a little more)");
+            app.add_option(
+                "--exercised", options->exercised,
+                "a phase that this recording sees, for the report: reload, log-rotation, exec, crash");
+            return [options] { return Run(*options); };
+          },
+          Verb::Tail::kCommand};
+}
+
+}  // namespace whittle::cli
