@@ -4,7 +4,9 @@
  * components one after the other, each with its final 0; user space puts them in order.
  *
  * Kernel fact: the root mount of a namespace is its own parent, or hangs below one at "/" (a container's after
- * pivot_root): names end there. A chroot is not the end: the path is that of the container. */
+ * pivot_root): names end there. A chroot is not the end: the path is that of the container. A file that is mounted by
+ * itself and detached (runc starts from such a copy of itself) has no place in any namespace: its path is that in its
+ * file system. A memfd has a name only. Test: live RecordDocker. */
 #pragma once
 
 #include "base.h"
@@ -38,7 +40,9 @@ static __always_inline bool path_step(struct path_walk *walk)
 	struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
 	struct mount *mount = walk->mount, *up;
 
-	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root) || dentry == parent) {
+	if (dentry == parent || (mount && dentry == BPF_CORE_READ(mount, mnt.mnt_root))) {
+		if (!mount)
+			return false;
 		up = BPF_CORE_READ(mount, mnt_parent);
 		if (!up || up == mount)
 			return false;
@@ -61,6 +65,7 @@ static __always_inline __u32 executable_path(struct task_struct *task, char *buf
 	struct file *file = BPF_CORE_READ(task, mm, exe_file);
 	struct path_walk walk = {.buffer = buffer};
 	struct dentry *dentry;
+	struct mount *mount;
 
 	*cut = 0;
 	if (!file)
@@ -71,7 +76,9 @@ static __always_inline __u32 executable_path(struct task_struct *task, char *buf
 		return walk.bytes;
 	}
 	walk.dentry = dentry;
-	walk.mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) || BPF_CORE_READ(mount, mnt_parent) != mount)
+		walk.mount = mount;
 	for (int i = 0; i < WHITTLE_DEPTH; i++) {
 		if (!path_step(&walk)) {
 			*cut = walk.cut;

@@ -1,9 +1,5 @@
 // The part of LiveRecorder that reads the kernel's maps.
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <climits>
 
 #include "base/time.h"
 #include "record/live_recorder.h"
@@ -80,12 +76,6 @@ LiveRecorder::Slot LiveRecorder::ReadSubject(const whittle_subject& subject) {
   if (subject.path_cut == 0) {
     slot.executable =
         PathFromComponents({subject.path, std::min<size_t>(subject.path_bytes, sizeof(subject.path))});
-  }
-  if (slot.executable.empty()) {
-    char path[PATH_MAX];
-    const auto link = fmt::format("/proc/{}/exe", subject.pid);
-    const ssize_t bytes = readlink(link.c_str(), path, sizeof(path));
-    if (bytes > 0) slot.executable.assign(path, static_cast<size_t>(bytes));
   }
   if (slot.executable.empty()) unnamed_++;
   return slot;
