@@ -1,0 +1,246 @@
+// The filter that a runtime really installed, read back from the container, answers as our compiled one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "../unit/filter/random_document.h"
+#include "base/file.h"
+#include "container/engines.h"
+#include "container/target.h"
+#include "filter/call_text.h"
+#include "filter/compile.h"
+#include "filter/live/read.h"
+#include "filter_container.h"
+
+namespace whittle::filter {
+namespace {
+
+using testing::Container;
+using testing::Folder;
+using testing::Generator;
+using testing::Language;
+
+// Every number that these kernels and libraries know, on each ABI, and the number of no call at all.
+std::vector<Call> EveryNumber() {
+  std::vector<Call> calls;
+  for (const Abi abi : {Abi::kX86_64, Abi::kI386, Abi::kX32}) {
+    const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
+    for (uint32_t number = 0; number <= 600; ++number) calls.push_back({abi, number | bit});
+    calls.push_back({abi, UINT32_MAX});
+    calls.push_back({abi, 0x80000000});
+  }
+  return calls;
+}
+
+// Those numbers with a few arguments each, and calls that meet the document's conditions.
+std::vector<Call> CallsFor(const profile::Document& document, Generator& generator) {
+  std::vector<Call> calls = generator.Calls(document, 3000);
+  for (const auto& call : EveryNumber()) {
+    for (const auto& arguments :
+         {std::array<uint64_t, 6>{}, std::array<uint64_t, 6>{1, 2, 3, 4, 5, 6},
+          std::array<uint64_t, 6>{40, 0x7e020000, 8, UINT64_MAX, 0x100000001, 0x5401}}) {
+      Call with = call;
+      with.arguments = arguments;
+      for (auto& argument : with.arguments) {
+        if (with.abi == Abi::kI386) argument &= UINT32_MAX;
+      }
+      calls.push_back(with);
+    }
+  }
+  return calls;
+}
+
+void ExpectSameVerdicts(const profile::Document& document, const profile::Target& target, pid_t pid,
+                        Generator& generator) {
+  const auto ours = Compile(document, target);
+  ASSERT_TRUE(ours) << ours.error().message;
+  ASSERT_EQ(ours->state, Compiled::State::kFiltered) << ours->why;
+  const auto live = ReadLiveFilters(pid);
+  ASSERT_TRUE(live) << live.error().message;
+  ASSERT_EQ(live->programs.size(), 1u);
+  size_t different = 0;
+  for (const auto& call : CallsFor(document, generator)) {
+    const Verdict installed = EvaluateStacked(live->programs, call);
+    const Verdict simulated = Evaluate(ours->program, call);
+    if (installed.action == simulated.action && installed.data == simulated.data) continue;
+    if (++different > 5) break;
+    ADD_FAILURE() << CallText(call) << " installed " << profile::VerdictText(installed.action, installed.data)
+                  << ", simulated " << profile::VerdictText(simulated.action, simulated.data) << " for "
+                  << target.Text();
+  }
+  if (different > 0) ADD_FAILURE() << profile::Write(document);
+}
+
+// Calls that runc, crun and busybox need to start, so that a random profile around them lets a container run.
+profile::Document WithEssentials(profile::Document document) {
+  profile::Rule rule;
+  rule.names = {"access",
+                "arch_prctl",
+                "brk",
+                "capget",
+                "capset",
+                "chdir",
+                "clock_nanosleep",
+                "close",
+                "dup2",
+                "epoll_ctl",
+                "epoll_pwait",
+                "execve",
+                "exit_group",
+                "faccessat2",
+                "fchown",
+                "fcntl",
+                "fstat",
+                "fstatfs",
+                "futex",
+                "getcwd",
+                "getdents64",
+                "getpid",
+                "getppid",
+                "getrandom",
+                "gettid",
+                "getuid",
+                "ioctl",
+                "madvise",
+                "mmap",
+                "mprotect",
+                "munmap",
+                "nanosleep",
+                "newfstatat",
+                "openat",
+                "prctl",
+                "prlimit64",
+                "pselect6",
+                "read",
+                "readlink",
+                "readlinkat",
+                "rseq",
+                "rt_sigaction",
+                "rt_sigprocmask",
+                "rt_sigreturn",
+                "sched_yield",
+                "set_robust_list",
+                "set_tid_address",
+                "setgid",
+                "setgroups",
+                "setresgid",
+                "setresuid",
+                "setuid",
+                "sigaltstack",
+                "statx",
+                "tgkill",
+                "uname",
+                "write"};
+  rule.action =
+      document.default_action == profile::Action::kAllow ? profile::Action::kLog : profile::Action::kAllow;
+  document.rules.insert(document.rules.begin(), rule);
+  return document;
+}
+
+// Names the document's own file and the flag that gives it to docker.
+std::string SecurityOption(const profile::Document& document, const Folder& folder) {
+  const std::string path = folder.path() / "profile.json";
+  EXPECT_TRUE(WriteFile(path, profile::Write(document)));
+  return "seccomp=" + path;
+}
+
+class InstalledByDocker : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    static const std::string why_not = testing::WhyNoDocker();
+    if (!why_not.empty()) GTEST_SKIP() << why_not;
+  }
+
+  // What the container was started for, by what its engine says.
+  static profile::Target TargetOf(const Container& container) {
+    const auto info = container::Engines::Find(container::EngineKind::kDocker).Get(container.name());
+    EXPECT_TRUE(info) << info.error().message;
+    const auto target = container::TargetOfContainer(*info);
+    EXPECT_TRUE(target) << target.error().message;
+    return target->target;
+  }
+};
+
+TEST_F(InstalledByDocker, RandomAllowListsWithConditions) {
+  Generator generator(41);
+  for (int round = 0; round < 4; ++round) {
+    const auto document = WithEssentials(generator.Document(Language::kGenerated));
+    const Folder folder;
+    const auto container = Container::StartDocker({"--security-opt", SecurityOption(document, folder)});
+    ASSERT_TRUE(container) << container.error().message;
+    ExpectSameVerdicts(document, TargetOf(*container), container->pid(), generator);
+  }
+}
+
+TEST_F(InstalledByDocker, RandomProfilesWithEveryAction) {
+  Generator generator(42);
+  for (int round = 0, compared = 0; compared < 4 && round < 40; ++round) {
+    const auto document = WithEssentials(generator.Document(Language::kReliable));
+    const Folder folder;
+    const auto container = Container::StartDocker({"--security-opt", SecurityOption(document, folder)});
+    profile::Target usual;
+    usual.capabilities = profile::DefaultCapabilities();
+    const auto compiled = Compile(document, usual);
+    ASSERT_TRUE(compiled);
+    if (compiled->state == Compiled::State::kRefused) {
+      EXPECT_FALSE(container) << "docker took what we say it refuses: " << compiled->why;
+      continue;
+    }
+    ASSERT_TRUE(container) << container.error().message << "\n" << profile::Write(document);
+    ExpectSameVerdicts(document, TargetOf(*container), container->pid(), generator);
+    ++compared;
+  }
+}
+
+TEST_F(InstalledByDocker, DockersOwnDefaultWithDifferentCapabilities) {
+  Generator generator(43);
+  const auto document = profile::ReadProfile("docker-default");
+  ASSERT_TRUE(document);
+  const std::vector<std::vector<std::string>> variants = {
+      {},
+      {"--cap-add", "SYS_ADMIN"},
+      {"--cap-drop", "ALL"},
+      {"--cap-add", "SYS_PTRACE", "--cap-add", "SYS_TIME", "--cap-drop", "SYS_CHROOT"},
+      {"--security-opt", "no-new-privileges"},
+  };
+  for (const auto& options : variants) {
+    const auto container = Container::StartDocker(options);
+    ASSERT_TRUE(container) << container.error().message;
+    ExpectSameVerdicts(*document, TargetOf(*container), container->pid(), generator);
+  }
+}
+
+TEST_F(InstalledByDocker, UnconfinedContainersHaveNoFilter) {
+  const auto container = Container::StartDocker({"--security-opt", "seccomp=unconfined"});
+  ASSERT_TRUE(container) << container.error().message;
+  const auto live = ReadLiveFilters(container->pid());
+  ASSERT_TRUE(live) << live.error().message;
+  EXPECT_TRUE(live->programs.empty());
+}
+
+TEST(InstalledByCrun, RandomProfilesReadAsPlainOci) {
+  const std::string why_not = testing::WhyNoCrun();
+  if (!why_not.empty()) GTEST_SKIP() << why_not;
+  profile::Target target;
+  target.loader = profile::Loader::kOci;
+  target.runtime = profile::Runtime::kCrun;
+  target.runtime_version = {1, 8, 1};
+  Generator generator(44);
+  for (int round = 0, compared = 0; compared < 4 && round < 40; ++round) {
+    const auto document =
+        WithEssentials(generator.Document(round % 2 == 0 ? Language::kGenerated : Language::kReliable));
+    const Folder folder;
+    const auto container = Container::StartCrun(document, folder);
+    const auto compiled = Compile(document, target);
+    ASSERT_TRUE(compiled);
+    if (compiled->state == Compiled::State::kRefused) {
+      EXPECT_FALSE(container) << "crun took what we say it refuses: " << compiled->why;
+      continue;
+    }
+    ASSERT_TRUE(container) << container.error().message << "\n" << profile::Write(document);
+    ExpectSameVerdicts(document, target, container->pid(), generator);
+    ++compared;
+  }
+}
+
+}  // namespace
+}  // namespace whittle::filter
