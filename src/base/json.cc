@@ -4,6 +4,7 @@
 
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace whittle::json {
 namespace {
@@ -151,6 +152,14 @@ std::string LikelyCause(std::string_view text) {
   return "";
 }
 
+// Where the parser stopped at a closing bracket because of the comma before it, that comma.
+std::optional<size_t> TrailingComma(std::string_view text, size_t error_offset) {
+  if (error_offset >= text.size() || (text[error_offset] != '}' && text[error_offset] != ']')) return std::nullopt;
+  const size_t before = text.substr(0, error_offset).find_last_not_of(" \t\r\n");
+  if (before == std::string_view::npos || text[before] != ',') return std::nullopt;
+  return before;
+}
+
 void WriteString(std::string& out, const std::string& text) {
   out += Parser(text).dump(-1, ' ', false, Parser::error_handler_t::replace);
 }
@@ -239,6 +248,9 @@ Result<Value> Parse(std::string_view text, const std::string& name, const Limits
   const CountingIterator begin{text.data(), &furthest};
   const CountingIterator end{text.data() + text.size(), nullptr};
   if (!Parser::sax_parse(begin, end, &builder)) {
+    if (const auto comma = TrailingComma(text, builder.error_offset())) {
+      return FailAt(name, PositionOf(text, *comma), "not valid JSON: a comma after the last entry, remove it");
+    }
     return FailAt(name, PositionOf(text, builder.error_offset()), "not valid JSON: " + builder.error());
   }
   return std::move(builder.root());

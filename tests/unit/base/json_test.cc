@@ -33,6 +33,12 @@ TEST(Json, BrokenDocumentsNameLineAndColumn) {
   EXPECT_THAT(ErrorOf("{\"a\": [1, 2"), HasSubstr("not valid JSON"));
 }
 
+TEST(Json, ACommaAfterTheLastEntryIsPointedAt) {
+  EXPECT_THAT(ErrorOf("{\"a\": [],}"), HasSubstr("x.json:1:9: not valid JSON: a comma after the last entry"));
+  EXPECT_THAT(ErrorOf("[1,\n 2,\n]"), HasSubstr("x.json:2:3:"));
+  EXPECT_THAT(ErrorOf("[1 2]"), testing::Not(HasSubstr("comma after")));
+}
+
 TEST(Json, EmptyFilesAndByteOrderMarksAreNamed) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("empty"));
   EXPECT_THAT(ErrorOf(" \n"), HasSubstr("empty"));

@@ -122,7 +122,7 @@ TEST(ReadProfile, WhatIsNoProfileAtAllHasItsLikelyCause) {
   EXPECT_THAT(ErrorOf("\"profiles/web.json\""), HasSubstr("perhaps a file name"));
   EXPECT_THAT(ErrorOf("\xef\xbb\xbf{\"defaultAction\": \"SCMP_ACT_ERRNO\"}"), HasSubstr("byte order mark"));
   EXPECT_THAT(ErrorOf(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [],})"),
-              HasSubstr("p.json:1:52: not valid JSON"));
+              HasSubstr("p.json:1:51: not valid JSON"));
   EXPECT_THAT(ErrorOf("7"), HasSubstr("not a number"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("empty"));
 }
