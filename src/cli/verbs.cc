@@ -6,9 +6,11 @@ namespace whittle::cli {
 
 Verb DoctorVerb();
 Verb SimulateVerb();
+Verb GenerateVerb();
 Verb MergeVerb();
 Verb RecordVerb();
 Verb ShowVerb();
+Verb VerifyVerb();
 Verb RunVerb();
 Verb BaselineVerb();
 Verb SyscallsVerb();
@@ -20,6 +22,8 @@ const std::vector<Verb>& Verbs() {
       SimulateVerb(),
       ShowVerb(),
       MergeVerb(),
+      GenerateVerb(),
+      VerifyVerb(),
       RunVerb(),
       BaselineVerb(),
       SyscallsVerb(),

@@ -1,0 +1,77 @@
+// `whittle generate`: the smallest profile that lets the evidence pass.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/target_flags.h"
+#include "cli/verb.h"
+#include "optimize/generate.h"
+#include "report/generated.h"
+
+namespace whittle::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::string output = "-";
+  std::string level = "strict";
+  std::string arguments = "off";
+  std::string deny = "errno";
+  TargetFlags target;
+};
+
+Result<void> CheckArguments(const std::string& text) {
+  if (text == "off") return {};
+  if (text == "safe" || text == "all") {
+    return Fail(ErrorCode::kNotPossible, "rules on arguments come with a later step: use --args off");
+  }
+  return Fail(ErrorCode::kUsage, fmt::format("unknown value '{}' for --args: off", Printable(text)));
+}
+
+Result<int> Run(const Options& given) {
+  TRY(CheckArguments(given.arguments));
+  optimize::Options options;
+  options.level = TRY(optimize::ParseLevel(given.level));
+  options.deny = TRY(optimize::ParseDeny(given.deny));
+  const auto evidence = TRY(evidence::ReadEvidenceFiles(given.files));
+  const auto chosen = TRY(ChooseTarget(given.target));
+  options.target = chosen.target;
+  const auto generated = TRY(optimize::Generate(evidence, options));
+  TRY(WriteFile(given.output, profile::Write(generated.document)));
+  fmt::print(stderr, "target: {} ({})\n{}", options.target.Text(), chosen.why,
+             report::GeneratedText(generated));
+  if (given.output != "-") fmt::print(stderr, "written: {}\n", Printable(given.output));
+  return kYes;
+}
+
+}  // namespace
+
+Verb GenerateVerb() {
+  return {
+      "generate", "the smallest profile that lets the evidence pass, checked against it",
+      "  whittle generate web.evidence.json -o profile.json\n"
+      "  whittle generate monday.json tuesday.json --level portable --runtime crun -o profile.json",
+      [](CLI::App& app) {
+        auto options = std::make_shared<Options>();
+        app.add_option("evidence", options->files,
+                       "evidence files, or - for standard input; several are merged")
+            ->required();
+        app.add_option("-o,--output", options->output, "where to write; - is standard output")
+            ->capture_default_str();
+        app.add_option(
+               "--level", options->level,
+               "strict: what was seen; portable: also what other libcs, kernels and architectures use for it")
+            ->capture_default_str();
+        app.add_option("--args", options->arguments, "rules on arguments: off")->capture_default_str();
+        app.add_option(
+               "--deny", options->deny,
+               "what happens to other calls: errno (refused), kill, or log (let pass and logged: for trying)")
+            ->capture_default_str();
+        AddTargetFlags(app, options->target);
+        return [options] { return Run(*options); };
+      }};
+}
+
+}  // namespace whittle::cli

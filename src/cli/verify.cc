@@ -1,0 +1,52 @@
+// `whittle verify`: would a workload that does what the evidence says still work under a profile?
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/target_flags.h"
+#include "cli/verb.h"
+#include "optimize/verify.h"
+#include "report/verified.h"
+
+namespace whittle::cli {
+namespace {
+
+struct Options {
+  std::string profile;
+  std::vector<std::string> files;
+  bool json = false;
+  TargetFlags target;
+};
+
+Result<int> Run(const Options& options) {
+  const auto document = TRY(profile::ReadProfile(options.profile, profile::Reading::kAsRuntimes));
+  for (const auto& warning : document.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const auto& name : profile::UnknownNames(document)) fmt::print(stderr, "warning: {}\n", name);
+  const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
+  const auto chosen = TRY(ChooseTarget(options.target));
+  const auto verification = TRY(optimize::Verify(document, chosen.target, evidence));
+  if (options.json) {
+    fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, chosen.target)));
+  } else {
+    fmt::print("{}", report::VerificationText(verification, options.profile, chosen.target));
+  }
+  return verification.passed() ? kYes : kNo;
+}
+
+}  // namespace
+
+Verb VerifyVerb() {
+  return {"verify", "would a workload that does what the evidence says still work under a profile?",
+          "  whittle verify profile.json web.evidence.json\n  whittle verify docker-default "
+          "web.evidence.json --runtime crun",
+          [](CLI::App& app) {
+            auto options = std::make_shared<Options>();
+            app.add_option("profile", options->profile, "a profile, or docker-default")->required();
+            app.add_option("evidence", options->files, "evidence files; several are merged")->required();
+            app.add_flag("--json", options->json, "as JSON");
+            AddTargetFlags(app, options->target);
+            return [options] { return Run(*options); };
+          }};
+}
+
+}  // namespace whittle::cli

@@ -1,0 +1,63 @@
+#include "optimize/generate.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "optimize/passes/pass.h"
+#include "syscalls/table.h"
+
+namespace whittle::optimize {
+namespace {
+
+// Merging the evidence (the union) is done before: by evidence::ReadEvidenceFiles.
+constexpr Pass kPasses[] = {
+    {"keep the workload", KeepWorkload},
+    {"warn of doubts", WarnOfDoubts},
+    {"add what no program can run without", AddEssentials},
+    {"add the runtime's baseline", AddBaseline},
+    {"add equivalents", AddEquivalents},
+    {"choose answers", ChooseAnswers},
+    {"group and comment", WriteDocument},
+    {"check itself", CheckItself},
+};
+
+}  // namespace
+
+Result<Level> ParseLevel(std::string_view text) {
+  if (text == "strict") return Level::kStrict;
+  if (text == "portable") return Level::kPortable;
+  return Fail(ErrorCode::kUsage, fmt::format("unknown level '{}': strict or portable", Printable(text)));
+}
+
+Result<Deny> ParseDeny(std::string_view text) {
+  if (text == "errno") return Deny::kErrno;
+  if (text == "log") return Deny::kLog;
+  if (text == "kill") return Deny::kKill;
+  return Fail(ErrorCode::kUsage, fmt::format("unknown answer '{}': errno, log or kill", Printable(text)));
+}
+
+uint64_t Generated::Count(Origin origin) const {
+  return static_cast<uint64_t>(
+      std::ranges::count_if(grants, [&](const auto& grant) { return grant.second.origin == origin; }));
+}
+
+void GrantCall(Plan& plan, std::string_view call, Grant grant) {
+  plan.result.grants.try_emplace(std::string(call), std::move(grant));
+}
+
+bool AnyAbiHas(const Plan& plan, std::string_view call) {
+  return std::ranges::any_of(plan.abis, [&](Abi abi) { return SyscallNumber(abi, call).has_value(); });
+}
+
+Result<Generated> Generate(const evidence::Evidence& evidence, const Options& options) {
+  Plan plan{evidence, options, {}, {}, {}};
+  for (const auto& pass : kPasses) {
+    auto done = pass.run(plan);
+    if (!done) return std::unexpected(std::move(done.error()));
+  }
+  return std::move(plan.result);
+}
+
+}  // namespace whittle::optimize

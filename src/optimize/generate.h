@@ -1,0 +1,81 @@
+// Evidence to profile: an ordered list of passes, one file each under passes/. Every call of the result has a
+// reason, and every reason stands in a comment of the profile. Pure; thread safe. The passes and their why:
+// docs/generate.md.
+#pragma once
+
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "evidence/evidence.h"
+#include "profile/document.h"
+#include "profile/target.h"
+
+namespace whittle::optimize {
+
+enum class Level {
+  kStrict,    // what was seen, and what it takes to run at all
+  kPortable,  // also what another libc, kernel or architecture uses for the same job
+};
+
+// What happens to a call that is not allowed.
+enum class Deny {
+  kErrno,  // it fails with EPERM (with ENOSYS where programs have a fallback)
+  kLog,    // it succeeds and is logged: for trying a profile, not for protection
+  kKill,   // the process is killed
+};
+
+Result<Level> ParseLevel(std::string_view text);  // kUsage
+Result<Deny> ParseDeny(std::string_view text);    // kUsage
+
+struct Options {
+  Level level = Level::kStrict;
+  Deny deny = Deny::kErrno;
+  profile::Target target;
+};
+
+// Why a call is allowed. Where several hold, the first is given.
+enum class Origin {
+  kWorkload,    // it was seen
+  kEssential,   // no program can end, or take a signal, without it
+  kRuntime,     // the runtime itself needs it at a start
+  kEquivalent,  // another way to do what an allowed call does
+};
+
+struct Grant {
+  Origin origin = Origin::kWorkload;
+  std::set<std::string> users;  // kWorkload: the executables that were seen to make it
+  std::string because;          // else: a sentence
+  std::string instead_of;       // kEquivalent: the call that it stands for
+};
+
+// A call that the evidence shows and that no profile can allow on the target.
+struct Unnameable {
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;
+  std::string why;
+  auto operator<=>(const Unnameable&) const = default;
+};
+
+struct Generated {
+  profile::Document document;
+  std::map<std::string, Grant> grants;                       // by name of the call
+  std::set<std::string> answered_enosys;                     // not allowed; the answer is ENOSYS
+  std::set<std::pair<Abi, uint32_t>> refused_when_recorded;  // and never let pass: not allowed here
+  std::set<Unnameable> unnameable;
+  std::vector<std::string> warnings;  // one line each
+  uint64_t verified = 0;              // observations that the self-check ran through the filter
+
+  uint64_t Count(Origin origin) const;
+};
+
+// Errors: kBadInput if the evidence holds no workload; kNotPossible if the target would install no filter
+// from any document; kInternal if the result does not let the evidence pass (a bug of ours).
+Result<Generated> Generate(const evidence::Evidence& evidence, const Options& options);
+
+}  // namespace whittle::optimize

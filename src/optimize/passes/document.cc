@@ -1,0 +1,161 @@
+// Writes the plan down: one rule a group, each with a comment that says why it is there. A call stands in one
+// rule only.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/text.h"
+#include "optimize/passes/pass.h"
+#include "syscalls/facts.h"
+
+namespace whittle::optimize {
+namespace {
+
+using profile::Action;
+using profile::Rule;
+
+constexpr size_t kUsersShown = 6;
+
+std::string JoinUsers(const std::set<std::string>& users) {
+  std::string text;
+  size_t shown = 0;
+  for (const auto& user : users) {
+    if (shown++ == kUsersShown) return text + fmt::format(" and {} more", users.size() - kUsersShown);
+    text += (text.empty() ? "" : ", ") + Printable(user);
+  }
+  return text;
+}
+
+Rule AllowRule(std::vector<std::string> names, std::string comment) {
+  Rule rule;
+  rule.names = std::move(names);
+  rule.action = Action::kAllow;
+  rule.comment = std::move(comment);
+  return rule;
+}
+
+void AddWorkloadRules(Plan& plan) {
+  for (const auto group : SyscallGroups()) {
+    std::vector<std::string> names;
+    std::set<std::string> users;
+    for (const auto& [call, grant] : plan.result.grants) {
+      if (grant.origin != Origin::kWorkload || SyscallGroup(call) != group) continue;
+      names.push_back(call);
+      users.insert(grant.users.begin(), grant.users.end());
+    }
+    if (names.empty()) continue;
+    plan.result.document.rules.push_back(
+        AllowRule(names, fmt::format("{}: seen in {}", group, JoinUsers(users))));
+  }
+}
+
+std::vector<std::string> NamesOf(const Plan& plan, Origin origin) {
+  std::vector<std::string> names;
+  for (const auto& [call, grant] : plan.result.grants) {
+    if (grant.origin == origin) names.push_back(call);
+  }
+  return names;
+}
+
+void AddRule(Plan& plan, Origin origin, const std::string& comment) {
+  auto names = NamesOf(plan, origin);
+  if (!names.empty()) plan.result.document.rules.push_back(AllowRule(std::move(names), comment));
+}
+
+std::string ReasonsOf(const Plan& plan, Origin origin) {
+  std::string text;
+  for (const auto& [call, grant] : plan.result.grants) {
+    if (grant.origin != origin) continue;
+    const std::string what =
+        grant.instead_of.empty() ? call : fmt::format("{} for {}", call, grant.instead_of);
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, grant.because);
+  }
+  return text;
+}
+
+void AddEnosysRule(Plan& plan) {
+  if (plan.result.answered_enosys.empty()) return;
+  Rule rule;
+  rule.names.assign(plan.result.answered_enosys.begin(), plan.result.answered_enosys.end());
+  rule.action = Action::kErrno;
+  rule.errno_return = ENOSYS;
+  rule.comment =
+      "not allowed, and answered \"no such call\" (ENOSYS): programs then take an older call, where \"not "
+      "permitted\" (EPERM) "
+      "would make them fail";
+  plan.result.document.rules.push_back(std::move(rule));
+}
+
+std::string RecordingsText(const Plan& plan) {
+  uint64_t epochs = 0;
+  std::set<std::string> targets;
+  for (const auto& [id, recording] : plan.evidence.recordings) {
+    epochs += recording.epochs;
+    targets.insert(recording.target + (recording.image.empty() ? "" : " of image " + recording.image));
+  }
+  return fmt::format("{} recording{} ({}), {} epochs", plan.evidence.recordings.size(),
+                     plan.evidence.recordings.size() == 1 ? "" : "s", JoinUsers(targets), epochs);
+}
+
+std::string DefaultText(Deny deny) {
+  switch (deny) {
+    case Deny::kErrno:
+      return "What is not listed is refused (EPERM)";
+    case Deny::kLog:
+      return "What is not listed is logged and NOT refused: this profile protects nothing";
+    case Deny::kKill:
+      return "A process that makes a call that is not listed is killed";
+  }
+  return "";
+}
+
+// The format has no place for a comment on the whole: it stands before that of the first rule.
+std::string TopComment(const Plan& plan) {
+  std::string text = fmt::format("Made by whittle generate from {}, for {}. {}.", RecordingsText(plan),
+                                 plan.options.target.Text(), DefaultText(plan.options.deny));
+  if (plan.abis.size() > 1) {
+    text +=
+        " Other architectures than the native one were seen; a name opens the call on all that are listed.";
+  } else {
+    text += " No other architecture was seen: calls of any other are killed.";
+  }
+  for (const auto& warning : plan.result.warnings) text += fmt::format(" WARNING: {}.", warning);
+  return text;
+}
+
+Action DefaultAction(Deny deny) {
+  switch (deny) {
+    case Deny::kErrno:
+      return Action::kErrno;
+    case Deny::kLog:
+      return Action::kLog;
+    case Deny::kKill:
+      return Action::kKillProcess;
+  }
+  return Action::kErrno;
+}
+
+}  // namespace
+
+Result<void> WriteDocument(Plan& plan) {
+  auto& document = plan.result.document;
+  document.default_action = DefaultAction(plan.options.deny);
+  document.architectures.emplace_back(ScmpArchName(plan.options.target.arch));
+  for (const Abi abi : plan.abis) {
+    const std::string name(ScmpArchName(abi));
+    if (std::ranges::find(document.architectures, name) == document.architectures.end()) {
+      document.architectures.push_back(name);
+    }
+  }
+  AddWorkloadRules(plan);
+  AddRule(plan, Origin::kEssential, "always: " + ReasonsOf(plan, Origin::kEssential));
+  AddRule(plan, Origin::kRuntime, "runtime: " + plan.baseline_comment);
+  AddRule(plan, Origin::kEquivalent, "portable: " + ReasonsOf(plan, Origin::kEquivalent));
+  AddEnosysRule(plan);
+  auto& first = document.rules.front().comment;
+  first = TopComment(plan) + " -- " + first;
+  return {};
+}
+
+}  // namespace whittle::optimize

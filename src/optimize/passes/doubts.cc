@@ -1,0 +1,79 @@
+// Says what is doubtful about the evidence. Nothing is changed: a profile from incomplete evidence is better
+// than none, if its user knows.
+#include <fmt/core.h>
+
+#include "base/text.h"
+#include "evidence/completeness.h"
+#include "optimize/passes/pass.h"
+#include "syscalls/table.h"
+
+namespace whittle::optimize {
+namespace {
+
+using evidence::Arrival;
+
+void WarnOfGaps(Plan& plan) {
+  for (const auto& gap : plan.evidence.gaps) {
+    plan.result.warnings.push_back(fmt::format("the evidence has a gap ({}: {}): calls may be missing",
+                                               Printable(gap.kind), Printable(gap.detail)));
+  }
+}
+
+void WarnOfFilter(Plan& plan) {
+  for (const auto& [subject, calls] : plan.evidence.subjects) {
+    if (subject.arrival != Arrival::kWorkload) continue;
+    for (const auto& [key, observation] : calls) {
+      if (!key.under_filter) continue;
+      plan.result.warnings.emplace_back(
+          "a filter was in force while this was recorded: what it refused, and what the program would have "
+          "done next, is not "
+          "in the evidence (record with --security-opt seccomp=unconfined to see all)");
+      return;
+    }
+  }
+}
+
+// Refused in one place and let pass in another: the profile allows it.
+void ListRefused(Plan& plan) {
+  for (const auto& [subject, calls] : plan.evidence.subjects) {
+    if (subject.arrival != Arrival::kWorkload) continue;
+    for (const auto& [key, observation] : calls) {
+      const auto name = SyscallName(key.abi, key.number);
+      const bool allowed = name && plan.result.grants.contains(std::string(*name));
+      if (evidence::Refused(key.fate) && !allowed)
+        plan.result.refused_when_recorded.emplace(key.abi, key.number);
+    }
+  }
+  if (plan.result.refused_when_recorded.empty()) return;
+  std::string names;
+  for (const auto& [abi, number] : plan.result.refused_when_recorded) {
+    names += (names.empty() ? "" : ", ") + SyscallText(abi, number);
+  }
+  plan.result.warnings.push_back("refused when recorded, and not allowed here: " + names);
+}
+
+void WarnOfUnnameable(Plan& plan) {
+  for (const auto& call : plan.result.unnameable) {
+    plan.result.warnings.push_back(fmt::format("no profile can allow {} {}: {}", AbiName(call.abi),
+                                               SyscallText(call.abi, call.number), call.why));
+  }
+}
+
+void WarnOfFewEpochs(Plan& plan) {
+  const auto estimate = EstimateCompleteness(evidence::IncidenceOfWorkload(plan.evidence));
+  if (estimate && !estimate->few_units) return;
+  plan.result.warnings.emplace_back("the recording is too short to say how complete it is: record longer");
+}
+
+}  // namespace
+
+Result<void> WarnOfDoubts(Plan& plan) {
+  WarnOfGaps(plan);
+  WarnOfFilter(plan);
+  ListRefused(plan);
+  WarnOfUnnameable(plan);
+  WarnOfFewEpochs(plan);
+  return {};
+}
+
+}  // namespace whittle::optimize

@@ -1,0 +1,56 @@
+// Keeps what the workload was seen to do and was let do. What came from outside is left out: the runtime's
+// own calls come back, measured, with the baseline.
+#include <fmt/core.h>
+
+#include "optimize/passes/pass.h"
+#include "profile/library_names.h"
+#include "syscalls/table.h"
+
+namespace whittle::optimize {
+namespace {
+
+using evidence::Arrival;
+using evidence::CallKey;
+
+void Keep(Plan& plan, const CallKey& key, const std::string& executable) {
+  plan.abis.insert(key.abi);
+  const auto name = SyscallName(key.abi, key.number);
+  if (!name) {
+    plan.result.unnameable.insert(
+        {key.abi, key.number, "the number has no name, and profiles know names only"});
+    return;
+  }
+  const auto& library = plan.options.target.libseccomp;
+  if (!profile::LibraryKnows(*name, library)) {
+    plan.result.unnameable.insert(
+        {key.abi, key.number, fmt::format("libseccomp {} does not know it", library.Text())});
+    return;
+  }
+  GrantCall(plan, *name, {Origin::kWorkload, {}, {}, {}});
+  plan.result.grants[std::string(*name)].users.insert(executable);
+}
+
+}  // namespace
+
+Result<void> KeepWorkload(Plan& plan) {
+  plan.abis.insert(plan.options.target.arch);
+  bool any = false;
+  for (const auto& [subject, calls] : plan.evidence.subjects) {
+    if (subject.arrival != Arrival::kWorkload) continue;
+    any |= !calls.empty();
+    for (const auto& [key, observation] : calls) {
+      if (!evidence::Refused(key.fate)) Keep(plan, key, subject.executable);
+    }
+  }
+  if (any) return {};
+  return Fail(ErrorCode::kBadInput,
+              plan.evidence.subjects.empty()
+                  ? "the evidence holds no calls at all: record while the workload runs (whittle record "
+                    "--container NAME "
+                    "--wait, then start it)"
+                  : "the evidence holds no calls of a workload, only of what came from outside (the runtime, "
+                    "docker exec): "
+                    "start the recording before the container (whittle record --container NAME --wait)");
+}
+
+}  // namespace whittle::optimize

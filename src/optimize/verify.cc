@@ -1,0 +1,226 @@
+// An observation has no arguments, so the question is what the filter says of a call for *any* arguments. The
+// document's meaning knows the rules that may decide; the compiled program is then run on arguments chosen so
+// that each of these rules decides once, and both must agree. That costs one run of the program per rule of a
+// call.
+#include "optimize/verify.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "filter/meaning.h"
+#include "syscalls/table.h"
+
+namespace whittle::optimize {
+namespace {
+
+using filter::Compiled;
+using filter::Decision;
+using profile::Action;
+using profile::Condition;
+using profile::Operator;
+
+using Arguments = std::array<uint64_t, 6>;
+
+bool LetsPass(Action action) { return action == Action::kAllow || action == Action::kLog; }
+
+// A value that the test is true for; nothing if there is none.
+uint64_t Satisfying(const Condition& condition) {
+  switch (condition.op) {
+    case Operator::kNotEqual:
+      return condition.value + 1;
+    case Operator::kLess:
+      return condition.value == 0 ? 0 : condition.value - 1;
+    case Operator::kGreater:
+      return condition.value + 1;
+    case Operator::kMaskedEqual:
+      return condition.value_two & condition.value;
+    default:
+      return condition.value;
+  }
+}
+
+// Arguments on which different rules decide: none, all bits, and for each rule those that meet its
+// conditions.
+std::vector<Arguments> Samples(const filter::Resolution& resolution) {
+  std::vector<Arguments> samples(2);
+  samples[1].fill(UINT64_MAX);
+  if (resolution.rules == nullptr) return samples;
+  for (const auto& rule : *resolution.rules) {
+    for (const uint64_t other : {uint64_t{0}, UINT64_MAX}) {
+      Arguments arguments;
+      arguments.fill(other);
+      for (const auto& condition : rule.conditions) arguments[condition.index] = Satisfying(condition);
+      samples.push_back(arguments);
+    }
+  }
+  return samples;
+}
+
+// What may decide, in order; ends with what always does.
+std::vector<Decision> Possible(const filter::Resolution& resolution) {
+  std::vector<Decision> possible;
+  if (resolution.rules != nullptr) {
+    for (const auto& rule : *resolution.rules) {
+      possible.push_back({rule.action, rule.data, rule.rule, rule.quirk});
+      if (rule.conditions.empty()) return possible;
+    }
+  }
+  possible.push_back(resolution.decision);
+  return possible;
+}
+
+std::string JoinOr(const std::vector<std::string>& parts) { return Join(parts, " or "); }
+
+}  // namespace
+
+struct Judge::State {
+  profile::Document document;
+  profile::Target target;
+  Compiled compiled;
+  filter::Meaning meaning;
+};
+
+Judge::Judge(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Judge::~Judge() = default;
+Judge::Judge(Judge&&) noexcept = default;
+Judge& Judge::operator=(Judge&&) noexcept = default;
+
+Result<Judge> Judge::Create(const profile::Document& document, const profile::Target& target) {
+  auto state = std::make_unique<State>();
+  state->document = document;
+  state->target = target;
+  state->compiled = TRY(filter::Compile(document, target));
+  // The copy in `state` is what the meaning points into.
+  state->meaning = filter::MeaningOf(state->document, state->target);
+  return Judge(std::move(state));
+}
+
+const Compiled& Judge::compiled() const { return state_->compiled; }
+
+namespace {
+
+std::string RuleText(const profile::Document& document, int rule) {
+  const auto& at = document.rules[static_cast<size_t>(rule)].at;
+  if (at.line == 0) return fmt::format("rule {}", rule);
+  return fmt::format("rule {} ({}:{})", rule, Printable(document.file), at.line);
+}
+
+}  // namespace
+
+Result<Answer> Judge::Ask(Abi abi, uint32_t number) const {
+  const auto resolution = filter::Resolve(state_->meaning, abi, number);
+  const auto possible = Possible(resolution);
+  std::vector<std::string> verdicts;
+  std::vector<std::string> deciders;
+  bool passes = false;
+  bool refuses = false;
+  for (const auto& decision : possible) {
+    const std::string verdict = profile::VerdictText(decision.action, decision.data);
+    if (std::ranges::find(verdicts, verdict) == verdicts.end()) verdicts.push_back(verdict);
+    (LetsPass(decision.action) ? passes : refuses) = true;
+    if (LetsPass(decision.action)) continue;
+    deciders.push_back(decision.rule >= 0 ? RuleText(state_->document, decision.rule)
+                                          : std::string(filter::Describe(decision.quirk).text));
+  }
+  for (const auto& arguments : Samples(resolution)) {
+    const filter::Call call{abi, number, arguments, 0};
+    const auto meant = filter::Decide(state_->meaning, call);
+    const auto executed = filter::Evaluate(state_->compiled.program, call);
+    if (profile::VerdictText(meant.action, meant.data) ==
+        profile::VerdictText(executed.action, executed.data))
+      continue;
+    return Fail(ErrorCode::kInternal,
+                fmt::format("the filter does not do what the document means for {} {}: please "
+                            "report it with the profile",
+                            AbiName(abi), SyscallText(abi, number)));
+  }
+  const auto kind = !refuses ? Answer::Kind::kAllowed
+                    : passes ? Answer::Kind::kDepends
+                             : Answer::Kind::kRefused;
+  return Answer{kind, JoinOr(verdicts), JoinOr(deciders)};
+}
+
+namespace {
+
+// When an observation was first and last seen, over all recordings.
+void SetTimes(Finding& finding, const evidence::Observation& observation,
+              const evidence::Evidence& evidence) {
+  finding.first_ms = INT64_MAX;
+  for (const auto& [id, epochs] : observation.epochs) {
+    const auto recording = evidence.recordings.find(id);
+    if (recording == evidence.recordings.end() || epochs.empty()) continue;
+    const auto at = [&](uint32_t epoch) {
+      return recording->second.started_ms + int64_t{epoch} * recording->second.epoch_ms;
+    };
+    finding.first_ms = std::min(finding.first_ms, at(epochs.first()));
+    finding.last_ms = std::max(finding.last_ms, at(epochs.last()));
+  }
+}
+
+Result<void> VerifyCalls(const Judge& judge, const evidence::Subject& subject, const evidence::Calls& calls,
+                         const evidence::Evidence& evidence, Verification& out) {
+  for (const auto& [key, observation] : calls) {
+    if (evidence::Refused(key.fate)) {
+      ++out.already_refused;
+      continue;
+    }
+    ++out.observations;
+    Finding finding{subject, key.abi, key.number, TRY(judge.Ask(key.abi, key.number)), 0, 0};
+    if (finding.answer.kind == Answer::Kind::kAllowed) continue;
+    SetTimes(finding, observation, evidence);
+    auto& list = finding.answer.kind == Answer::Kind::kDepends ? out.depends : out.refused;
+    list.push_back(std::move(finding));
+  }
+  return {};
+}
+
+Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target, Verification& out) {
+  out.baseline = BaselineFor(target);
+  std::set<std::string> asked;  // start and exec share most calls
+  for (const auto& row : out.baseline.rows) {
+    const auto number = SyscallNumber(target.arch, row.call);
+    if (!number || !asked.insert(row.call).second) continue;
+    auto answer = TRY(judge.Ask(target.arch, *number));
+    if (answer.kind != Answer::Kind::kAllowed) out.baseline_refused.emplace_back(row, std::move(answer));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
+                            const evidence::Evidence& evidence) {
+  const auto judge = TRY(Judge::Create(document, target));
+  Verification out;
+  out.state = judge.compiled().state;
+  out.why = judge.compiled().why;
+  if (out.state != Compiled::State::kFiltered) return out;
+  for (const auto& [subject, calls] : evidence.subjects) {
+    if (subject.arrival == evidence::Arrival::kArrived) {
+      out.arrived += calls.size();
+      continue;
+    }
+    TRY(VerifyCalls(judge, subject, calls, evidence, out));
+  }
+  TRY(VerifyBaseline(judge, target, out));
+  return out;
+}
+
+Result<std::set<uint32_t>> OpenCalls(const Judge& judge, Abi abi) {
+  std::set<uint32_t> open;
+  for (const auto name : AllSyscallNames()) {
+    const auto number = SyscallNumber(abi, name);
+    if (!number) continue;
+    if (judge.compiled().state == Compiled::State::kFiltered &&
+        TRY(judge.Ask(abi, *number)).kind == Answer::Kind::kRefused) {
+      continue;
+    }
+    open.insert(*number);
+  }
+  return open;
+}
+
+}  // namespace whittle::optimize

@@ -1,0 +1,83 @@
+// Would a workload that does what the evidence says still work under a profile? Every observation is run
+// through the filter that the target makes of the profile, and so is what the runtime itself calls at a
+// start. Pure; thread safe.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "evidence/evidence.h"
+#include "filter/compile.h"
+#include "optimize/baseline.h"
+#include "profile/document.h"
+#include "profile/target.h"
+
+namespace whittle::optimize {
+
+// What a filter says of a call whose arguments are not known.
+struct Answer {
+  enum class Kind { kAllowed, kRefused, kDepends };
+  Kind kind = Kind::kAllowed;
+  std::string verdict;  // "ERRNO(1)", "LOG"; of kDepends: all that are possible, "ALLOW or ERRNO(1)"
+  std::string by;       // which rule of the file, or which default or habit of the target; empty if kAllowed
+};
+
+// Answers for one profile on one target. The filter is compiled once.
+class Judge {
+ public:
+  // Errors: kBadInput if the filter would be too large for the kernel.
+  static Result<Judge> Create(const profile::Document& document, const profile::Target& target);
+  ~Judge();
+  Judge(Judge&&) noexcept;
+  Judge& operator=(Judge&&) noexcept;
+
+  // kFiltered, or why there is no filter to ask.
+  const filter::Compiled& compiled() const;
+  // Must be kFiltered. Errors: kInternal if the compiled filter contradicts the document's meaning.
+  Result<Answer> Ask(Abi abi, uint32_t number) const;
+
+ private:
+  struct State;
+  explicit Judge(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// An observation that the profile would not let pass.
+struct Finding {
+  evidence::Subject subject;
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;
+  Answer answer;
+  int64_t first_ms = 0;  // wall clock, to an epoch's length
+  int64_t last_ms = 0;
+};
+
+struct Verification {
+  filter::Compiled::State state = filter::Compiled::State::kFiltered;
+  std::string why;               // of a state that is not kFiltered; nothing else is filled in then
+  uint64_t observations = 0;     // checked: the workload's calls that were let pass when recorded
+  uint64_t already_refused = 0;  // the workload's calls that a filter refused when recorded: not checked
+  uint64_t arrived = 0;          // calls of what came from outside: not checked, the baseline stands for them
+  std::vector<Finding> refused;
+  std::vector<Finding> depends;  // on arguments, which the evidence does not have
+  Baseline baseline;
+  std::vector<std::pair<BaselineRow, Answer>>
+      baseline_refused;  // the runtime would die, with nothing in its logs
+
+  bool passed() const {
+    return state == filter::Compiled::State::kFiltered && refused.empty() && depends.empty() &&
+           baseline_refused.empty();
+  }
+};
+
+Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
+                            const evidence::Evidence& evidence);
+
+// The numbers of the ABI's known calls that the profile lets pass with some arguments at least.
+Result<std::set<uint32_t>> OpenCalls(const Judge& judge, Abi abi);
+
+}  // namespace whittle::optimize

@@ -1,0 +1,157 @@
+#include "report/verified.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "report/summary.h"
+#include "syscalls/table.h"
+
+namespace whittle::report {
+namespace {
+
+using filter::Compiled;
+using optimize::Finding;
+using optimize::Verification;
+
+std::string SubjectName(const evidence::Subject& subject) {
+  return (subject.container == "-" ? "" : Printable(subject.container) + " ") + Printable(subject.executable);
+}
+
+// Columns as wide as what stands in them.
+std::string Table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line = " ";
+    for (size_t i = 0; i < row.size(); ++i) {
+      const size_t width = i + 1 < row.size() ? widths[i] : 0;
+      line += fmt::format(" {:<{}}", row[i], width);
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string FindingsTable(const std::vector<Finding>& findings) {
+  std::vector<std::vector<std::string>> rows = {
+      {"ABI", "CALL", "ANSWER", "BY WHOM", "FIRST SEEN", "LAST SEEN", "WHY"}};
+  for (const auto& finding : findings) {
+    rows.push_back({std::string(AbiName(finding.abi)), SyscallText(finding.abi, finding.number),
+                    finding.answer.verdict, SubjectName(finding.subject), TimeText(finding.first_ms),
+                    TimeText(finding.last_ms), finding.answer.by});
+  }
+  return Table(rows);
+}
+
+std::string BaselineText(const Verification& verification) {
+  if (verification.baseline_refused.empty()) return "";
+  std::string text =
+      fmt::format("{} itself would be refused, so no container starts, with nothing in its logs:\n",
+                  verification.baseline.measured);
+  std::vector<std::vector<std::string>> rows = {{"CALL", "ANSWER", "SEEN IN", "WHY"}};
+  for (const auto& [row, answer] : verification.baseline_refused) {
+    rows.push_back(
+        {row.call, answer.verdict, fmt::format("{} of {} starts", row.seen, row.starts), answer.by});
+  }
+  return text + Table(rows);
+}
+
+std::string SummaryLine(const Verification& verification) {
+  std::string text =
+      fmt::format("{}: {} checked, {} refused, {} depend on arguments", verification.passed() ? "ok" : "no",
+                  Counted(verification.observations, "observation"), verification.refused.size(),
+                  verification.depends.size());
+  text += verification.baseline.rows.empty()
+              ? "; the runtime's own calls are unknown"
+              : fmt::format("; {} of the calls of {} refused", verification.baseline_refused.size(),
+                            verification.baseline.measured);
+  if (!verification.baseline.doubt.empty()) text += fmt::format(" ({})", verification.baseline.doubt);
+  if (verification.already_refused > 0) {
+    text += fmt::format("; {} were refused when recorded and are not checked", verification.already_refused);
+  }
+  if (verification.arrived > 0) {
+    text += fmt::format("; {} of what came from outside are not checked", verification.arrived);
+  }
+  return text + "\n";
+}
+
+json::Value FindingsJson(const std::vector<Finding>& findings) {
+  json::Value list = json::Array();
+  for (const auto& finding : findings) {
+    list.items.push_back(json::Object({{"container", Printable(finding.subject.container)},
+                                       {"executable", Printable(finding.subject.executable)},
+                                       {"abi", AbiName(finding.abi)},
+                                       {"call", SyscallText(finding.abi, finding.number)},
+                                       {"verdict", finding.answer.verdict},
+                                       {"by", finding.answer.by},
+                                       {"first_seen", TimeText(finding.first_ms)},
+                                       {"last_seen", TimeText(finding.last_ms)}}));
+  }
+  return list;
+}
+
+std::string_view StateName(Compiled::State state) {
+  switch (state) {
+    case Compiled::State::kFiltered:
+      return "filtered";
+    case Compiled::State::kUnconfined:
+      return "unconfined";
+    case Compiled::State::kRefused:
+      return "refused";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string VerificationText(const Verification& verification, const std::string& profile,
+                             const profile::Target& target) {
+  std::string text = fmt::format("{} on {}\n", Printable(profile), target.Text());
+  if (verification.state == Compiled::State::kUnconfined) {
+    return text + fmt::format("no: UNCONFINED, no filter would be installed: {}\n", verification.why);
+  }
+  if (verification.state == Compiled::State::kRefused) {
+    return text + fmt::format("no: REFUSED, the document is not taken: {}\n", verification.why);
+  }
+  if (!verification.refused.empty()) text += "would be refused:\n" + FindingsTable(verification.refused);
+  if (!verification.depends.empty()) {
+    text += "depends on arguments, which the evidence does not hold:\n" + FindingsTable(verification.depends);
+  }
+  return text + BaselineText(verification) + SummaryLine(verification);
+}
+
+json::Value VerificationJson(const Verification& verification, const std::string& profile,
+                             const profile::Target& target) {
+  json::Value baseline = json::Array();
+  for (const auto& [row, answer] : verification.baseline_refused) {
+    baseline.items.push_back(json::Object({{"call", row.call},
+                                           {"phase", row.phase},
+                                           {"seen", row.seen},
+                                           {"starts", row.starts},
+                                           {"verdict", answer.verdict},
+                                           {"by", answer.by}}));
+  }
+  return json::Object({{"profile", Printable(profile)},
+                       {"target", target.Text()},
+                       {"passed", verification.passed()},
+                       {"state", StateName(verification.state)},
+                       {"why", verification.why},
+                       {"observations", verification.observations},
+                       {"already_refused", verification.already_refused},
+                       {"arrived", verification.arrived},
+                       {"refused", FindingsJson(verification.refused)},
+                       {"depends", FindingsJson(verification.depends)},
+                       {"baseline", json::Object({{"measured", verification.baseline.measured},
+                                                  {"doubt", verification.baseline.doubt},
+                                                  {"calls", verification.baseline.rows.size()},
+                                                  {"refused", baseline}})}});
+}
+
+}  // namespace whittle::report

@@ -1,0 +1,19 @@
+// What `whittle verify` found, for people and for scripts. Pure; thread safe. Names come from workloads: made
+// printable.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "optimize/verify.h"
+#include "profile/target.h"
+
+namespace whittle::report {
+
+// A table of what would be refused, and one line of summary. `profile` is the profile's name.
+std::string VerificationText(const optimize::Verification& verification, const std::string& profile,
+                             const profile::Target& target);
+json::Value VerificationJson(const optimize::Verification& verification, const std::string& profile,
+                             const profile::Target& target);
+
+}  // namespace whittle::report

@@ -1,0 +1,61 @@
+#include "syscalls/facts.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace whittle {
+namespace {
+
+struct GroupRow {
+  std::string_view call, group;
+};
+constexpr GroupRow kGroupRows[] = {
+#include "groups.inc"
+};
+
+struct RiskRow {
+  std::string_view call, level, reason;
+};
+constexpr RiskRow kRiskRows[] = {
+#include "risk.inc"
+};
+
+struct CveRow {
+  std::string_view cve, call, certainty, source;
+};
+constexpr CveRow kCveRows[] = {
+#include "cves.inc"
+};
+
+}  // namespace
+
+std::span<const std::string_view> SyscallGroups() {
+  static constexpr std::array<std::string_view, 12> kGroups = {
+      "files",    "waiting", "network",  "memory",           "processes",          "signals",
+      "identity", "time",    "messages", "asynchronous I/O", "system information", "administration"};
+  return kGroups;
+}
+
+std::string_view SyscallGroup(std::string_view name) {
+  const auto row = std::ranges::lower_bound(kGroupRows, name, {}, &GroupRow::call);
+  return row != std::end(kGroupRows) && row->call == name ? row->group : "administration";
+}
+
+std::optional<Risk> SyscallRisk(std::string_view name) {
+  const auto row = std::ranges::lower_bound(kRiskRows, name, {}, &RiskRow::call);
+  if (row == std::end(kRiskRows) || row->call != name) return std::nullopt;
+  return Risk{row->level[0] - '0', row->reason};
+}
+
+std::span<const CvePair> CvePairs() {
+  static const auto pairs = [] {
+    std::vector<CvePair> made;
+    for (const auto& row : kCveRows)
+      made.push_back({row.cve, row.call, row.certainty == "published", row.source});
+    return made;
+  }();
+  return pairs;
+}
+
+}  // namespace whittle

@@ -1,0 +1,32 @@
+// What is known about a call besides its number: what it is about, what it is worth to an attacker, in which
+// published flaws it is a step. For grouping and for explaining; nothing is allowed or refused because of it.
+// Pure; thread safe. Sources: data/groups.csv, data/risk.csv, data/cves.csv.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace whittle {
+
+// The groups, in the order in which profiles list them: "files", "network", ...
+std::span<const std::string_view> SyscallGroups();
+// The call's group; "administration" for a name that is not known.
+std::string_view SyscallGroup(std::string_view name);
+
+struct Risk {
+  int level = 0;            // 3: a usual way out; 2: helps an attack; 1: widens the surface
+  std::string_view reason;  // "reads other processes' memory"
+};
+std::optional<Risk> SyscallRisk(std::string_view name);
+
+// A call that is a step of a published way to a flaw; not necessarily enough for it.
+struct CvePair {
+  std::string_view cve;
+  std::string_view call;
+  bool published = false;  // the source names the call; else it was concluded from the description
+  std::string_view source;
+};
+std::span<const CvePair> CvePairs();
+
+}  // namespace whittle

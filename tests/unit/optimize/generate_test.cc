@@ -1,0 +1,199 @@
+#include "optimize/generate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+
+#include "optimize/verify.h"
+#include "profile/library_names.h"
+#include "syscalls/table.h"
+
+namespace whittle::optimize {
+namespace {
+
+using evidence::Arrival;
+using evidence::CallKey;
+using evidence::Evidence;
+using evidence::Fate;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+Evidence Seen(std::initializer_list<std::pair<Abi, const char*>> calls, Fate fate = Fate::kAllowed) {
+  Evidence evidence;
+  evidence.recordings["r"].epochs = 50;
+  for (const auto& [abi, name] : calls) {
+    const CallKey key{abi, *ParseSyscall(abi, name), fate, false};
+    evidence.subjects[{"web", "/bin/app", Arrival::kWorkload}][key].epochs["r"].Add(0, 49);
+  }
+  return evidence;
+}
+
+std::vector<std::string> Names(const Generated& generated) {
+  std::vector<std::string> names;
+  for (const auto& [call, grant] : generated.grants) names.push_back(call);
+  return names;
+}
+
+TEST(Generate, AllowsWhatWasSeenAndWhatItTakesToRun) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kX86_64, "sendfile"}}), Options{});
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_THAT(Names(*generated),
+              testing::IsSupersetOf({"openat", "sendfile", "exit_group", "rt_sigreturn", "execve"}));
+  EXPECT_EQ(generated->grants.at("sendfile").origin, Origin::kWorkload);
+  EXPECT_EQ(generated->grants.at("capset").origin, Origin::kRuntime);
+  EXPECT_EQ(generated->Count(Origin::kWorkload), 2u);
+  EXPECT_EQ(generated->document.default_action, profile::Action::kErrno);
+  EXPECT_EQ(generated->document.architectures, std::vector<std::string>{"SCMP_ARCH_X86_64"});
+}
+
+TEST(Generate, ListsTheArchitecturesOfTheEvidence) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kI386, "socketcall"}}), Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_THAT(generated->document.architectures, testing::ElementsAre("SCMP_ARCH_X86_64", "SCMP_ARCH_X86"));
+  EXPECT_THAT(Names(*generated), Contains("sigreturn"));
+}
+
+TEST(Generate, LeavesOutWhatCameFromOutsideAndWhatWasRefused) {
+  Evidence evidence = Seen({{Abi::kX86_64, "openat"}});
+  evidence.subjects[{"web", "/usr/bin/runc", Arrival::kArrived}][{Abi::kX86_64, 165, Fate::kAllowed, false}]
+      .epochs["r"]
+      .Add(0);
+  evidence.subjects[{"web", "/bin/app", Arrival::kWorkload}][{Abi::kX86_64, 272, Fate::kDenied, true}]
+      .epochs["r"]
+      .Add(0);
+  const auto generated = Generate(evidence, Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_THAT(Names(*generated), Not(Contains("mount")));
+  EXPECT_THAT(Names(*generated), Not(Contains("unshare")));
+  EXPECT_TRUE(generated->refused_when_recorded.contains({Abi::kX86_64, 272}));
+  EXPECT_THAT(generated->warnings, Contains(HasSubstr("unshare")));
+  EXPECT_THAT(generated->warnings, Contains(HasSubstr("a filter was in force")));
+}
+
+TEST(Generate, AnswersEnosysWhereProgramsFallBack) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}}), Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_TRUE(generated->answered_enosys.contains("clone3"));
+  const auto judge = Judge::Create(generated->document, profile::Target{});
+  ASSERT_TRUE(judge);
+  EXPECT_EQ(judge->Ask(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "clone3"))->verdict, "ERRNO(38)");
+  EXPECT_EQ(judge->Ask(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "mount"))->verdict, "ERRNO(1)");
+  const auto with_clone3 = Generate(Seen({{Abi::kX86_64, "clone3"}}), Options{});
+  EXPECT_FALSE(with_clone3->answered_enosys.contains("clone3"));
+}
+
+// runc answers ENOSYS to what is newer than the newest call that a profile names. Naming more must not turn
+// the ENOSYS of a call with a fallback into EPERM: whatever the evidence names, each such call keeps its
+// answer.
+TEST(Generate, NoCallMovesTheAnswerOfAnother) {
+  const Abi abi = Abi::kX86_64;
+  for (const char* newest : {"openat", "openat2", "faccessat2", "futex_waitv", "statx"}) {
+    const auto generated = Generate(Seen({{abi, newest}}), Options{});
+    ASSERT_TRUE(generated);
+    const auto judge = Judge::Create(generated->document, profile::Target{});
+    for (const auto& name : generated->answered_enosys) {
+      EXPECT_EQ(judge->Ask(abi, *SyscallNumber(abi, name))->verdict, "ERRNO(38)")
+          << name << " beside " << newest;
+    }
+  }
+}
+
+TEST(Generate, PortableAddsEquivalentsAndSaysForWhat) {
+  Options options;
+  options.level = Level::kPortable;
+  const auto generated = Generate(Seen({{Abi::kX86_64, "open"}, {Abi::kX86_64, "fork"}}), options);
+  ASSERT_TRUE(generated);
+  const auto& clone = generated->grants.at("clone");
+  EXPECT_EQ(clone.origin, Origin::kEquivalent);
+  EXPECT_EQ(clone.instead_of, "fork");
+  EXPECT_FALSE(clone.because.empty());
+  EXPECT_THAT(Names(*generated), Not(Contains("clone3")));
+  EXPECT_THAT(Names(*generated), Not(Contains("fcntl64"))) << "no 32-bit ABI is listed";
+}
+
+TEST(Generate, LogRefusesNothing) {
+  Options options;
+  options.deny = Deny::kLog;
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}}), options);
+  ASSERT_TRUE(generated);
+  const auto judge = Judge::Create(generated->document, options.target);
+  for (const auto name : AllSyscallNames()) {
+    const auto number = SyscallNumber(Abi::kX86_64, name);
+    if (!number) continue;
+    EXPECT_EQ(judge->Ask(Abi::kX86_64, *number)->kind, Answer::Kind::kAllowed) << name;
+  }
+}
+
+TEST(Generate, WarnsOfGapsInTheProfileItself) {
+  Evidence evidence = Seen({{Abi::kX86_64, "openat"}});
+  evidence::AddGap(evidence.gaps, {"r", "table-full", "subjects", 3});
+  const auto generated = Generate(evidence, Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_THAT(generated->document.rules.front().comment,
+              HasSubstr("WARNING: the evidence has a gap (table-full"));
+}
+
+TEST(Generate, WhatNoProfileCanAllowIsSaid) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kX86_64, "#700"}}), Options{});
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_THAT(generated->warnings, Contains(HasSubstr("#700")));
+}
+
+TEST(Generate, EvidenceWithoutWorkloadIsAnErrorThatSaysWhatToDo) {
+  const auto empty = Generate(Evidence{}, Options{});
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().code, ErrorCode::kBadInput);
+  EXPECT_THAT(empty.error().message, HasSubstr("whittle record"));
+}
+
+TEST(Generate, IsTheSameForTheSameEvidence) {
+  const Evidence evidence = Seen({{Abi::kX86_64, "openat"}, {Abi::kX86_64, "read"}});
+  EXPECT_EQ(profile::Write(Generate(evidence, Options{})->document),
+            profile::Write(Generate(evidence, Options{})->document));
+}
+
+// For random evidence and every target: what was seen passes, what was not seen is refused, conditions are
+// never emitted.
+TEST(Generate, LetsExactlyTheGrantsPass) {
+  EXPECT_TRUE(rc::check([] {
+    Options options;
+    options.level = *rc::gen::element(Level::kStrict, Level::kPortable);
+    options.deny = *rc::gen::element(Deny::kErrno, Deny::kKill);
+    options.target.runtime =
+        *rc::gen::element(profile::Runtime::kRunc, profile::Runtime::kCrun, profile::Runtime::kNone);
+    options.target.loader =
+        *rc::gen::element(profile::Loader::kDocker, profile::Loader::kPodman, profile::Loader::kOci);
+    options.target.no_new_privs = *rc::gen::arbitrary<bool>();
+    const auto all = AllSyscallNames();
+    Evidence evidence;
+    evidence.recordings["r"].epochs = 1;
+    const int count = *rc::gen::inRange(1, 80);
+    for (int i = 0; i < count; ++i) {
+      const Abi abi = *rc::gen::element(Abi::kX86_64, Abi::kI386, Abi::kX32);
+      const auto number = SyscallNumber(abi, all[*rc::gen::inRange<size_t>(0, all.size())]);
+      if (!number) continue;
+      evidence.subjects[{"-", "/a", Arrival::kWorkload}][{abi, *number, Fate::kAllowed, false}]
+          .epochs["r"]
+          .Add(0);
+    }
+    if (evidence.subjects.empty()) return;
+    const auto generated = Generate(evidence, options);
+    if (!generated) RC_FAIL(generated.error().message);
+    for (const auto& rule : generated->document.rules) RC_ASSERT(rule.conditions.empty());
+    const auto judge = Judge::Create(generated->document, options.target);
+    for (const auto name : all) {
+      const auto number = SyscallNumber(Abi::kX86_64, name);
+      if (!number) continue;
+      const bool granted = generated->grants.contains(std::string(name));
+      const auto answer = judge->Ask(Abi::kX86_64, *number);
+      RC_ASSERT(answer.has_value());
+      RC_ASSERT((answer->kind == Answer::Kind::kAllowed) == granted);
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace whittle::optimize

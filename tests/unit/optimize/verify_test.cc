@@ -1,0 +1,125 @@
+#include "optimize/verify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "syscalls/table.h"
+
+namespace whittle::optimize {
+namespace {
+
+using evidence::Arrival;
+using evidence::Evidence;
+using evidence::Fate;
+
+profile::Document Parse(const std::string& rules, const std::string& head = "") {
+  const auto document = profile::Read(
+      R"({"defaultAction": "SCMP_ACT_ERRNO", )" + head + R"("syscalls": [)" + rules + "]}", "p.json");
+  EXPECT_TRUE(document) << document.error().message;
+  return *document;
+}
+
+Evidence Seen(const char* call, Fate fate = Fate::kAllowed, Arrival arrival = Arrival::kWorkload) {
+  Evidence evidence;
+  evidence.recordings["r"].epochs = 10;
+  evidence.recordings["r"].started_ms = 1000;
+  evidence.recordings["r"].epoch_ms = 1000;
+  evidence
+      .subjects[{"web", "/bin/app", arrival}][{Abi::kX86_64, *SyscallNumber(Abi::kX86_64, call), fate, false}]
+      .epochs["r"]
+      .Add(2, 5);
+  return evidence;
+}
+
+profile::Target WithoutRuntime() {
+  profile::Target target;
+  target.runtime = profile::Runtime::kNone;
+  return target;
+}
+
+constexpr const char* kExecve = R"({"names": ["execve"], "action": "SCMP_ACT_ALLOW"})";
+
+TEST(Verify, FindsWhatWouldBeRefusedByWhatAndWhen) {
+  const auto verification = Verify(Parse(kExecve), WithoutRuntime(), Seen("openat"));
+  ASSERT_TRUE(verification);
+  EXPECT_FALSE(verification->passed());
+  ASSERT_EQ(verification->refused.size(), 1u);
+  const auto& finding = verification->refused[0];
+  EXPECT_EQ(finding.answer.verdict, "ERRNO(1)");
+  EXPECT_THAT(finding.answer.by, testing::HasSubstr("default"));
+  EXPECT_EQ(finding.subject.executable, "/bin/app");
+  EXPECT_EQ(finding.first_ms, 3000);
+  EXPECT_EQ(finding.last_ms, 6000);
+}
+
+TEST(Verify, NamesTheRuleAndItsLine) {
+  const auto document =
+      Parse(std::string(kExecve) + ",\n" + R"({"names": ["openat"], "action": "SCMP_ACT_KILL_PROCESS"})");
+  const auto verification = Verify(document, WithoutRuntime(), Seen("openat"));
+  ASSERT_EQ(verification->refused.size(), 1u);
+  EXPECT_EQ(verification->refused[0].answer.by, "rule 1 (p.json:2)");
+  EXPECT_EQ(verification->refused[0].answer.verdict, "KILL_PROCESS");
+}
+
+TEST(Verify, UnknownArgumentsMakeAConditionUndecided) {
+  const std::string conditional =
+      R"({"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+          "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]})";
+  const auto verification =
+      Verify(Parse(std::string(kExecve) + "," + conditional), WithoutRuntime(), Seen("clone"));
+  ASSERT_TRUE(verification);
+  EXPECT_TRUE(verification->refused.empty());
+  ASSERT_EQ(verification->depends.size(), 1u);
+  EXPECT_EQ(verification->depends[0].answer.verdict, "ALLOW or ERRNO(1)");
+  EXPECT_FALSE(verification->passed());
+}
+
+TEST(Verify, ConditionsThatAllLetPassAreDecided) {
+  const std::string both =
+      R"({"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+         {"names": ["clone"], "action": "SCMP_ACT_LOG", "args": [{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]})";
+  auto document = Parse(std::string(kExecve) + "," + both);
+  document.default_action = profile::Action::kLog;
+  EXPECT_TRUE(Verify(document, WithoutRuntime(), Seen("clone"))->passed());
+}
+
+TEST(Verify, TheRuntimesOwnCallsAreSaidApart) {
+  const auto verification = Verify(Parse(R"({"names": ["openat"], "action": "SCMP_ACT_ALLOW"})"),
+                                   profile::Target{}, Seen("openat"));
+  ASSERT_TRUE(verification);
+  EXPECT_TRUE(verification->refused.empty());
+  EXPECT_FALSE(verification->baseline_refused.empty());
+  EXPECT_FALSE(verification->passed());
+}
+
+TEST(Verify, WhatWasRefusedThenAndWhatCameFromOutsideAreCountedNotChecked) {
+  Evidence evidence = *Merge(Seen("mount", Fate::kDenied), Seen("setns", Fate::kAllowed, Arrival::kArrived));
+  const auto verification = Verify(Parse(kExecve), WithoutRuntime(), evidence);
+  ASSERT_TRUE(verification);
+  EXPECT_TRUE(verification->passed());
+  EXPECT_EQ(verification->already_refused, 1u);
+  EXPECT_EQ(verification->arrived, 1u);
+}
+
+TEST(Verify, SaysWhereNoFilterWouldBeInstalled) {
+  profile::Target oci;
+  oci.loader = profile::Loader::kOci;
+  const auto document = profile::Read("{}", "p.json", profile::Reading::kAsRuntimes);
+  ASSERT_TRUE(document);
+  const auto verification = Verify(*document, oci, Seen("openat"));
+  ASSERT_TRUE(verification);
+  EXPECT_NE(verification->state, filter::Compiled::State::kFiltered);
+  EXPECT_FALSE(verification->passed());
+}
+
+TEST(OpenCalls, CountsWhatCanBeAllowedWithSomeArguments) {
+  const auto document = Parse(
+      R"({"names": ["read", "write"], "action": "SCMP_ACT_ALLOW"},
+         {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]})");
+  const auto judge = Judge::Create(document, profile::Target{});
+  ASSERT_TRUE(judge);
+  EXPECT_THAT(*OpenCalls(*judge, Abi::kX86_64), testing::ElementsAre(0, 1, 135));
+}
+
+}  // namespace
+}  // namespace whittle::optimize
