@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
+#include <string>
 
 namespace whittle::evidence {
 namespace {
@@ -55,15 +57,41 @@ Estimate Unseen(double units, double calls, double once, double twice, double si
   return {chao.unseen, chao.unseen / factor, chao.unseen * factor};
 }
 
+using Sightings = std::map<std::string, EpochSet>;
+
+bool Exercised(const Evidence& evidence, const std::string& recording, const char* phase) {
+  const auto found = evidence.recordings.find(recording);
+  return found != evidence.recordings.end() && found->second.exercised.contains(phase);
+}
+
+// The epochs in which each recording saw its subjects start and end.
+Sightings EndsOf(const Evidence& evidence, const Sightings& active) {
+  Sightings ends;
+  for (const auto& [recording, epochs] : active) {
+    if (Exercised(evidence, recording, "start")) ends[recording].Add(epochs.first());
+    if (Exercised(evidence, recording, "shutdown")) ends[recording].Add(epochs.last());
+  }
+  return ends;
+}
+
+uint64_t CountWithout(const Sightings& sightings, const Sightings& without) {
+  uint64_t total = 0;
+  for (const auto& [recording, epochs] : sightings) {
+    total += epochs.count();
+    const auto left_out = without.find(recording);
+    if (left_out == without.end()) continue;
+    const uint32_t first = left_out->second.first();
+    const uint32_t last = left_out->second.last();
+    for (const uint32_t epoch : first == last ? std::set{first} : std::set{first, last}) {
+      if (left_out->second.Contains(epoch) && epochs.Contains(epoch)) --total;
+    }
+  }
+  return total;
+}
+
 }  // namespace
 
 Incidence IncidenceOf(const Evidence& evidence, const SubjectFilter& filter) {
-  using Sightings = std::map<std::string, EpochSet>;
-  const auto count = [](const Sightings& sightings) {
-    uint64_t total = 0;
-    for (const auto& [recording, epochs] : sightings) total += epochs.count();
-    return total;
-  };
   std::map<std::pair<Abi, uint32_t>, Sightings> by_call;
   Sightings active;
   for (const auto& [subject, calls] : evidence.subjects) {
@@ -75,9 +103,12 @@ Incidence IncidenceOf(const Evidence& evidence, const SubjectFilter& filter) {
       }
     }
   }
+  const Sightings ends = EndsOf(evidence, active);
   Incidence incidence;
-  incidence.units = count(active);
-  for (const auto& [call, sightings] : by_call) incidence.seen[call] = count(sightings);
+  incidence.units = CountWithout(active, ends);
+  for (const auto& [call, sightings] : by_call) incidence.seen[call] = CountWithout(sightings, ends);
+  for (const auto& [recording, epochs] : active)
+    incidence.starts += Exercised(evidence, recording, "start") ? 1 : 0;
   return incidence;
 }
 
@@ -99,9 +130,10 @@ std::optional<Completeness> EstimateCompleteness(const Incidence& incidence) {
   if (incidence.units < 2 || incidence.seen.empty()) return std::nullopt;
   Completeness result;
   result.units = incidence.units;
-  result.calls = incidence.seen.size();
+  result.starts = incidence.starts;
   uint64_t sightings = 0;
   for (const auto& [call, units] : incidence.seen) {
+    (units == 0 ? result.ends_only : result.calls) += 1;
     result.once += units == 1 ? 1 : 0;
     result.twice += units == 2 ? 1 : 0;
     sightings += units;

@@ -21,11 +21,14 @@ namespace whittle::evidence {
 // Below this many epochs the estimates rest on too little to be shown without saying so.
 inline constexpr uint64_t kFewEpochs = 20;
 
-// In how many units (an epoch of a recording in which the group made any call at all) each call was seen.
-// What became of the call does not matter: a refused call was needed, too.
+// In how many units each call was seen. A unit is an epoch of a recording in which the group made any call at
+// all, without the epochs of its start and its end (where the recording saw them): what happens once in a
+// life is no sample of the load, so its units are lives, not epochs. What became of the call does not matter:
+// a refused call was needed, too.
 struct Incidence {
   uint64_t units = 0;
-  std::map<std::pair<Abi, uint32_t>, uint64_t> seen;
+  std::map<std::pair<Abi, uint32_t>, uint64_t> seen;  // 0: only at the start or the end
+  uint64_t starts = 0;                                // recordings that saw a start
 };
 
 using SubjectFilter = std::function<bool(const Subject&)>;
@@ -43,9 +46,11 @@ struct Estimate {
 
 struct Completeness {
   uint64_t units = 0;
-  uint64_t calls = 0;      // different calls seen
+  uint64_t calls = 0;      // different calls seen in these units
   uint64_t once = 0;       // of these, seen in one unit only (Q1)
   uint64_t twice = 0;      // in two (Q2)
+  uint64_t ends_only = 0;  // calls seen only at a start or an end, about which the estimates say nothing
+  uint64_t starts = 0;     // how many starts were seen: the sample of those
   Estimate coverage;       // Good-Turing: the chance that the next unit shows nothing new; 0 to 1
   Estimate unseen;         // Chao2: calls that exist under this load and were not seen; a lower bound
   bool few_units = false;  // fewer than kFewEpochs: say "too few epochs" beside the figures

@@ -81,6 +81,10 @@ std::string CompletenessText(const Evidence& evidence) {
       "  Chao2: at least {} calls not seen yet; seen in one epoch only: {} of {}, in {}{}\n",
       PercentText(estimate->coverage), CountText(estimate->unseen), estimate->once, estimate->calls,
       Counted(estimate->units, "epoch"), estimate->few_units ? " (too few epochs to rely on)" : "");
+  if (estimate->ends_only > 0) {
+    text += fmt::format("  seen only at a start or an end: {} more, in {}: another start may differ\n",
+                        Counted(estimate->ends_only, "call"), Counted(estimate->starts, "start"));
+  }
   std::string phases;
   for (const auto& phase : PhasesNotExercised(evidence)) {
     phases += fmt::format("{}{}", phases.empty() ? "" : ", ", phase.name);
@@ -113,6 +117,8 @@ json::Value CompletenessJson(const Evidence& evidence) {
   value.Set("calls", estimate->calls);
   value.Set("once", estimate->once);
   value.Set("twice", estimate->twice);
+  value.Set("start_or_end_only", estimate->ends_only);
+  value.Set("starts", estimate->starts);
   value.Set("coverage", EstimateJson(estimate->coverage));
   value.Set("unseen", EstimateJson(estimate->unseen));
   value.Set("too_few_epochs", estimate->few_units);

@@ -146,6 +146,36 @@ TEST(Incidence, CountsEpochsOfTheWorkloadOnly) {
   EXPECT_EQ(incidence.seen.at({Abi::kX86_64, 257}), 6u);
 }
 
+TEST(Incidence, StartAndEndAreNoSampleOfTheLoad) {
+  Evidence evidence;
+  evidence.recordings["a"].exercised = {"start", "shutdown"};
+  evidence.recordings["b"].exercised = {"start"};
+  auto& calls = evidence.subjects[{"web", "/bin/a", Arrival::kWorkload}];
+  calls[{Abi::kX86_64, 0}].epochs["a"].Add(0, 9);  // throughout
+  calls[{Abi::kX86_64, 1}].epochs["a"].Add(0);     // at the start
+  calls[{Abi::kX86_64, 2}].epochs["a"].Add(9);     // at the end
+  calls[{Abi::kX86_64, 3}].epochs["a"].Add(8, 9);  // at the end and before
+  calls[{Abi::kX86_64, 0}].epochs["b"].Add(2, 4);
+  const auto incidence = IncidenceOfWorkload(evidence);
+  EXPECT_EQ(incidence.units, 8u + 2u);
+  EXPECT_EQ(incidence.starts, 2u);
+  EXPECT_EQ(incidence.seen.at({Abi::kX86_64, 0}), 10u);
+  EXPECT_EQ(incidence.seen.at({Abi::kX86_64, 1}), 0u);
+  EXPECT_EQ(incidence.seen.at({Abi::kX86_64, 2}), 0u);
+  EXPECT_EQ(incidence.seen.at({Abi::kX86_64, 3}), 1u);
+  const auto estimate = EstimateCompleteness(incidence);
+  ASSERT_TRUE(estimate);
+  EXPECT_EQ(estimate->ends_only, 2u);
+  EXPECT_EQ(estimate->calls, 2u);
+}
+
+TEST(Incidence, ALifeOfOneEpochHasNoUnits) {
+  Evidence evidence;
+  evidence.recordings["a"].exercised = {"start", "shutdown"};
+  evidence.subjects[{"web", "/bin/a", Arrival::kWorkload}][{Abi::kX86_64, 0}].epochs["a"].Add(3);
+  EXPECT_EQ(IncidenceOfWorkload(evidence).units, 0u);
+}
+
 TEST(Phases, ThoseThatNoRecordingSawAreNamed) {
   Evidence evidence;
   evidence.recordings["a"].exercised = {"start"};
