@@ -28,21 +28,21 @@ wait_for_line() {
   done
 }
 
-# main_job_in_container RUN...: the rest of the arguments start the container (`docker run` options go behind them).
-# Records one life of the container: armed before it exists, through the load, until it has stopped.
+# main_job_container_life EVIDENCE ANSWERS SECCOMP COMMAND...: records one life of the container, armed before it exists,
+# through the load and then COMMAND, until it has stopped. SECCOMP: a profile, or "unconfined".
 main_job_container_life() {
-  local evidence=$1 answers=$2 profile=$3
+  local evidence=$1 answers=$2 seccomp=$3
   shift 3
-  local options=()
-  [ -z "$profile" ] || options=(--security-opt "seccomp=$profile")
   "$DOCKER" rm -f "$main_job_name" > /dev/null 2>&1 || true
-  printf '\n$ whittle record --container %s --wait --denials -o %s &\n' "$main_job_name" "$evidence" >&2
-  "$WHITTLE" record --container "$main_job_name" --wait --denials -o "$evidence" 2> "$evidence.log" &
+  local record=(record --container "$main_job_name" --wait --exercised reload --exercised log-rotation -o "$evidence")
+  [ "$seccomp" = unconfined ] || record+=(--denials)
+  printf '\n$ whittle %s &\n' "${record[*]}" >&2
+  "$WHITTLE" "${record[@]}" 2> "$evidence.log" &
   local recorder=$!
-  wait_for_line "$evidence.log" 'waiting|armed' 15 || { cat "$evidence.log" >&2; return 1; }
+  wait_for_line "$evidence.log" 'armed' 15 || { cat "$evidence.log" >&2; return 1; }
   # shellcheck disable=SC2046
-  show_and_run "$DOCKER" run -d --name "$main_job_name" "${options[@]}" $(nginx_container_arguments "$OUT/nginx") \
-    whittle-nginx -c "$OUT/nginx/nginx.conf" > /dev/null
+  show_and_run "$DOCKER" run -d --name "$main_job_name" --security-opt "seccomp=$seccomp" \
+    $(nginx_container_arguments "$OUT/nginx") whittle-nginx -c "$OUT/nginx/nginx.conf" > /dev/null
   nginx_load "$OUT/nginx" main_job_signal > "$answers"
   "$@"
   "$DOCKER" stop "$main_job_name" > /dev/null
@@ -62,10 +62,11 @@ main_job_container() {
   nginx_site "$OUT/nginx"
   nginx_image whittle-nginx
   main_job_attack_program
-  main_job_container_life "$OUT/nginx.evidence.json" "$OUT/answers.before" "" true
+  main_job_container_life "$OUT/nginx.evidence.json" "$OUT/answers.before" unconfined true
   main_job_profile
   main_job_container_life "$OUT/enforced.evidence.json" "$OUT/answers.after" "$OUT/profile.json" true
-  main_job_container_life "$OUT/attacked.evidence.json" "$OUT/answers.attacked" "$OUT/profile.json" main_job_attack_container
+  NGINX_CYCLES=1 main_job_container_life "$OUT/attacked.evidence.json" "$OUT/answers.attacked" "$OUT/profile.json" \
+    main_job_attack_container
   main_job_report
 }
 

@@ -118,26 +118,27 @@ nginx_requests() {
   curl -s -m 0.05 --limit-rate 1k -o /dev/null "$base/large.txt" || true
 }
 
-# nginx_load FOLDER SIGNAL_COMMAND...: the whole load: requests, reload, log rotation, graceful end of workers.
+# nginx_load FOLDER SIGNAL_COMMAND...: the whole load, NGINX_CYCLES times: requests, reload, requests, log rotation.
 # `SIGNAL_COMMAND... HUP` must send nginx's master that signal. Prints the answers, one a line.
 nginx_load() {
   local folder=$1
   shift
   NGINX_BODY=$(mktemp)
-  local upload
+  local upload cycle
   upload=$(mktemp)
   head -c 300000 /dev/zero > "$upload"
-  nginx_answers || { echo "nginx does not answer"; return 1; }
-  local round
-  for round in $(seq "${NGINX_ROUNDS:-4}"); do nginx_requests "$upload" | sed "s/^/$round-/"; done
-  "$@" HUP > /dev/null
-  sleep 1
-  nginx_answers || { echo "nginx does not answer after the reload"; return 1; }
-  nginx_requests "$upload" | sed 's/^/reloaded-/'
-  mv "$folder/logs/access.log" "$folder/logs/access.log.1"
-  "$@" USR1 > /dev/null
-  sleep 0.5
-  nginx_requests "$upload" | sed 's/^/rotated-/'
-  [ -s "$folder/logs/access.log" ] && echo "log rotated" || echo "log not rotated"
+  for cycle in $(seq "${NGINX_CYCLES:-12}"); do
+    nginx_answers || { echo "nginx does not answer"; return 1; }
+    nginx_requests "$upload" | sed "s/^/$cycle /"
+    "$@" HUP > /dev/null
+    sleep 0.7
+    nginx_answers || { echo "nginx does not answer after the reload"; return 1; }
+    nginx_requests "$upload" | sed "s/^/$cycle reloaded /"
+    mv "$folder/logs/access.log" "$folder/logs/access.log.1"
+    "$@" USR1 > /dev/null
+    sleep 0.4
+    nginx_ask rotated "http://127.0.0.1:$NGINX_PORT/" | sed "s/^/$cycle /"
+    [ -s "$folder/logs/access.log" ] && echo "$cycle log rotated" || echo "$cycle log not rotated"
+  done
   rm -f "$upload" "$NGINX_BODY"
 }
