@@ -1,0 +1,98 @@
+# Acceptance of the main job (issue "Step 1"): sourced by scripts/accept.
+. scripts/lib/nginx.sh
+. scripts/lib/main-job.sh
+
+accept_build() {
+  scripts/setup test && build_preset dev && build_preset release && build_preset asan
+}
+
+# The runner's last summary line of a ctest log.
+ctest_summary() { grep -E '[0-9]+% tests passed' "$1" | tail -1; }
+
+fresh_quickstart() {
+  rm -rf "$results/fresh-root"
+  scripts/fresh-root --keep "$(realpath -m "$results/fresh-root")" scripts/quickstart || return 1
+  echo "exit 0 in a root without any of our packages"
+}
+
+fresh_test() {
+  local log=$results/fresh-test.full.log
+  scripts/fresh-root --keep "$(realpath -m "$results/fresh-root")" scripts/test 2>&1 | tee "$log" || return 1
+  echo "exit 0; $(ctest_summary "$log")"
+}
+
+# nginx in Docker, the whole job; figures from the report.
+nginx_in_docker() {
+  OUT=$(realpath -m "$results/nginx")
+  WHITTLE=$here/build/release/whittle
+  local folder=/tmp/whittle-accept-docker status=0
+  engine_up "$folder"
+  mkdir -p "$OUT"
+  main_job_container || status=1
+  engine_down "$folder"
+  [ "$status" = 0 ] || return 1
+  local refused
+  refused=$("$WHITTLE" show "$OUT/enforced.evidence.json" --calls | grep -cE 'denied|killed')
+  echo "answers: $(wc -l < "$OUT/answers.after") requests answered alike; refused: $refused"
+  python3 - "$OUT/attacks.json" <<'PYTHON' || return 1
+import json, sys
+attacks = {a["call"]: a["outcome"] for a in json.load(open(sys.argv[1]))}
+wanted = ["unshare", "mount", "keyctl", "ptrace", "bpf", "io_uring_setup"]
+print("attacks refused:", sum(attacks[call] == "refused" for call in wanted), "of", len(wanted))
+sys.exit(any(attacks[call] != "refused" for call in wanted))
+PYTHON
+  [ "$refused" = 0 ]
+}
+
+calls_compared() {
+  local ours=$results/nginx/profile.json whittle=$here/build/release/whittle count_ours count_default
+  count_ours=$("$whittle" report "$results/nginx/nginx.evidence.json" --profile "$ours" --json |
+    python3 -c 'import json,sys; r=json.load(sys.stdin); print(r["allowed"]["profile"], r["allowed"]["docker-default"])')
+  read -r count_ours count_default <<< "$count_ours"
+  echo "allowed by Docker's default: $count_default; by ours: $count_ours"
+  [ "$count_ours" -lt "$count_default" ]
+}
+
+ground_truth() {
+  WHITTLE_FULL=1 build/dev/tests/live/record_truth_test || return 1
+  echo "50 sets exact: nothing missing, nothing extra, right ABI, right subject"
+}
+
+# Ours as runc installed it, read back from the container, against our simulation.
+installed_filter() {
+  local folder=/tmp/whittle-accept-docker status=0
+  engine_up "$folder"
+  WHITTLE_FULL=1 build/dev/tests/live/filter_installed_test || status=1
+  engine_down "$folder"
+  [ "$status" = 0 ] && echo "no verdict differs (0-600 on x86-64, i386, x32; several profiles; see log)"
+}
+
+cost() {
+  build/dev/bench/record/record_bench || return 1
+}
+
+bad_input() {
+  local folder=/tmp/whittle-accept-docker status=0 log=$results/bad-input.full.log
+  engine_up "$folder"
+  { tests/cli/bad_input.sh build/dev/whittle && tests/cli/bad_host.sh build/dev/whittle; } | tee "$log" || status=1
+  engine_down "$folder"
+  echo "$(grep -oE '^[0-9]+ checks, [0-9]+ faults' "$log" | paste -sd';')"
+  return "$status"
+}
+
+sanitizers() {
+  local log=$results/sanitizers.full.log
+  ctest --preset asan -LE live | tee "$log" || return 1
+  echo "ASan and UBSan: $(ctest_summary "$log")"
+}
+
+line build       "dev, release and sanitizer builds"                      "no warning"                         accept_build
+line quickstart  "quickstart from nothing, in a fresh debootstrap root"   "exit 0"                             fresh_quickstart
+line test        "tests from nothing, in the same root"                   "exit 0"                             fresh_test
+line nginx       "nginx in Docker: same load, same answers; attacked"     "0 refused; 6 of 6 attacks refused"  nginx_in_docker
+line compared    "Docker's default and ours by number of allowed calls"   "fewer"                              calls_compared
+line truth       "generated random sets of calls, recorded"               "50 of 50 exact"                     ground_truth
+line installed   "the filter that runc installed against our simulation"  "0 differences"                      installed_filter
+line bench       "cost of a recorded call, as a ratio to an empty program" "target <= 1.07, bystander <= 1.03" cost
+line bad-input   "bad input: one line, what to do, the documented code"   "0 faults"                           bad_input
+line sanitizers  "unit tests and fuzz replays under ASan and UBSan"       "clean"                              sanitizers
