@@ -9,7 +9,7 @@
 #include "hot.h"
 #include "event.h"
 
-char LICENSE[] SEC("license") = "Dual MIT/GPL";
+char LICENSE[] SEC("license") = "GPL";
 
 SEC("raw_tp/sys_enter")
 int record_enter(struct bpf_raw_tracepoint_args *args)
