@@ -21,9 +21,9 @@ void Keep(Plan& plan, const CallKey& key, const std::string& executable) {
     return;
   }
   const auto& library = plan.options.target.libseccomp;
-  if (!profile::LibraryKnows(*name, library)) {
+  if (!profile::LibraryKnows(*name, library) || profile::LibraryNumber(key.abi, *name) != key.number) {
     plan.result.unnameable.insert(
-        {key.abi, key.number, fmt::format("libseccomp {} does not know it", library.Text())});
+        {key.abi, key.number, fmt::format("libseccomp {} does not know it on this ABI", library.Text())});
     return;
   }
   GrantCall(plan, *name, {Origin::kWorkload, {}, {}, {}});
