@@ -68,10 +68,11 @@ struct Recording {
   std::string source;  // "ebpf", "strace", ...
   std::string kernel;  // uname -r
   Abi native = Abi::kX86_64;
-  std::string target;   // what was asked for: "container web", "command nginx -g ..."
-  std::string image;    // the container's image, if any
-  std::string engine;   // "docker 20.10.24", if any
-  std::string runtime;  // "runc 1.1.5", if any
+  std::string target;             // what was asked for: "container web", "command nginx -g ..."
+  std::string image;              // the container's image, if any
+  std::string engine;             // "docker 20.10.24", if any
+  std::string runtime;            // "runc 1.1.5", if any
+  bool refusals_watched = false;  // false: a refused call may look like one that was never made
   std::set<std::string>
       exercised;           // phases that were seen: "start", "reload", "shutdown", ... (docs/completeness.md)
   int64_t started_ms = 0;  // wall clock

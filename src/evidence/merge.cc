@@ -26,6 +26,7 @@ const char* JoinRecording(Recording& into, const Recording& other) {
   if (!JoinKnown(into.engine, other.engine)) return "engine";
   if (!JoinKnown(into.runtime, other.runtime)) return "runtime";
   if (into.native != other.native) return "native";
+  if (into.refusals_watched != other.refusals_watched) return "refusals_watched";
   if (into.started_ms != other.started_ms) return "started_ms";
   if (into.epoch_ms != other.epoch_ms) return "epoch_ms";
   into.ended_ms = std::max(into.ended_ms, other.ended_ms);

@@ -95,6 +95,7 @@ Result<Recording> Reader::OneRecording(const Value& value, const std::string& wh
   recording.image = TRY(fields.Text("image"));
   recording.engine = TRY(fields.Text("engine"));
   recording.runtime = TRY(fields.Text("runtime"));
+  recording.refusals_watched = TRY(fields.Boolean("refusals_watched"));
   for (const auto& phase : TRY(fields.Of("exercised", Kind::kArray))->items) {
     const auto name = TRY(ReadText(phase, file_, where + ": field 'exercised'"));
     if (!recording.exercised.insert(name).second)

@@ -17,6 +17,7 @@ Value WriteRecording(const Recording& recording) {
                        {"image", TextValue(recording.image)},
                        {"engine", TextValue(recording.engine)},
                        {"runtime", TextValue(recording.runtime)},
+                       {"refusals_watched", recording.refusals_watched},
                        {"exercised", phases},
                        {"started_ms", recording.started_ms},
                        {"ended_ms", recording.ended_ms},

@@ -58,6 +58,7 @@ LiveRecorder::LiveRecorder(Options options, std::unique_ptr<Kernel> kernel, Abi 
       book_(options_.confirm),
       id_(options_.id) {
   recording_.source = "ebpf";
+  recording_.refusals_watched = options_.denials == Denials::kWatch;
   recording_.native = native;
   recording_.target = options_.target;
   recording_.started_ms = WallClockMs();

@@ -46,7 +46,8 @@ def document(name, recording, subjects, gaps=(), exercised=("start", "shutdown")
         "format": "whittle-evidence", "version": 1, "complete": not gaps,
         "recordings": {recording: {
             "source": "ebpf", "kernel": "6.1.0-28-amd64", "native": "x86_64", "target": "container web",
-            "image": "nginx:1.22", "engine": "docker 20.10.24", "runtime": runtime, "exercised": sorted(exercised),
+            "image": "nginx:1.22", "engine": "docker 20.10.24", "runtime": runtime, "refusals_watched": name in ("enforced", "refused"),
+            "exercised": sorted(exercised),
             "started_ms": 1764057600000, "ended_ms": 1764057600000 + EPOCHS * 1000, "epoch_ms": 1000, "epochs": EPOCHS}},
         "subjects": subjects, "gaps": list(gaps)}
     with open(f"{name}.evidence.json", "w") as file:

@@ -19,6 +19,7 @@ constexpr std::string_view kDocument = R"({
       "image": "nginx",
       "engine": "docker 20.10.24",
       "runtime": "runc 1.1.5",
+      "refusals_watched": true,
       "exercised": [
         "start"
       ],
@@ -123,36 +124,36 @@ INSTANTIATE_TEST_SUITE_P(
                  "file was changed"},
         BadInput{"\"kernel\"", "\"kernle\"", "web.json:6:11: recording 'r1': field 'kernel' is missing"},
         BadInput{"\"epochs\": 9", "\"epochs\": 9, \"nativ\": 1",
-                 "web.json:20:20: recording 'r1': unknown field 'nativ', did you mean 'native'?"},
+                 "web.json:21:20: recording 'r1': unknown field 'nativ', did you mean 'native'?"},
         BadInput{"\"x86_64\",", "\"amd64\",",
                  "web.json:9:17: recording 'r1': 'amd64' is no ABI: write 'x86_64'"},
         BadInput{"\"r1\": {", "\"r 1\": {",
                  "web.json:6:5: recording 'r 1': an id is made of 1 to 128 letters, digits and - _ . :"},
         BadInput{"openat", "opnat",
-                 "web.json:31:21: subject '/usr/sbin/nginx': call: field 'call': 'opnat' is no call of "
+                 "web.json:32:21: subject '/usr/sbin/nginx': call: field 'call': 'opnat' is no call of "
                  "x86_64, did you "
                  "mean 'openat'?"},
         BadInput{
             "\"allowed\"", "\"fine\"",
-            "web.json:32:21: subject '/usr/sbin/nginx': call: field 'fate': expected 'allowed', 'logged', "
+            "web.json:33:21: subject '/usr/sbin/nginx': call: field 'fate': expected 'allowed', 'logged', "
             "'denied', 'killed' or 'unknown'"},
         BadInput{"0-3,7", "0-3,9",
-                 "web.json:35:15: subject '/usr/sbin/nginx': epochs of openat: epoch 9 lies beyond the 9 "
+                 "web.json:36:15: subject '/usr/sbin/nginx': epochs of openat: epoch 9 lies beyond the 9 "
                  "epochs of "
                  "recording 'r1'"},
         BadInput{"0-3,7", "7,3",
-                 "web.json:35:15: subject '/usr/sbin/nginx': epochs of openat: '7,3' are no epochs: expected "
+                 "web.json:36:15: subject '/usr/sbin/nginx': epochs of openat: '7,3' are no epochs: expected "
                  "rising "
                  "numbers and ranges like 0-3,7"},
         BadInput{"\"r1\": \"0-3,7\"", "\"r2\": \"0\"",
-                 "web.json:35:15: subject '/usr/sbin/nginx': epochs of openat: 'r2' is none of the "
+                 "web.json:36:15: subject '/usr/sbin/nginx': epochs of openat: 'r2' is none of the "
                  "recordings of this file"},
         BadInput{"\"/usr/sbin/nginx\"", "{\"bytes\": \"2f62\"}",
-                 "web.json:26:21: subject: field 'executable': expected \"bytes\" to be lower-case "
+                 "web.json:27:21: subject: field 'executable': expected \"bytes\" to be lower-case "
                  "hexadecimal of text that "
                  "is not UTF-8 (other text is written as a string)"},
         BadInput{"\"count\": 2", "\"count\": 2.5",
-                 "web.json:47:16: gap: field 'count': expected a number, found a fraction"}));
+                 "web.json:48:16: gap: field 'count': expected a number, found a fraction"}));
 
 TEST(ReadEvidence, RefusesDuplicates) {
   const auto call = R"({"call": "#257", "fate": "allowed", "under_filter": false, "epochs": {"r1": "1"}}, {)";
