@@ -90,6 +90,11 @@ bool StartsWith(const FlatRule& longer, const FlatRule& shorter) {
 
 bool SameAction(const FlatRule& a, const FlatRule& b) { return a.action == b.action && a.data == b.data; }
 
+std::unexpected<Stop> Clash(const FlatRule& old, const FlatRule& rule) {
+  return Refuse(fmt::format("libseccomp: rules {} and {} give one call two actions under the same conditions",
+                            old.rule, rule.rule));
+}
+
 }  // namespace
 
 bool IsMultiplexed(Abi abi, std::string_view name) { return FindMultiplexed(abi, name) != nullptr; }
@@ -121,20 +126,20 @@ FlatRule AbiRules::Normalize(const Addition& addition) const {
 
 OrStop<void> AbiRules::Add(const Addition& addition, std::vector<Note>& notes) {
   FlatRule rule = Normalize(addition);
-  if (habits_ == Habits::kLibseccomp && IsMultiplexed(abi_, addition.name)) {
+  if (habits_ == Habits::kLibseccomp && IsMultiplexed(abi_, addition.name.text())) {
     if (auto added = AddCompanion(addition, rule, notes); !added) return added;
   }
-  if (const auto number = profile::LibraryNumber(abi_, addition.name))
-    return AddTo(calls_[*number], std::move(rule), notes);
+  if (const auto number = addition.name.NumberOn(abi_)) return AddTo(calls_[*number], std::move(rule), notes);
   // A call that the ABI lacks makes no instructions, but its rules may clash and then the document is
   // refused.
   if (habits_ != Habits::kLibseccomp || Multiplexes(abi_)) return {};
-  return AddTo(lacking_[std::string(addition.name)], std::move(rule), notes);
+  return AddTo(lacking_[std::string(addition.name.text())], std::move(rule), notes);
 }
 
 OrStop<void> AbiRules::AddCompanion(const Addition& addition, FlatRule rule, std::vector<Note>& notes) {
-  const Multiplexed& row = *FindMultiplexed(abi_, addition.name);
-  const auto number = profile::LibraryNumber(abi_, row.through);
+  const Multiplexed& row = *FindMultiplexed(abi_, addition.name.text());
+  const auto through = profile::LibraryName::Find(row.through);
+  const auto number = through ? through->NumberOn(abi_) : std::nullopt;
   if (!number) return {};
   std::erase_if(rule.conditions, [](const Condition& condition) { return condition.index == 0; });
   rule.conditions.insert(rule.conditions.begin(), Condition{0, Operator::kEqual, row.selector, 0});
@@ -153,19 +158,22 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
     rules = {std::move(rule)};
     return {};
   }
-  // What asks all that an earlier rule asks, and more, is never reached and dropped, whatever its action.
-  if (std::ranges::any_of(rules, [&](const FlatRule& old) { return Contains(rule, old); })) return ignore();
-  // A shorter rule makes longer ones with its action superfluous: then they cannot clash with later ones
-  // either.
-  std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
+  bool some_longer = false;
   for (const auto& old : rules) {
-    const bool same = old.conditions == rule.conditions;
-    if (same && (SameAction(old, rule) || habits_ == Habits::kPlain)) return ignore();
-    const bool clash = same || (StartsWith(old, rule) && habits_ == Habits::kLibseccomp);
-    if (!clash) continue;
-    return Refuse(
-        fmt::format("libseccomp: rules {} and {} give one call two actions under the same conditions",
-                    old.rule, rule.rule));
+    // What asks all that an earlier rule asks, and more, is never reached and dropped, whatever its action.
+    if (Contains(rule, old)) return ignore();
+    some_longer = some_longer || old.conditions.size() > rule.conditions.size();
+    if (old.conditions != rule.conditions) continue;
+    if (SameAction(old, rule) || habits_ == Habits::kPlain) return ignore();
+    return Clash(old, rule);
+  }
+  if (some_longer) {
+    // A shorter rule makes longer ones with its action superfluous: then they cannot clash with later ones
+    // either.
+    std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
+    const auto clash =
+        std::ranges::find_if(rules, [&](const FlatRule& old) { return StartsWith(old, rule); });
+    if (clash != rules.end() && habits_ == Habits::kLibseccomp) return Clash(*clash, rule);
   }
   size_t place = PlaceOf(rule, rules, narrow());
   while (place < rules.size() && Contains(rules[place], rule)) ++place;

@@ -26,7 +26,7 @@ bool IsMultiplexed(Abi abi, std::string_view name);
 
 // One rule for one call: what runtimes make of a rule of the document.
 struct Addition {
-  std::string_view name;
+  profile::LibraryName name;
   profile::Action action = profile::Action::kAllow;
   uint16_t data = 0;
   std::vector<profile::Condition> conditions;

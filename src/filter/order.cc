@@ -1,5 +1,7 @@
 #include "filter/order.h"
 
+#include <algorithm>
+
 namespace whittle::filter {
 namespace {
 
@@ -71,28 +73,56 @@ Half HalfAt(const FlatRule& rule, size_t depth, bool narrow) {
   return HalfOf(rule.conditions[depth / 2], depth % 2 == 0);
 }
 
+// The part of the rules whose tests up to some depth are those of the new rule.
+struct Part {
+  size_t begin;
+  size_t end;
+  bool found;  // else: nothing equals the test, and the new rule belongs at `begin`
+};
+
+Part FindSlowly(const Half& half, std::span<const FlatRule> rules, size_t depth, bool narrow, Part part) {
+  const auto ends_here = [&](size_t at) { return Depth(rules[at], narrow) <= depth; };
+  const auto same = [&](size_t at) { return !ends_here(at) && Same(half, HalfAt(rules[at], depth, narrow)); };
+  size_t at = part.begin;
+  while (at < part.end && !same(at)) {
+    if (!ends_here(at) && ComesBefore(half, HalfAt(rules[at], depth, narrow))) return {at, at, false};
+    ++at;
+  }
+  if (at == part.end) return {at, at, false};
+  const size_t begin = at;
+  while (at < part.end && same(at)) ++at;
+  return {begin, at, true};
+}
+
+// By halving; no rule may end within the part.
+Part Find(const Half& half, std::span<const FlatRule> rules, size_t depth, bool narrow, Part part) {
+  const auto inside = rules.subspan(part.begin, part.end - part.begin);
+  const auto first = std::ranges::partition_point(
+      inside, [&](const FlatRule& other) { return ComesBefore(HalfAt(other, depth, narrow), half); });
+  const auto last = std::ranges::partition_point(
+      inside, [&](const FlatRule& other) { return !ComesBefore(half, HalfAt(other, depth, narrow)); });
+  part.end = part.begin + static_cast<size_t>(last - inside.begin());
+  part.begin += static_cast<size_t>(first - inside.begin());
+  if (part.begin == part.end) return {part.begin, part.begin, false};
+  // Equal tests stand together, so two equal ends are one run.
+  const bool one_run = Same(half, HalfAt(rules[part.begin], depth, narrow)) &&
+                       Same(half, HalfAt(rules[part.end - 1], depth, narrow));
+  return one_run ? Part{part.begin, part.end, true} : FindSlowly(half, rules, depth, narrow, part);
+}
+
 }  // namespace
 
 size_t PlaceOf(const FlatRule& rule, std::span<const FlatRule> rules, bool narrow) {
-  size_t begin = 0;  // begin..end: the rules whose first `depth` tests are those of `rule`
-  size_t end = rules.size();
-  for (size_t depth = 0; depth < Depth(rule, narrow); ++depth) {
-    const Half half = HalfAt(rule, depth, narrow);
-    const auto ends_here = [&](size_t at) { return Depth(rules[at], narrow) <= depth; };
-    const auto same = [&](size_t at) {
-      return !ends_here(at) && Same(half, HalfAt(rules[at], depth, narrow));
-    };
-    size_t at = begin;
-    while (at < end && !same(at)) {
-      if (!ends_here(at) && ComesBefore(half, HalfAt(rules[at], depth, narrow))) return at;
-      ++at;
-    }
-    if (at == end) return end;
-    begin = at;
-    while (at < end && same(at)) ++at;
-    end = at;
+  // Thousands of values of one argument are a common list: worth halving.
+  const bool long_and_even = rules.size() > 32 && std::ranges::all_of(rules, [&](const FlatRule& other) {
+                               return other.conditions.size() == rule.conditions.size();
+                             });
+  const auto find = long_and_even ? Find : FindSlowly;
+  Part part{0, rules.size(), true};
+  for (size_t depth = 0; part.found && depth < Depth(rule, narrow); ++depth) {
+    part = find(HalfAt(rule, depth, narrow), rules, depth, narrow, part);
   }
-  return begin;
+  return part.begin;
 }
 
 }  // namespace whittle::filter

@@ -167,12 +167,13 @@ class Apply {
       notes_.push_back({Quirk::kRedundantRule, rule.rule, name});
       return {};
     }
-    if (!profile::LibraryKnows(name, target_.libseccomp)) {
+    const auto known = profile::LibraryName::Find(name);
+    if (!known || !known->KnownTo(target_.libseccomp)) {
       notes_.push_back({Quirk::kUnknownName, rule.rule, name});
       return {};
     }
     if (auto fits = CheckErrno(rule.action, data); !fits) return fits;
-    Addition addition{name, rule.action, data, rule.conditions, rule.rule, Quirk::kNone};
+    Addition addition{*known, rule.action, data, rule.conditions, rule.rule, Quirk::kNone};
     CutConditions(addition);
     Split(std::move(addition));
     return {};
@@ -181,7 +182,7 @@ class Apply {
   void CutConditions(Addition& addition) {
     const bool cuts = crun() && target_.runtime_version < kCrunReadsAllConditions;
     if (!cuts || addition.conditions.size() <= kCrunConditions) return;
-    notes_.push_back({Quirk::kSixConditions, addition.rule, std::string(addition.name)});
+    notes_.push_back({Quirk::kSixConditions, addition.rule, std::string(addition.name.text())});
     addition.conditions.resize(kCrunConditions);
   }
 
@@ -195,10 +196,8 @@ class Apply {
       return;
     }
     for (const auto& condition : addition.conditions) {
-      Addition alone = addition;
-      alone.conditions = {condition};
-      alone.quirk = Quirk::kSplitConditions;
-      out_.additions.push_back(std::move(alone));
+      out_.additions.push_back(
+          {addition.name, addition.action, addition.data, {condition}, addition.rule, Quirk::kSplitConditions});
     }
   }
 
@@ -208,20 +207,22 @@ class Apply {
     if (action == Action::kAllow || action == Action::kLog || action == Action::kTrace) return;
     auto abis = listed_;
     if (target_.runtime_version >= kRuncStubsNative) abis.push_back(target_.arch);
-    for (const Abi abi : abis) {
-      uint32_t largest = 0;
-      for (const auto& rule : loaded_.rules) {
-        for (const auto& name : rule.names) largest = std::max(largest, NumberForStub(abi, name));
-      }
-      if (largest != 0) out_.stub_above[abi] = largest;
+    for (const auto& rule : loaded_.rules) {
+      for (const auto& name : rule.names) CountForStub(name, abis);
     }
   }
 
   // The library answers with a pseudo number for what the ABI multiplexes, so the stub does not see those
   // calls.
-  uint32_t NumberForStub(Abi abi, const std::string& name) const {
-    if (!profile::LibraryKnows(name, target_.libseccomp) || IsMultiplexed(abi, name)) return 0;
-    return profile::LibraryNumber(abi, name).value_or(0);
+  void CountForStub(const std::string& name, const std::vector<Abi>& abis) {
+    const auto known = profile::LibraryName::Find(name);
+    if (!known || !known->KnownTo(target_.libseccomp)) return;
+    for (const Abi abi : abis) {
+      const uint32_t number = known->NumberOn(abi).value_or(0);
+      if (number == 0 || IsMultiplexed(abi, name)) continue;
+      uint32_t& largest = out_.stub_above[abi];
+      largest = std::max(largest, number);
+    }
   }
 
   const Loaded& loaded_;

@@ -11,11 +11,21 @@
 
 namespace whittle::profile {
 
-// True if that version of libseccomp knows the name on some ABI.
-bool LibraryKnows(std::string_view name, const Version& version);
-// True if some version does; obsolete calls like uselib are such names too.
-bool SomeLibraryKnows(std::string_view name);
-// The call's number there (x32: with bit 30), or nothing if the ABI lacks it.
-std::optional<uint32_t> LibraryNumber(Abi abi, std::string_view name);
+// A name that some version of libseccomp knows.
+class LibraryName {
+ public:
+  // Nothing for names that no version knows. Obsolete calls like uselib are known.
+  static std::optional<LibraryName> Find(std::string_view name);
+
+  std::string_view text() const { return text_; }
+  bool KnownTo(const Version& version) const { return since_ <= version; }
+  // The call's number there (x32: with bit 30), or nothing if the ABI lacks it.
+  std::optional<uint32_t> NumberOn(Abi abi) const;
+
+ private:
+  std::string_view text_;  // static
+  Version since_;
+  const int64_t* numbers_ = nullptr;  // static, by ABI; -1: lacks it
+};
 
 }  // namespace whittle::profile

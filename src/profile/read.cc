@@ -377,7 +377,7 @@ Result<Document> Read(std::string_view text, const std::string& file, Reading re
 std::vector<std::string> UnknownNames(const Document& document) {
   std::vector<std::string> messages;
   const auto check = [&](const Rule& rule, const std::string& name) {
-    if (name.empty() || SomeLibraryKnows(name)) return;
+    if (name.empty() || LibraryName::Find(name)) return;
     const auto failure = json::FailAt(document.file, rule.at,
                                       fmt::format("no system call is named '{}'{}: runtimes ignore the name",
                                                   Printable(name), DidYouMean(name)));

@@ -1,0 +1,158 @@
+// The tables of verdicts under tests/cases: one line, one answer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "filter/call_text.h"
+#include "filter/compile.h"
+
+namespace whittle::filter {
+namespace {
+
+using profile::Target;
+
+std::pair<std::string, profile::Version> Named(std::string_view word, profile::Version otherwise) {
+  const auto parts = Split(word, ':');
+  return {std::string(parts[0]), parts.size() > 1 ? *profile::ParseVersion(parts[1]) : otherwise};
+}
+
+Target ParseTarget(std::string_view text) {
+  Target target;
+  const auto words = Words(text);
+  const auto [loader, loader_version] = Named(words[0], target.loader_version);
+  const auto [runtime, runtime_version] = Named(words[1], target.runtime_version);
+  target.loader = *profile::ParseLoader(loader);
+  target.loader_version = loader_version;
+  target.runtime = *profile::ParseRuntime(runtime);
+  target.runtime_version = runtime_version;
+  for (const auto word : std::span(words).subspan(2)) {
+    const auto value = word.substr(word.find('=') + 1);
+    if (word.starts_with("arch=")) target.arch = *ParseAbi(value);
+    if (word.starts_with("kernel=")) target.kernel = *profile::ParseVersion(value);
+    if (!word.starts_with("caps=")) continue;
+    for (const auto capability : Split(value, ',')) target.capabilities.emplace(capability);
+  }
+  return target;
+}
+
+// What the profiles of a case, stacked, answer.
+std::string AnswerOf(const std::vector<profile::Document>& documents, const Target& target,
+                     const Call& call) {
+  std::vector<Program> programs;
+  for (const auto& document : documents) {
+    const auto compiled = Compile(document, target);
+    if (!compiled) return compiled.error().message;
+    if (compiled->state == Compiled::State::kRefused) return "REFUSED";
+    if (compiled->state == Compiled::State::kUnconfined) return "UNCONFINED";
+    const auto explained = Explain(document, target, call);
+    if (!explained) return explained.error().message;
+    programs.push_back(compiled->program);
+  }
+  const Verdict verdict = EvaluateStacked(programs, call);
+  return profile::VerdictText(verdict.action, verdict.data);
+}
+
+TEST(Cases, EveryLineOfTheTableGetsItsVerdict) {
+  const std::string path = WHITTLE_SOURCE_DIR "/tests/cases/verdicts.txt";
+  const auto text = ReadFile(path);
+  ASSERT_TRUE(text) << text.error().message;
+  Target target;
+  std::vector<profile::Document> documents;
+  int line_number = 0;
+  int answers = 0;
+  for (const auto line : Lines(*text)) {
+    const std::string place = "verdicts.txt:" + std::to_string(++line_number);
+    if (line.empty() || line.starts_with('#')) continue;
+    if (line.starts_with("target: ")) {
+      target = ParseTarget(line.substr(8));
+    } else if (line.starts_with("case: ")) {
+      documents.clear();
+    } else if (line.starts_with("profile: ")) {
+      const auto document = profile::Read(line.substr(9), place, profile::Reading::kAsRuntimes);
+      ASSERT_TRUE(document) << document.error().message;
+      documents.push_back(*document);
+    } else {
+      const size_t arrow = line.find(" => ");
+      ASSERT_NE(arrow, line.npos) << place;
+      const auto call = ParseCall(line.substr(0, arrow), target.arch);
+      ASSERT_TRUE(call) << place << ": " << call.error().message;
+      EXPECT_EQ(AnswerOf(documents, target, *call), line.substr(arrow + 4)) << place << ": " << line;
+      ++answers;
+    }
+  }
+  EXPECT_GT(answers, 100);
+}
+
+TEST(Compile, AFilterThatTheKernelWouldNotTakeIsRefusedWithItsSizeAndTheRuleToShrink) {
+  profile::Document document;
+  document.file = "big.json";
+  document.rules.emplace_back().names = {"ioctl"};
+  document.rules.back().at = {7, 3};
+  for (uint64_t value = 0; value < 6000; ++value) {
+    document.rules.back().conditions.push_back({1, profile::Operator::kEqual, 3 * value, 0});
+  }
+  const auto compiled = Compile(document, Target{});
+  ASSERT_FALSE(compiled);
+  EXPECT_EQ(compiled.error().code, ErrorCode::kBadInput);
+  EXPECT_THAT(compiled.error().message, ::testing::HasSubstr("at most 4096"));
+  EXPECT_THAT(compiled.error().message, ::testing::HasSubstr("big.json:7:3, which has 6000 conditions"));
+}
+
+TEST(Compile, ManyValuesOfOneArgumentCostFewSteps) {
+  profile::Document document;
+  document.rules.emplace_back().names = {"ioctl"};
+  for (uint64_t value = 0; value < 2000; ++value) {
+    document.rules.back().conditions.push_back({1, profile::Operator::kEqual, 7 * value + 1, 0});
+  }
+  const auto compiled = Compile(document, Target{});
+  ASSERT_TRUE(compiled) << compiled.error().message;
+  const Verdict hit = Evaluate(compiled->program, {Abi::kX86_64, 16, {0, 7 * 1234 + 1}});
+  EXPECT_EQ(hit.action, profile::Action::kAllow);
+  EXPECT_LT(hit.steps, 40u);
+}
+
+TEST(Compile, DockersDefaultIsSmallAndHotCallsTakeFewSteps) {
+  Target target;
+  target.capabilities = profile::DefaultCapabilities();
+  const auto document = profile::ReadProfile("docker-default");
+  ASSERT_TRUE(document);
+  const auto compiled = Compile(*document, target);
+  ASSERT_TRUE(compiled);
+  EXPECT_LT(compiled->program.size(), 300u);
+  for (const char* hot : {"read", "write", "futex", "epoll_wait", "recvfrom"}) {
+    const auto call = ParseCall(hot, Abi::kX86_64);
+    const Verdict verdict = Evaluate(compiled->program, *call);
+    EXPECT_EQ(verdict.action, profile::Action::kAllow) << hot;
+    EXPECT_LE(verdict.steps, 13u) << hot;
+  }
+}
+
+TEST(CallText, CallsAreReadInEverySpellingAndNamedWhenWrong) {
+  const auto calls =
+      ParseCalls("# a comment\n\nx86 read\n  i386 openat(-100, 0x10) # why\n#257\nx32 #0(1)\nx86_64 #-1\n",
+                 "c", Abi::kX86_64);
+  ASSERT_TRUE(calls) << calls.error().message;
+  ASSERT_EQ(calls->size(), 5u);
+  EXPECT_EQ((*calls)[0].call.abi, Abi::kI386);
+  EXPECT_EQ((*calls)[1].call.arguments[0], 0xffffff9cu);
+  EXPECT_EQ((*calls)[2].call.number, 257u);
+  EXPECT_EQ((*calls)[3].call.number, kX32Bit);
+  EXPECT_EQ((*calls)[4].call.number, UINT32_MAX);
+  EXPECT_EQ((*calls)[1].line, 4u);
+  const auto error = [](std::string_view text) {
+    const auto parsed = ParseCalls(text, "c.txt", Abi::kX86_64);
+    return parsed ? std::string() : parsed.error().message;
+  };
+  EXPECT_THAT(error("read\nraed\n"),
+              ::testing::HasSubstr("c.txt:2: x86_64 has no system call 'raed', did you mean"));
+  EXPECT_THAT(error("socketcall(1)"), ::testing::HasSubstr("it exists on i386"));
+  EXPECT_THAT(error("x87 read"), ::testing::HasSubstr("unknown ABI 'x87'"));
+  EXPECT_THAT(error("read(1,2,3,4,5,6,7)"), ::testing::HasSubstr("at most 6"));
+  EXPECT_THAT(error("read(x)"), ::testing::HasSubstr("'x' is no argument"));
+  EXPECT_THAT(error("read(1"), ::testing::HasSubstr("')' is missing"));
+  EXPECT_THAT(error("#99999999999"), ::testing::HasSubstr("no call number"));
+}
+
+}  // namespace
+}  // namespace whittle::filter
