@@ -79,4 +79,9 @@ std::optional<uint32_t> LibraryName::NumberOn(Abi abi) const {
   return static_cast<uint32_t>(number);
 }
 
+bool LibraryKnows(std::string_view name, const Version& version) {
+  const auto known = LibraryName::Find(name);
+  return known && known->KnownTo(version);
+}
+
 }  // namespace whittle::profile

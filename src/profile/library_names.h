@@ -28,4 +28,7 @@ class LibraryName {
   const int64_t* numbers_ = nullptr;  // static, by ABI; -1: lacks it
 };
 
+// True if that version of libseccomp knows the name on some ABI.
+bool LibraryKnows(std::string_view name, const Version& version);
+
 }  // namespace whittle::profile
