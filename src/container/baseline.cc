@@ -22,6 +22,7 @@
 #include "container/target.h"
 #include "container/tiny_image.h"
 #include "record/recorder.h"
+#include "syscalls/table.h"
 
 namespace whittle::container {
 namespace {
@@ -55,18 +56,30 @@ const std::array<Variant, 3>& ExecVariants() {
   return variants;
 }
 
-using Seen = std::map<std::pair<Abi, uint32_t>, uint32_t>;
-
-// Adds one for each call that arrived programs made under the filter in that container.
-void Count(const evidence::Evidence& evidence, const std::string& container, Seen& seen) {
+// Adds a start: one for each call that arrived programs made under the filter in that container. A recording
+// that shows no execve missed the start, whatever it shows else: it is no sample.
+void Count(const evidence::Evidence& evidence, const std::string& container, VariantCounts& counts) {
   std::set<std::pair<Abi, uint32_t>> calls;
+  bool executed = false;
   for (const auto& [subject, observed] : evidence.subjects) {
     if (subject.container != container || subject.arrival != evidence::Arrival::kArrived) continue;
     for (const auto& [key, when] : observed) {
-      if (key.under_filter) calls.emplace(key.abi, key.number);
+      if (!key.under_filter) continue;
+      calls.emplace(key.abi, key.number);
+      executed = executed || key.number == SyscallNumber(key.abi, "execve");
     }
   }
-  for (const auto& call : calls) ++seen[call];
+  if (!executed) return;
+  ++counts.starts;
+  for (const auto& call : calls) ++counts.seen[call];
+}
+
+// A few starts may escape the recorder; more would make rare calls invisible.
+Result<void> RequireSamples(const VariantCounts& counts, uint32_t wanted) {
+  if (uint64_t{counts.starts} * 20 >= uint64_t{wanted} * 19) return {};
+  return Fail(ErrorCode::kNotPossible,
+              fmt::format("only {} of {} starts show their execve: the recorder missed the rest",
+                          counts.starts, wanted));
 }
 
 Result<void> RequireComplete(const evidence::Evidence& evidence, Phase phase) {
@@ -173,8 +186,9 @@ class Measurement {
     TRY(recorder->Stop());
     const auto evidence = recorder->Snapshot();
     TRY(RequireComplete(evidence, Phase::kStart));
-    VariantCounts counts{variant.name, plan_.starts, {}};
-    for (const auto& name : names) Count(evidence, name, counts.seen);
+    VariantCounts counts{variant.name, 0, {}};
+    for (const auto& name : names) Count(evidence, name, counts);
+    TRY(RequireSamples(counts, plan_.starts));
     return counts;
   }
 
@@ -223,18 +237,20 @@ class Measurement {
     const auto cgroup = TRY(record::ContainerCgroupOfProcess(info.pid));
     std::vector<VariantCounts> all;
     for (const auto& variant : ExecVariants()) {
-      VariantCounts counts{variant.name, plan_.starts, {}};
+      VariantCounts counts{variant.name, 0, {}};
       for (uint32_t i = 0; i < plan_.starts; ++i) {
         say_(fmt::format("{}, no_new_privs {}, exec {}: {} of {}", runtime_text_, no_new_privs ? "on" : "off",
                          variant.name, i + 1, plan_.starts));
-        TRY(ExecOnce(id, cgroup.key, variant, counts.seen));
+        TRY(ExecOnce(id, cgroup.key, variant, counts));
       }
+      TRY(RequireSamples(counts, plan_.starts));
       all.push_back(std::move(counts));
     }
     return all;
   }
 
-  Result<void> ExecOnce(const std::string& id, record::CgroupKey cgroup, const Variant& variant, Seen& seen) {
+  Result<void> ExecOnce(const std::string& id, record::CgroupKey cgroup, const Variant& variant,
+                        VariantCounts& counts) {
     record::Options options;
     options.epoch_ms = kOneEpochMs;
     options.target = "baseline";
@@ -249,7 +265,7 @@ class Measurement {
     TRY(recorder->Stop());
     const auto evidence = recorder->Snapshot();
     TRY(RequireComplete(evidence, Phase::kExec));
-    Count(evidence, "exec", seen);
+    Count(evidence, "exec", counts);
     return {};
   }
 
