@@ -84,4 +84,9 @@ bool LibraryKnows(std::string_view name, const Version& version) {
   return known && known->KnownTo(version);
 }
 
+std::optional<uint32_t> LibraryNumber(Abi abi, std::string_view name) {
+  const auto known = LibraryName::Find(name);
+  return known ? known->NumberOn(abi) : std::nullopt;
+}
+
 }  // namespace whittle::profile

@@ -30,5 +30,7 @@ class LibraryName {
 
 // True if that version of libseccomp knows the name on some ABI.
 bool LibraryKnows(std::string_view name, const Version& version);
+// The number of a name that some version knows, or nothing if it is none or the ABI lacks it.
+std::optional<uint32_t> LibraryNumber(Abi abi, std::string_view name);
 
 }  // namespace whittle::profile
