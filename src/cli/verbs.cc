@@ -9,6 +9,7 @@ Verb SimulateVerb();
 Verb GenerateVerb();
 Verb MergeVerb();
 Verb RecordVerb();
+Verb ReportVerb();
 Verb ShowVerb();
 Verb VerifyVerb();
 Verb RunVerb();
@@ -24,6 +25,7 @@ const std::vector<Verb>& Verbs() {
       MergeVerb(),
       GenerateVerb(),
       VerifyVerb(),
+      ReportVerb(),
       RunVerb(),
       BaselineVerb(),
       SyscallsVerb(),

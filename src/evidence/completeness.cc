@@ -10,6 +10,8 @@
 #include <set>
 #include <string>
 
+#include "syscalls/table.h"
+
 namespace whittle::evidence {
 namespace {
 
@@ -126,6 +128,22 @@ Incidence IncidenceOfSubject(const Evidence& evidence, const Subject& subject) {
   return IncidenceOf(evidence, [&](const Subject& other) { return other == subject; });
 }
 
+namespace {
+
+// There are only so many calls: with many seen once and none twice the estimate would exceed them.
+void CapByTables(Estimate& unseen, const Incidence& incidence) {
+  std::set<Abi> abis;
+  for (const auto& [call, units] : incidence.seen) abis.insert(call.first);
+  double known = 0;
+  for (const auto name : AllSyscallNames()) {
+    for (const Abi abi : abis) known += SyscallNumber(abi, name) ? 1 : 0;
+  }
+  const double most = std::max(known - static_cast<double>(incidence.seen.size()), 0.0);
+  for (double* value : {&unseen.value, &unseen.low, &unseen.high}) *value = std::min(*value, most);
+}
+
+}  // namespace
+
 std::optional<Completeness> EstimateCompleteness(const Incidence& incidence) {
   if (incidence.units < 2 || incidence.seen.empty()) return std::nullopt;
   Completeness result;
@@ -144,6 +162,7 @@ std::optional<Completeness> EstimateCompleteness(const Incidence& incidence) {
   result.coverage = Coverage(units, once, twice);
   result.unseen =
       Unseen(units, static_cast<double>(result.calls), once, twice, static_cast<double>(sightings));
+  CapByTables(result.unseen, incidence);
   result.few_units = result.units < kFewEpochs;
   return result;
 }

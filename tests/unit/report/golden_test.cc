@@ -1,0 +1,125 @@
+// What users see, held against files under tests/golden/report/. After a wanted change:
+// scripts/approve-goldens.
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/file.h"
+#include "optimize/generate.h"
+#include "report/generated.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/summary.h"
+#include "report/text.h"
+#include "report/verified.h"
+
+namespace whittle::report {
+namespace {
+
+const std::string kFolder = WHITTLE_SOURCE_DIR "/tests/golden/";
+
+void ExpectGolden(const std::string& name, const std::string& text) {
+  const std::string path = kFolder + "report/" + name;
+  if (std::getenv("WHITTLE_APPROVE") != nullptr) {
+    ASSERT_TRUE(WriteFile(path, text));
+    return;
+  }
+  const auto wanted = ReadFile(path);
+  ASSERT_TRUE(wanted) << wanted.error().message;
+  EXPECT_EQ(*wanted, text) << "not as in " << path << "; if this is wanted: scripts/approve-goldens";
+}
+
+evidence::Evidence Load(const std::string& name) {
+  auto evidence = evidence::ReadEvidenceFile(kFolder + "evidence/" + name + ".evidence.json");
+  EXPECT_TRUE(evidence) << evidence.error().message;
+  return std::move(*evidence);
+}
+
+profile::Target DockerTarget() {
+  profile::Target target;
+  target.capabilities = profile::DefaultCapabilities();
+  return target;
+}
+
+optimize::Generated MakeProfile(const std::string& name, optimize::Level level = optimize::Level::kStrict) {
+  auto generated = optimize::Generate(Load(name), {level, optimize::Deny::kErrno, DockerTarget()});
+  EXPECT_TRUE(generated) << generated.error().message;
+  return std::move(*generated);
+}
+
+Facts Collect(Input input) {
+  input.target = DockerTarget();
+  auto facts = CollectFacts(std::move(input));
+  EXPECT_TRUE(facts) << facts.error().message;
+  return std::move(*facts);
+}
+
+// Everything that a report can hold, and all of it well.
+Facts FullFacts() {
+  Input input;
+  input.evidence = Load("web");
+  input.profile = MakeProfile("web").document;
+  input.profile_file = "/srv/profiles/web profile.json";
+  input.after = Load("enforced");
+  input.attacks = *ReadAttacks(*ReadFile(kFolder + "evidence/attacks.json"), "attacks.json");
+  return Collect(std::move(input));
+}
+
+// Gaps, refusals, hostile names, unknown refusals.
+Facts DoubtfulFacts() {
+  Input input;
+  input.evidence = *Merge(Load("web-gaps"), Load("refused"));
+  input.profile = MakeProfile("mixed").document;
+  input.profile_file = "mixed.json";
+  input.after = Load("refused");
+  input.attacks = {{"<b>bold</b>", "mount", "succeeded", ""}};
+  return Collect(std::move(input));
+}
+
+Facts BareFacts() {
+  Input input;
+  input.evidence = Load("web");
+  return Collect(std::move(input));
+}
+
+TEST(Golden, Profile) { ExpectGolden("web.profile.json", profile::Write(MakeProfile("web").document)); }
+TEST(Golden, PortableProfile) {
+  const auto generated = MakeProfile("web", optimize::Level::kPortable);
+  ExpectGolden("web-portable.profile.json", profile::Write(generated.document));
+  ExpectGolden("web-portable.generated.txt", GeneratedText(generated));
+}
+TEST(Golden, ProfileOfDoubtfulEvidence) {
+  ExpectGolden("web-gaps.generated.txt", GeneratedText(MakeProfile("web-gaps")));
+  ExpectGolden("mixed.profile.json", profile::Write(MakeProfile("mixed").document));
+}
+
+TEST(Golden, Summary) {
+  ExpectGolden("web.summary.txt", SummaryText(Load("web")));
+  ExpectGolden("refused.summary.txt", SummaryText(Load("refused")));
+  ExpectGolden("empty.summary.txt", SummaryText(Load("empty")));
+  ExpectGolden("web-gaps.summary.json", json::Write(SummaryJson(Load("web-gaps"))));
+}
+
+TEST(Golden, Verification) {
+  const auto target = DockerTarget();
+  const auto verification = optimize::Verify(MakeProfile("mixed").document, target, Load("web"));
+  ASSERT_TRUE(verification);
+  ExpectGolden("mixed-against-web.verify.txt", VerificationText(*verification, "mixed.json", target));
+  ExpectGolden("mixed-against-web.verify.json",
+               json::Write(VerificationJson(*verification, "mixed.json", target)));
+}
+
+TEST(Golden, Report) {
+  ExpectGolden("full.report.txt", ReportText(FullFacts()));
+  ExpectGolden("full.report.html", ReportHtml(FullFacts()));
+  ExpectGolden("full.report.json", json::Write(ReportJson(FullFacts())));
+}
+TEST(Golden, ReportOfDoubts) {
+  ExpectGolden("doubtful.report.txt", ReportText(DoubtfulFacts()));
+  ExpectGolden("doubtful.report.html", ReportHtml(DoubtfulFacts()));
+}
+TEST(Golden, ReportWithoutProfile) { ExpectGolden("bare.report.txt", ReportText(BareFacts())); }
+
+}  // namespace
+}  // namespace whittle::report
