@@ -21,7 +21,8 @@ void Keep(Plan& plan, const CallKey& key, const std::string& executable) {
     return;
   }
   const auto& library = plan.options.target.libseccomp;
-  if (!profile::LibraryKnows(*name, library) || profile::LibraryNumber(key.abi, *name) != key.number) {
+  const auto known = profile::LibraryName::Find(*name);
+  if (!known || !known->KnownTo(library) || known->NumberOn(key.abi) != key.number) {
     plan.result.unnameable.insert(
         {key.abi, key.number, fmt::format("libseccomp {} does not know it on this ABI", library.Text())});
     return;
