@@ -1,0 +1,160 @@
+#include "arms.h"
+
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/process.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "empty.skel.h"
+#include "record/recorder.h"
+
+namespace whittle::bench {
+namespace {
+
+Result<double> None(Looper& looper, uint64_t calls) { return looper.Measure(calls); }
+
+// Attaches some of the programs that do nothing.
+Result<double> Empty(Looper& looper, uint64_t calls, bool typed, bool raw, bool exit) {
+  empty* skeleton = empty__open();
+  if (!skeleton) return Fail(ErrorCode::kNotPossible, "cannot open the empty programs");
+  bpf_program__set_autoload(skeleton->progs.empty_typed, typed);
+  bpf_program__set_autoload(skeleton->progs.empty_raw, raw);
+  bpf_program__set_autoload(skeleton->progs.empty_exit, exit);
+  if (empty__load(skeleton) != 0 || empty__attach(skeleton) != 0) {
+    empty__destroy(skeleton);
+    return Fail(ErrorCode::kNotPossible, "cannot attach the empty programs: 'whittle doctor' explains");
+  }
+  const double time = looper.Measure(calls);
+  empty__destroy(skeleton);
+  return time;
+}
+
+// Somebody else to record while the looper is a bystander.
+pid_t SomebodyElse() {
+  static const Looper idle;
+  return idle.pid();
+}
+
+Result<double> Recorded(Looper& looper, uint64_t calls, pid_t target, record::Denials denials) {
+  record::Options options;
+  options.denials = denials;
+  auto recorder = TRY(record::Recorder::Create(std::move(options)));
+  TRY(recorder->AddProcessTree(target));
+  const double time = looper.Measure(calls);
+  // What was measured must have been recorded, or it proves nothing.
+  TRY(recorder->Stop());
+  const auto evidence = recorder->Snapshot();
+  bool seen = false;
+  for (const auto& [subject, observations] : evidence.subjects) {
+    for (const auto& [key, observation] : observations) seen |= key.number == 110;
+  }
+  if (seen != (target == looper.pid()))
+    return Fail(ErrorCode::kInternal, "the loop was not recorded as it should be");
+  return time;
+}
+
+// Runs this program under a tracer; it prints what it measured.
+Result<double> UnderStrace(Looper&, uint64_t calls) {
+  const std::string self = "/proc/self/exe";
+  char path[4096];
+  const ssize_t length = readlink(self.c_str(), path, sizeof(path));
+  const auto result =
+      TRY(RunProcess({"strace", "-f", "-o", "/dev/null", std::string(path, static_cast<size_t>(length)),
+                      "--loop", std::to_string(calls / 40 + 500)}));
+  const double time = std::atof(result.output.c_str());
+  if (result.exit_code != 0 || time <= 0) return Fail(ErrorCode::kNotPossible, "strace does not run here");
+  return time;
+}
+
+class Bpftrace {
+ public:
+  explicit Bpftrace(pid_t target) {
+    int out[2];
+    if (pipe(out) != 0) return;
+    const std::string program = fmt::format(
+        "tracepoint:raw_syscalls:sys_enter /pid == {}/ {{ @[args->id] = count(); }} "
+        "BEGIN {{ printf(\"ready\\n\"); }}",
+        target);
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(out[1], STDOUT_FILENO);
+      dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+      // It wants tracefs, which a host may not have mounted: in a mount namespace of its own.
+      if (access("/sys/kernel/tracing/events", F_OK) != 0 && unshare(CLONE_NEWNS) == 0) {
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+        mount("none", "/sys/kernel/tracing", "tracefs", 0, nullptr);
+      }
+      execlp("bpftrace", "bpftrace", "-B", "line", "-e", program.c_str(), nullptr);
+      _exit(127);
+    }
+    close(out[1]);
+    out_ = out[0];
+  }
+  ~Bpftrace() {
+    if (pid_ > 0) kill(pid_, SIGKILL);
+    if (pid_ > 0) waitpid(pid_, nullptr, 0);
+    close(out_);
+  }
+  bool WaitUntilReady() const {
+    std::string text;
+    char buffer[256];
+    for (;;) {
+      const ssize_t got = read(out_, buffer, sizeof(buffer));
+      if (got <= 0) return false;
+      text.append(buffer, static_cast<size_t>(got));
+      if (text.find("ready") != std::string::npos) break;
+    }
+    usleep(300'000);  // BEGIN runs just before the other probes are attached
+    return true;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int out_ = -1;
+};
+
+Result<double> UnderBpftrace(Looper& looper, uint64_t calls) {
+  const Bpftrace bpftrace(looper.pid());
+  if (!bpftrace.WaitUntilReady()) return Fail(ErrorCode::kNotPossible, "bpftrace does not run here");
+  return looper.Measure(calls);
+}
+
+}  // namespace
+
+std::vector<Arm> Arms() {
+  using record::Denials;
+  return {
+      {"none", "no tracer at all", 0, None},
+      {"empty", "an empty tp_btf/sys_enter program", 0,
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, true, false, false); }},
+      {"empty-raw", "an empty raw_tp/sys_enter program", 0,
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, false, true, false); }},
+      {"empty-both", "empty tp_btf programs at sys_enter and sys_exit", 0,
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, true, false, true); }},
+      {"target", "whittle's recorder, on a process that it records", 1.07,
+       [](Looper& looper, uint64_t calls) {
+         return Recorded(looper, calls, looper.pid(), Denials::kIgnore);
+       }},
+      {"bystander", "whittle's recorder, on any other process", 1.03,
+       [](Looper& looper, uint64_t calls) {
+         return Recorded(looper, calls, SomebodyElse(), Denials::kIgnore);
+       }},
+      {"denials", "the recorder with its watch for refused calls, on a process that it records", 0,
+       [](Looper& looper, uint64_t calls) { return Recorded(looper, calls, looper.pid(), Denials::kWatch); }},
+      {"denials-bystander", "the same, on any other process", 0,
+       [](Looper& looper, uint64_t calls) {
+         return Recorded(looper, calls, SomebodyElse(), Denials::kWatch);
+       }},
+      {"bpftrace", "bpftrace counting calls by number", 0, UnderBpftrace},
+      {"strace", "strace -f", 0, UnderStrace},
+  };
+}
+
+}  // namespace whittle::bench
