@@ -7,7 +7,8 @@ namespace whittle::record {
 ConfirmDenial ConfirmByLiveFilters() {
   return [](pid_t tid, const filter::Call& call) -> std::optional<bool> {
     const auto live = filter::ReadLiveFilters(tid);
-    if (!live) return std::nullopt;
+    // The thread had a filter when it was refused: if it has none now, it is ending.
+    if (!live || live->programs.empty()) return std::nullopt;
     return filter::EvaluateStacked(live->programs, call).action < profile::Action::kLog;
   };
 }

@@ -4,14 +4,17 @@
 //   x:39          the x32 call 39 (bit 30 set)
 //   i:20          the i386 call 20 by int 0x80
 //   T WORDS .     a new thread does WORDS; waits for it
+//   t WORDS .     the same without waiting
 //   F WORDS .     a forked child does WORDS; waits for it
 //   D WORDS .     a daemon (forked twice, the middle one ends at once) does WORDS; waits until it is nearly done
 //   U WORDS .     a forked child leaves its user, mount, network, uts and ipc namespaces, then does WORDS
 //   S WORDS .     loads a seccomp filter (allow everything) for all threads, then does WORDS
+//   R WORDS .     loads a filter that refuses some numbers (of any ABI), then does WORDS: 900 to 989 with EPERM,
+//                 990 to 999 by TRACE without a tracer, 1000 kills the thread, 1001 the process, 1002 traps
 //   L:200000      the words after it, up to the matching '.', that often
 //   E PATH        executes PATH with the words that are left
 // Own calls: mmap at the start, exit_group at the end; T: clone, sched_yield, exit; F: clone, wait4, exit_group;
-// D: clone, wait4, sched_yield, exit_group; U: like F and unshare; S: prctl and seccomp; E: execve.
+// D: clone, wait4, sched_yield, exit_group; U: like F and unshare; S and R: prctl and seccomp; E: execve.
 // All arguments of named calls are -1: they fail, or do no harm.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -70,7 +73,7 @@ static char** after(char** words) {
   for (int depth = 1; *words; words++) {
     const char first = (*words)[0];
     if (first == '.' && --depth == 0) return words + 1;
-    if (first == 'T' || first == 'F' || first == 'D' || first == 'U' || first == 'S' || first == 'L') depth++;
+    if (first == 'T' || first == 't' || first == 'F' || first == 'D' || first == 'U' || first == 'S' || first == 'R' || first == 'L') depth++;
   }
   return words;
 }
@@ -141,18 +144,40 @@ static long new_thread(void* stack_top) {
   return result;
 }
 
-static char** in_thread(char** words, char** environment) {
-  struct start start = {words, environment, 0};
-  void** top = (void**)(stacks[__atomic_fetch_add(&stacks_used, 1, __ATOMIC_SEQ_CST) % 64] + 16384) - 2;
-  top[0] = &start;
+static char** in_thread(char** words, char** environment, int wait) {
+  static struct start starts[64];
+  const int used = __atomic_fetch_add(&stacks_used, 1, __ATOMIC_SEQ_CST) % 64;
+  struct start* start = &starts[used];
+  start->words = words;
+  start->environment = environment;
+  start->done = 0;
+  void** top = (void**)(stacks[used] + 16384) - 2;
+  top[0] = start;
   if (new_thread(top) < 0) return after(words);
-  wait_until_not(&start.done, 0);
+  if (wait) wait_until_not(&start->done, 0);
   return after(words);
 }
 
-static char** under_filter(char** words, char** environment) {
-  struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-  struct sock_fprog program = {1, &allow};
+static struct sock_filter allow_all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+static struct sock_filter refuse_some[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xbfffffff),  // x32 numbers as well
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 900, 0, 9),
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 1003, 8, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1002, 6, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1001, 4, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1000, 2, 0),
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 990, 0, 5),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_THREAD),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+};
+
+static char** under_filter(char** words, char** environment, struct sock_filter* filter, unsigned short length) {
+  struct sock_fprog program = {length, filter};
   native(NR_prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0, 0);
   native(NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, (word)&program, 0, 0, 0);
   do_words(words, environment);
@@ -167,11 +192,15 @@ static char** do_words(char** words, char** environment) {
       case 'n': named_native(number); break;
       case 'x': named_native(number | 0x40000000); break;
       case 'i': named_i386(number); break;
-      case 'T': words = in_thread(words, environment); break;
+      case 'T': words = in_thread(words, environment, 1); break;
+      case 't': words = in_thread(words, environment, 0); break;
       case 'F': words = in_child(words, environment, 0); break;
       case 'U': words = in_child(words, environment, 1); break;
       case 'D': words = in_daemon(words, environment); break;
-      case 'S': words = under_filter(words, environment); break;
+      case 'S': words = under_filter(words, environment, allow_all, 1); break;
+      case 'R':
+        words = under_filter(words, environment, refuse_some, sizeof(refuse_some) / sizeof(refuse_some[0]));
+        break;
       case 'L':
         for (unsigned i = 0; i < number; i++) do_words(words, environment);
         words = after(words);

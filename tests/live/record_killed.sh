@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A recorder that is killed loses no more than a second, and the next start with the same -o says so by a gap.
+# Usage: record_killed.sh WHITTLE
+set -uo pipefail
+[ "$(id -u)" = 0 ] || { echo "SKIPPED: needs root"; exit 77; }
+whittle=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+file=$folder/a.json
+failures=0
+check() {
+  if eval "$2"; then echo "ok: $1"; else echo "NOT ok: $1"; failures=$((failures + 1)); fi
+}
+
+"$whittle" record -o "$file" -- sleep 60 2> "$folder/log" &
+recorder=$!
+for _ in $(seq 100); do [ -s "$file.recording" ] && break; sleep 0.1; done
+check "the journal is there after a second or two" '[ -s "$file.recording" ]'
+check "it is evidence that says it is unfinished" '"$whittle" show --gaps "$file.recording" | grep -q unfinished'
+child=$(pgrep -P "$recorder" -x sleep)
+check "a second recorder into the same file is refused" '! "$whittle" record -o "$file" -- true 2> "$folder/second" && grep -q "another .whittle record." "$folder/second"'
+kill -9 "$recorder"
+wait "$recorder" 2>/dev/null
+[ -z "$child" ] || kill -9 "$child"
+check "nothing was written to the file itself" '[ ! -e "$file" ]'
+
+"$whittle" record -o "$file" -- /bin/true 2> "$folder/log"
+check "the next start succeeds" '[ $? = 0 ]'
+check "its file has the gap" '"$whittle" show --gaps "$file" | grep -q killed'
+check "no other gap" '[ "$("$whittle" show --gaps "$file" | wc -l)" = 1 ]'
+check "it has what the killed one had seen" '"$whittle" show --calls "$file" | grep -qE "sleep.*nanosleep"'
+check "and what the new one saw" '"$whittle" show --calls "$file" | grep -q "/true.*exit_group"'
+check "no journal is left" '[ -z "$(ls "$folder" | grep -E "recording|lock")" ]'
+exit "$failures"
