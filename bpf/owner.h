@@ -118,8 +118,9 @@ static __always_inline bool in_host_mount_ns(struct task_struct *task)
 	return is_hosts(task, BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
 }
 
-/* Was the task's program taken from a mount of a container? For a task that was there before the recorder: a runtime's
- * own program comes from the host's mounts, or from none (a memfd), even after it entered the container. */
+/* Was the task's program taken from a mount of a container? For a task that nobody saw come: it was there before the
+ * recorder, or it is being moved in right now, which is told only after the move. A runtime's own program comes from the
+ * host's mounts, or from none (a memfd, or runc's detached copy of itself), even after it entered the container. */
 static __always_inline bool runs_containers_file(struct task_struct *task)
 {
 	struct vfsmount *public = BPF_CORE_READ(task, mm, exe_file, f_path.mnt);
@@ -129,10 +130,8 @@ static __always_inline bool runs_containers_file(struct task_struct *task)
 	if (!public)
 		return false;
 	ns = BPF_CORE_READ(mount, mnt_ns);
-	if ((__s64)ns < 0 && (__s64)ns > -4096) /* MNT_NS_INTERNAL */
+	if (!ns || ((__s64)ns < 0 && (__s64)ns > -4096)) /* detached, or MNT_NS_INTERNAL */
 		return false;
-	if (!ns) /* unmounted since, as a container's own /old-root is */
-		return true;
 	return !is_hosts(task, BPF_CORE_READ(ns, ns.inum));
 }
 
@@ -194,7 +193,7 @@ static __noinline bool owner_of(struct task_struct *task, struct whittle_task_st
 		result->workload = state->owner == key && state->workload;
 		return true;
 	}
-	/* Nobody saw it come: it was there before the recorder. */
+	/* Nobody saw it come. */
 	result->workload = cgroup->kind == WHITTLE_KIND_PLAIN ||
 			   (!in_host_mount_ns(task) && runs_containers_file(task));
 	keep_state(task, result);
