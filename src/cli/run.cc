@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <set>
 
 #include "base/file.h"
@@ -124,7 +125,9 @@ Result<container::ImageRun> ImageRunOf(const Options& options) {
   run.image = options.image;
   run.engine_arguments = options.app->remaining();
   run.command = CommandTail();
-  if (FileExists(options.profile)) run.profile_file = options.profile;
+  // A pipe has been read already: the engine gets a copy then.
+  std::error_code none;
+  if (std::filesystem::is_regular_file(options.profile, none)) run.profile_file = options.profile;
   return run;
 }
 
@@ -137,15 +140,23 @@ Result<container::RunOutcome> Start(const Options& options) {
 
 Result<void> CheckUsage(const Options& options) {
   const bool extra = !options.app->remaining().empty();
-  if (options.image.empty() && CommandTail().empty()) {
-    return Fail(ErrorCode::kUsage,
-                "nothing to run: expected '-- COMMAND...' or '--image REF' (see 'whittle run --help')");
+  for (const auto& word : options.app->remaining()) {
+    for (const char* ours : {"--profile", "--image", "--engine", "--evidence", "--result"}) {
+      if (word != ours && !word.starts_with(std::string(ours) + "=")) continue;
+      return Fail(
+          ErrorCode::kUsage,
+          fmt::format("{} stands among the engine's arguments: put it before the first of them", ours));
+    }
   }
   if (options.image.empty() && extra) {
     return Fail(ErrorCode::kUsage,
                 fmt::format("unexpected '{}': a command stands after '--', and an engine's arguments "
                             "need --image",
                             Printable(options.app->remaining().front())));
+  }
+  if (options.image.empty() && CommandTail().empty()) {
+    return Fail(ErrorCode::kUsage,
+                "nothing to run: expected '-- COMMAND...' or '--image REF' (see 'whittle run --help')");
   }
   return {};
 }
@@ -161,8 +172,7 @@ Result<int> Run(const Options& options) {
 void DefineOptions(CLI::App& app, Options& options) {
   options.app = &app;
   app.prefix_command();
-  app.add_option("--profile,-p", options.profile,
-                 "the profile: a file, '-', or a name such as docker-default")
+  app.add_option("--profile", options.profile, "the profile: a file, '-', or a name such as docker-default")
       ->required();
   app.add_option("--image", options.image,
                  "run this image in a container; other words go to the engine, in their order");
