@@ -103,11 +103,11 @@ void TellCoverage(const Facts& facts, Section& section) {
   const evidence::Estimate news{1 - estimate.coverage.value, 1 - estimate.coverage.high,
                                 1 - estimate.coverage.low};
   section.blocks.push_back(
-      Paragraph(fmt::format("One more epoch of this load would show a call that was not seen before with a "
-                            "chance of {}; at least {} "
-                            "calls that it makes were not seen. These estimates rest on {}{} and speak about "
-                            "more of the same load. They "
-                            "are no certainty.",
+      Paragraph(fmt::format("The chance that one more epoch of this load shows a call that was not seen "
+                            "before is estimated at {}, and "
+                            "the number of calls that it makes and that were not seen at {} or more. The "
+                            "estimates rest on {}{} and speak "
+                            "about more of the same load; they are no certainty.",
                             PercentText(news), CountText(estimate.unseen), Counted(estimate.units, "epoch"),
                             estimate.few_units ? ", too few to rely on," : ""),
                 estimate.few_units ? Tone::kBad : Tone::kPlain));

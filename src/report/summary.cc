@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -139,6 +140,11 @@ json::Value SubjectJson(const Subject& subject, const evidence::Calls& calls) {
                        {"calls", list}});
 }
 
+// To one decimal, outwards: an interval must not shrink to certainty by being printed. What floating point
+// adds to a round number is not rounded up.
+double RoundDown(double value) { return std::floor(value * 10 + 1e-9) / 10; }
+double RoundUp(double value) { return std::ceil(value * 10 - 1e-9) / 10; }
+
 }  // namespace
 
 std::string Counted(uint64_t count, std::string_view thing) {
@@ -146,12 +152,13 @@ std::string Counted(uint64_t count, std::string_view thing) {
 }
 
 std::string PercentText(const evidence::Estimate& share) {
-  return fmt::format("{:.1f} % (95 %: {:.1f} to {:.1f})", share.value * 100, share.low * 100,
-                     share.high * 100);
+  return fmt::format("{:.1f} % (95 %: {:.1f} to {:.1f})", share.value * 100, RoundDown(share.low * 100),
+                     RoundUp(share.high * 100));
 }
 
 std::string CountText(const evidence::Estimate& count) {
-  return fmt::format("{:.1f} (95 %: {:.1f} to {:.1f})", count.value, count.low, count.high);
+  return fmt::format("{:.1f} (95 %: {:.1f} to {:.1f})", count.value, RoundDown(count.low),
+                     RoundUp(count.high));
 }
 
 std::string SummaryText(const Evidence& evidence) {
