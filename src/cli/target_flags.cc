@@ -121,6 +121,7 @@ void AddTargetFlags(CLI::App& app, TargetFlags& flags) {
   add("--arch", flags.arch, "the machine's native ABI, like x86_64 or aarch64");
   add("--kernel", flags.kernel, "the kernel's version, like 6.1");
   app.add_option("--cap", flags.capabilities, "the container's capabilities: names, default, all, none")
+      ->allow_extra_args(false)  // the words behind its value are not its own
       ->group(group);
   app.add_flag("--no-new-privs", flags.no_new_privs, "the container has no_new_privs")->group(group);
 }

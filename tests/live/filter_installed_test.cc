@@ -209,12 +209,91 @@ TEST_F(InstalledByDocker, DockersOwnDefaultWithDifferentCapabilities) {
   }
 }
 
+// Documents that this docker and runc do not take; compared with what we say of them.
+TEST_F(InstalledByDocker, WhatWeSayIsRefusedIsRefused) {
+  const std::vector<std::string> documents = {
+      R"({"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ALLOW"}]})",
+      R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"name": "mkdir", "names": ["rmdir"], "action": "SCMP_ACT_ERRNO"}]})",
+      R"({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"],
+          "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": []}], "syscalls": []})",
+      R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4095}]})",
+      R"({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_S390X"], "syscalls": []})",
+      R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": [""], "action": "SCMP_ACT_ERRNO"}]})",
+      R"({"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/none.sock",
+          "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]})",
+      R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+          {"names": ["alarm"], "action": "SCMP_ACT_LOG", "args": [{"index": 0, "value": 3, "op": "SCMP_CMP_EQ"}]},
+          {"names": ["alarm"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 3, "op": "SCMP_CMP_EQ"}]}]})",
+  };
+  for (const auto& text : documents) {
+    const auto document = profile::Read(text, "refused.json", profile::Reading::kAsRuntimes);
+    ASSERT_TRUE(document) << document.error().message;
+    const auto compiled = Compile(*document, profile::Target{});
+    ASSERT_TRUE(compiled);
+    EXPECT_EQ(compiled->state, Compiled::State::kRefused) << text;
+    const Folder folder;
+    ASSERT_TRUE(WriteFile(folder.path() / "p.json", text));
+    const auto container =
+        Container::StartDocker({"--security-opt", "seccomp=" + (folder.path() / "p.json").string()});
+    EXPECT_FALSE(container) << "docker took it: " << text;
+  }
+}
+
+TEST_F(InstalledByDocker, AnEmptyDocumentIsNoFilter) {
+  for (const std::string text : {"{}", R"({"kind": "Pod", "spec": {"defaultAction": "SCMP_ACT_ERRNO"}})"}) {
+    const auto document = profile::Read(text, "empty.json", profile::Reading::kAsRuntimes);
+    ASSERT_TRUE(document) << document.error().message;
+    EXPECT_EQ(Compile(*document, profile::Target{})->state, Compiled::State::kUnconfined) << text;
+    const Folder folder;
+    ASSERT_TRUE(WriteFile(folder.path() / "p.json", text));
+    const auto container =
+        Container::StartDocker({"--security-opt", "seccomp=" + (folder.path() / "p.json").string()});
+    ASSERT_TRUE(container) << container.error().message;
+    const auto live = ReadLiveFilters(container->pid());
+    ASSERT_TRUE(live) << live.error().message;
+    EXPECT_TRUE(live->programs.empty());
+  }
+}
+
+TEST_F(InstalledByDocker, MembersThatThisDockerIgnoresChangeNothing) {
+  profile::Document document;
+  document.default_errno_return = 77;
+  document.flags = {"SECCOMP_FILTER_FLAG_LOG"};
+  document = WithEssentials(document);
+  const Folder folder;
+  const auto container = Container::StartDocker({"--security-opt", SecurityOption(document, folder)});
+  ASSERT_TRUE(container) << container.error().message;
+  Generator generator(45);
+  ExpectSameVerdicts(document, TargetOf(*container), container->pid(), generator);
+}
+
 TEST_F(InstalledByDocker, UnconfinedContainersHaveNoFilter) {
   const auto container = Container::StartDocker({"--security-opt", "seccomp=unconfined"});
   ASSERT_TRUE(container) << container.error().message;
   const auto live = ReadLiveFilters(container->pid());
   ASSERT_TRUE(live) << live.error().message;
   EXPECT_TRUE(live->programs.empty());
+}
+
+TEST(InstalledByCrun, TheSeventhConditionIsLost) {
+  const std::string why_not = testing::WhyNoCrun();
+  if (!why_not.empty()) GTEST_SKIP() << why_not;
+  profile::Document document;
+  document.default_action = profile::Action::kAllow;
+  document.rules.emplace_back().names = {"personality"};
+  document.rules.back().action = profile::Action::kErrno;
+  for (uint64_t value = 1; value <= 8; ++value) {
+    document.rules.back().conditions.push_back({0, profile::Operator::kEqual, value, 0});
+  }
+  const Folder folder;
+  const auto container = Container::StartCrun(document, folder);
+  ASSERT_TRUE(container) << container.error().message;
+  profile::Target target;
+  target.loader = profile::Loader::kOci;
+  target.runtime = profile::Runtime::kCrun;
+  target.runtime_version = {1, 8, 1};
+  Generator generator(46);
+  ExpectSameVerdicts(document, target, container->pid(), generator);
 }
 
 TEST(InstalledByCrun, RandomProfilesReadAsPlainOci) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <set>
 
 #include "base/fd.h"
 #include "filter/call_text.h"
@@ -80,15 +81,29 @@ class RuncFilter {
   static bool AddRule(void* context, const profile::Rule& rule, uint32_t otherwise) {
     const uint32_t action = ActionValue(rule.action, rule.errno_return);
     if (action == otherwise) return true;
-    std::vector<scmp_arg_cmp> comparisons;
-    for (const auto& condition : rule.conditions) comparisons.push_back(Comparison(condition));
+    const auto rules = Split(rule.conditions);
     for (const auto& name : rule.names) {
       const int call = seccomp_syscall_resolve_name(name.c_str());
       if (call == __NR_SCMP_ERROR) continue;
-      const auto count = static_cast<unsigned>(comparisons.size());
-      if (seccomp_rule_add_array(context, action, call, count, comparisons.data()) != 0) return false;
+      for (const auto& comparisons : rules) {
+        const auto count = static_cast<unsigned>(comparisons.size());
+        if (seccomp_rule_add_array(context, action, call, count, comparisons.data()) != 0) return false;
+      }
     }
     return true;
+  }
+
+  // Two conditions on one argument: each condition is a rule of its own.
+  static std::vector<std::vector<scmp_arg_cmp>> Split(const std::vector<profile::Condition>& conditions) {
+    std::vector<std::vector<scmp_arg_cmp>> one_rule(1);
+    std::vector<std::vector<scmp_arg_cmp>> rules;
+    std::set<uint32_t> seen;
+    for (const auto& condition : conditions) {
+      one_rule[0].push_back(Comparison(condition));
+      rules.push_back({Comparison(condition)});
+      seen.insert(condition.index);
+    }
+    return seen.size() == conditions.size() ? one_rule : rules;
   }
 
   void FindStub(const Document& document) {

@@ -57,7 +57,9 @@ profile::Condition Generator::Condition(Language language, uint32_t index, bool 
   // Two NE rules with different actions share a node in libseccomp, which then keeps one of the actions.
   if (language == Language::kReliable && condition.op == Operator::kNotEqual) condition.op = Operator::kEqual;
   condition.value = Constant(language);
-  if (condition.op == Operator::kMaskedEqual) condition.value_two = Constant(language) & condition.value;
+  if (condition.op == Operator::kMaskedEqual) condition.value_two = Constant(language);
+  // Bits outside the mask, which libseccomp drops, now and then.
+  if (Below(8) != 0) condition.value_two &= condition.value;
   return condition;
 }
 

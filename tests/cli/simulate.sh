@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# `whittle simulate` as scripts see it. Usage: simulate.sh WHITTLE
+set -uo pipefail
+whittle=$(realpath "$1")
+. "$(dirname "$0")/expect.sh"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+target=(--loader docker --loader-version 20.10.24 --runtime runc --runtime-version 1.1.5 --arch x86_64 --kernel 6.1 --cap none)
+
+# prints EXPECTED COMMAND...: standard output is exactly that, exit code 0.
+prints() {
+  local wanted=$1 got
+  shift
+  got=$("$@" 2>/dev/null < /dev/null) || fault "exit $?: $*"
+  checks=$((checks + 1))
+  [ "$got" = "$wanted" ] || fault "printed '$got', expected '$wanted': $*"
+}
+
+cat > all.json <<'J'
+{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 7, "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+ "syscalls": [
+  {"names": ["read", "rseq"], "action": "SCMP_ACT_ALLOW"},
+  {"names": ["write"], "action": "SCMP_ACT_LOG"},
+  {"names": ["open"], "action": "SCMP_ACT_TRACE", "errnoRet": 0},
+  {"names": ["close"], "action": "SCMP_ACT_TRAP"},
+  {"names": ["stat"], "action": "SCMP_ACT_KILL"},
+  {"names": ["fstat"], "action": "SCMP_ACT_KILL_PROCESS"},
+  {"names": ["dup"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 18446744073709551615, "op": "SCMP_CMP_EQ"}]}]}
+J
+cat > calls.txt <<'C'
+# every verdict
+x86_64 read(0, 0x7f00, 16)
+x86_64 write
+x86_64 open
+x86_64 close
+
+x86_64 stat   # SCMP_ACT_KILL
+x86_64 fstat
+x86_64 #452
+x86_64 mount
+x86 #3
+x32 read
+x86_64 dup(-1)
+C
+verdicts='ALLOW
+LOG
+TRACE(0)
+TRAP(0)
+KILL_THREAD
+KILL_PROCESS
+ERRNO(38)
+ERRNO(1)
+ALLOW
+KILL_THREAD
+ALLOW'
+prints "$verdicts" "$whittle" simulate all.json --calls calls.txt "${target[@]}"
+prints "$verdicts" bash -c '"$@" < calls.txt' - "$whittle" simulate all.json --calls - "${target[@]}"
+prints 'ALLOW' "$whittle" simulate all.json "${target[@]}" dup -1
+prints 'ALLOW' "$whittle" simulate all.json dup -1 "${target[@]}"
+prints 'ERRNO(1)' "$whittle" simulate all.json dup 1 "${target[@]}"
+prints 'ERRNO(7)' "$whittle" simulate all.json mount --loader docker --loader-version 23.0 --runtime runc
+prints 'ALLOW' "$whittle" simulate all.json --abi i386 read "${target[@]}"
+prints 'ERRNO(1)' "$whittle" simulate docker-default 'x86_64 clone(0x10000000)' "${target[@]}"
+prints 'ALLOW' "$whittle" simulate docker-default clone 0x10000000 "${target[@]}" --cap default,sys_admin
+printf '{}\n' > empty.json
+prints 'UNCONFINED' "$whittle" simulate empty.json mount "${target[@]}"
+prints 'REFUSED' "$whittle" simulate empty.json mount --loader oci --runtime crun
+printf '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}\n' > notify.json
+prints 'NOTIFY' "$whittle" simulate notify.json mkdir --loader oci --runtime crun
+prints 'REFUSED' "$whittle" simulate notify.json mkdir "${target[@]}"
+
+# --explain names what decided, --json is one document.
+explain() { "$whittle" simulate "$@" --explain 2>/dev/null; }
+checks=$((checks + 4))
+explain all.json read "${target[@]}" | grep -q 'rule 0 (all.json:3:3)' || fault 'the rule is not explained'
+explain all.json clone3 "${target[@]}" | grep -q 'enosys-stub' || fault 'the stub is not explained'
+explain docker-default bpf "${target[@]}" | grep -q 'not-selected' || fault 'the selector is not explained'
+"$whittle" simulate all.json --calls calls.txt --json "${target[@]}" 2>/dev/null |
+  python3 -c 'import json, sys; d = json.load(sys.stdin); assert len(d["answers"]) == 11 and d["state"] == "filtered", d' ||
+  fault '--json is not what it should be'
+
+# Messages and exit codes.
+expect 0 'target: docker 20.10.24, runc 1.1.5, x86_64, kernel 6.1' "$whittle" simulate all.json read "${target[@]}"
+expect 0 'docker 20.10.24 ignores defaultErrnoRet' "$whittle" simulate all.json read "${target[@]}"
+expect 3 "no system call 'raed', did you mean 'read'" "$whittle" simulate all.json raed "${target[@]}"
+expect 3 'it exists on i386' "$whittle" simulate all.json socketcall "${target[@]}"
+printf 'x86_64 read\nx86_64 read(1\n' > broken.txt
+expect 3 'broken.txt:2:' "$whittle" simulate all.json --calls broken.txt "${target[@]}"
+expect 3 'names no process' "$whittle" simulate pid:x read "${target[@]}"
+expect 2 'unknown option' "$whittle" simulate all.json read --explian "${target[@]}"
+expect 2 'unknown loader' "$whittle" simulate all.json read --loader dokcer --runtime runc
+expect 2 'unknown capability' "$whittle" simulate all.json read --cap SYS_ADMEN --loader oci --runtime runc
+expect 2 'give a call' "$whittle" simulate all.json "${target[@]}"
+expect 2 'not both' "$whittle" simulate all.json read --calls calls.txt "${target[@]}"
+
+if [ "$(id -u)" = 0 ]; then
+  expect 3 'no process 999999' "$whittle" simulate pid:999999 read "${target[@]}"
+  grep -q '^Seccomp:\s*0' /proc/self/status && prints 'UNCONFINED' "$whittle" simulate "pid:$$" read "${target[@]}"
+fi
+
+finish
