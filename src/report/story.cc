@@ -112,9 +112,12 @@ void TellCoverage(const Facts& facts, Section& section) {
                             estimate.few_units ? ", too few to rely on," : ""),
                 estimate.few_units ? Tone::kBad : Tone::kPlain));
   if (!facts.once.empty()) {
-    section.blocks.push_back(Paragraph(
-        fmt::format("Seen in one epoch of the load only, so that a shorter recording had missed {}: {}.",
-                    facts.once.size() == 1 ? "it" : "them", NamesText(facts, facts.once))));
+    section.blocks.push_back(
+        List(fmt::format("{} {} seen in one epoch of the load only: a shorter recording might have "
+                         "missed {}.",
+                         Counted(facts.once.size(), "call"), facts.once.size() == 1 ? "was" : "were",
+                         facts.once.size() == 1 ? "it" : "them"),
+             Names(facts, facts.once), true));
   }
   if (!facts.ends_only.empty()) {
     section.blocks.push_back(List(
@@ -393,6 +396,8 @@ std::string ProfileNote(const ProfileFacts& profile) {
   std::string note = fmt::format("{} of the workload", profile.of_workload);
   if (profile.of_runtime > 0) note += fmt::format(", {} of the runtime itself", profile.of_runtime);
   if (profile.other > 0) note += fmt::format(", {} that were not seen", profile.other);
+  const size_t refused = profile.verification.refused.size();
+  if (refused > 0) note += fmt::format("; it refuses {} that the workload made", refused);
   return note;
 }
 
