@@ -149,7 +149,7 @@ std::string ReportHtml(const Facts& facts) {
       "'unsafe-inline'\">\n"
       "<title>{} \u2013 whittle</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n"
       "<header><p class=\"kicker\">Whittle report</p><h1>{}</h1><p>{}</p></header>\n",
-      title, kStyle[0].text, title, EscapeHtml("for " + facts.target.Text()));
+      title, kStyle[0].text, title, EscapeHtml("target: " + facts.target.Text()));
   html += HeroHtml(facts);
   for (const auto& section : TellStory(facts)) {
     html += "<section>\n" + Element("h2", section.heading) + "\n";

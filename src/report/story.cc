@@ -68,11 +68,11 @@ void TellVerification(const Facts& facts, Section& section) {
     return;
   }
   if (verification.refused.empty() && verification.depends.empty()) {
-    section.blocks.push_back(
-        Paragraph(fmt::format("All {} of the recording were run through the filter that {} makes of this "
-                              "profile: none is refused.",
-                              Counted(verification.observations, "observation"), facts.target.Text()),
-                  Tone::kGood));
+    section.blocks.push_back(Paragraph(
+        fmt::format("All {} of the recording were run through this profile's filter as the target makes it "
+                    "({}): none is refused.",
+                    Counted(verification.observations, "observation"), facts.target.Text()),
+        Tone::kGood));
   } else {
     section.blocks.push_back(Paragraph(fmt::format("Of {} in the recording this profile would refuse {}, and "
                                                    "{} depend on arguments that were not recorded: "
@@ -375,8 +375,8 @@ Section TellMethod(const Facts& facts) {
                             "filter lets it pass with some "
                             "arguments at least.",
                             facts.known, AbiName(facts.target.arch))));
-  section.blocks.push_back(Paragraph("Docker's default was resolved for " + facts.default_target +
-                                     "; this profile for " + facts.target.Text() + "."));
+  section.blocks.push_back(Paragraph("The target of Docker's default: " + facts.default_target +
+                                     ". The target of this profile: " + facts.target.Text() + "."));
   if (facts.made_by_abi.size() > 1) {
     std::string abis;
     for (const auto& [abi, count] : facts.made_by_abi)

@@ -113,7 +113,7 @@ std::string_view StateName(Compiled::State state) {
 
 std::string VerificationText(const Verification& verification, const std::string& profile,
                              const profile::Target& target) {
-  std::string text = fmt::format("{} on {}\n", Printable(profile), target.Text());
+  std::string text = fmt::format("{}, target: {}\n", Printable(profile), target.Text());
   if (verification.state == Compiled::State::kUnconfined) {
     return text + fmt::format("no: UNCONFINED, no filter would be installed: {}\n", verification.why);
   }

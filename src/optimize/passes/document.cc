@@ -112,7 +112,7 @@ std::string DefaultText(Deny deny) {
 
 // The format has no place for a comment on the whole: it stands before that of the first rule.
 std::string TopComment(const Plan& plan) {
-  std::string text = fmt::format("Made by whittle generate from {}, for {}. {}.", RecordingsText(plan),
+  std::string text = fmt::format("Made by whittle generate from {}. Target: {}. {}.", RecordingsText(plan),
                                  plan.options.target.Text(), DefaultText(plan.options.deny));
   if (plan.abis.size() > 1) {
     text +=

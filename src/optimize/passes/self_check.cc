@@ -21,8 +21,9 @@ Result<void> CheckItself(Plan& plan) {
   const auto document = TRY(profile::Read(profile::Write(plan.result.document), "generated profile"));
   const auto verification = TRY(Verify(document, plan.options.target, plan.evidence));
   if (verification.state != filter::Compiled::State::kFiltered) {
-    return Fail(ErrorCode::kNotPossible, fmt::format("{} would not install the generated profile: {}",
-                                                     plan.options.target.Text(), verification.why));
+    return Fail(ErrorCode::kNotPossible,
+                fmt::format("the target ({}) would not install the generated profile: {}",
+                            plan.options.target.Text(), verification.why));
   }
   for (const auto* findings : {&verification.refused, &verification.depends}) {
     for (const auto& finding : *findings) {
