@@ -11,7 +11,7 @@
 #include "shared.h"
 
 /* x86: asm/thread_info.h. Set while a 32-bit call (int 0x80, sysenter) runs, also of a 64-bit program.
- * Test: live RecordGroundTruth. */
+ * Test: live RecordTruth.AbisAreTheThreadsOwn. */
 #define TS_COMPAT 0x0002
 
 #define EEXIST 17

@@ -3,9 +3,11 @@
  *
  * Kernel facts:
  * - A 64-bit program makes a 32-bit call by int 0x80: TS_COMPAT tells, the number does not (i386 313 is splice, x86-64 313
- *   is finit_module). x32 numbers have bit 30; -1 has it too, and is no x32 call. Test: live RecordGroundTruth.Abis.
+ *   is finit_module). x32 numbers have bit 30; -1 has it too, and is no x32 call.
+ *   Test: live RecordTruth.AbisAreTheThreadsOwn.
  * - seccomp() and prctl(PR_SET_SECCOMP) put a filter in force during the call, with SECCOMP_FILTER_FLAG_TSYNC for the
- *   other threads as well, and nothing fires then. PR_SET_MM may change the executable. Test: RecordGroundTruth.UnderFilter. */
+ *   other threads as well, and nothing fires then. PR_SET_MM may change the executable.
+ *   Test: live RecordTruth.AFilterForAllThreadsIsSeenByTheOthers. */
 #pragma once
 
 #include "subject.h"

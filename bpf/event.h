@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* What user space is told of, so that it looks. Only the state in the maps counts; a lost event only delays.
  *
- * Kernel fact: cgroup_mkdir fires before anything can run in the cgroup, for every hierarchy. Test: live RecordWait. */
+ * Kernel fact: cgroup_mkdir fires before anything can run in the cgroup, for every hierarchy.
+ * Test: live RecordDocker.ShortContainersAreCompleteFromTheirFirstCall. */
 #pragma once
 
 #include "owner.h"

@@ -4,7 +4,7 @@
  *
  * Kernel facts: bpf_rdonly_cast (6.2) turns the kept task address into something readable; a read of freed memory
  * gives zero or old bytes, never a fault, and the stack check refuses it. Older kernels find the task by a helper call,
- * which costs some 5 %. Test: live RecordGroundTruth with Variant::kTaskHelper. */
+ * which costs some 5 %. Test: live RecordTruth.RandomSetsAreRecordedExactlyByTheVariantForOlderKernels. */
 #pragma once
 
 #include "call.h"

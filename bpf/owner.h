@@ -4,7 +4,7 @@
  *
  * Kernel facts:
  * - A cgroup's id is kn->id; ids are not reused soon (they carry a generation). 5.5+. The parent is self.parent, whatever
- *   kernfs calls its own parent field. Test: live RecordDocker.SubCgroup.
+ *   kernfs calls its own parent field. Test: live RecordDocker.ARunningContainerAndACgroupBelowItsOwnAreOneSubject.
  * - v2 has hierarchy_id 0; the number spaces of v1 hierarchies are their own. Test: live RecordDocker.
  * - At sched_process_fork the child is already in its cgroup, also with CLONE_INTO_CGROUP, which makes no attach event. */
 #pragma once
@@ -165,21 +165,36 @@ static __always_inline struct bpf_pidns_info current_ids(void)
 	return ids;
 }
 
-/* True if the task belongs to a process tree, or is in a recorded cgroup; fills in whose it is and how it came.
- * Only the current task can be one of `roots`. */
+/* A thread that user space named: what it said becomes the task's state, and the name is used up, since thread ids come
+ * again. Only the current task has ids that can be looked up. */
+static __noinline bool take_root(struct task_struct *task, struct whittle_task_state *result)
+{
+	struct whittle_task_state *root;
+	__u32 id;
+
+	if (!READ_ONCE(control.roots) || task != bpf_get_current_task_btf())
+		return false;
+	id = current_ids().pid;
+	root = bpf_map_lookup_elem(&roots, &id);
+	if (!root)
+		return false;
+	*result = *root;
+	if (bpf_map_delete_elem(&roots, &id))
+		return false;
+	__sync_fetch_and_add(&control.roots, -1);
+	keep_state(task, result);
+	return true;
+}
+
+/* True if the task belongs to a process tree, or is in a recorded cgroup; fills in whose it is and how it came. */
 static __noinline bool owner_of(struct task_struct *task, struct whittle_task_state *result)
 {
 	struct whittle_task_state *state = state_of(task);
 	struct whittle_watched *cgroup;
 	__u64 key = 0;
 
-	if (!state && READ_ONCE(control.roots) && task == bpf_get_current_task_btf()) {
-		__u32 id = current_ids().pid;
-
-		state = bpf_map_lookup_elem(&roots, &id);
-		if (state)
-			keep_state(task, state);
-	}
+	if (!state && take_root(task, result))
+		return true;
 	if (state && (state->owner & WHITTLE_KEY_TREE)) {
 		*result = *state;
 		return true;

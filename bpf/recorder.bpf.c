@@ -38,10 +38,12 @@ int BPF_PROG(watch_signal, int signal, struct kernel_siginfo *info, struct task_
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
-	__u64 stack = stack_of(child);
+	__u64 stack = stack_of(child), key = (__u64)child;
 
 	forget_stack(stack);
-	if (inherit_owner(parent, child) && watch_denials)
+	if (!inherit_owner(parent, child))
+		bpf_map_delete_elem(&tasks, &key); /* of an earlier task at this address that was moved after its exit */
+	else if (watch_denials)
 		set_in_call(stack, IN_CALL); /* its first exit is that of its parent's clone */
 	return 0;
 }
@@ -62,7 +64,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct whittle_task_state state = {};
 	__u64 key = (__u64)task;
-	bool watched_task = state_of(task) && owner_of(task, &state);
+	bool watched_task = take_root(task, &state) || (state_of(task) && owner_of(task, &state));
 
 	if (watch_denials) {
 		if (watched_task)

@@ -4,7 +4,8 @@
  *
  * Kernel facts: the executable is mm->exe_file (a script's is its interpreter). An inode number can be reused while the
  * recorder runs: generation and time of modification tell the files apart. The field of the latter has had three names.
- * seccomp.mode is 0 without a filter. Test: live RecordGroundTruth.AfterExec, RecordGroundTruth.UnderFilter. */
+ * seccomp.mode is 0 without a filter. Test: live RecordTruth.RandomSetsAreRecordedExactly,
+ * RecordTruth.WhetherAFilterWasInForceIsTrueForEachCall. */
 #pragma once
 
 #include "base.h"

@@ -5,9 +5,10 @@
  * - At sys_enter and sys_exit `regs` lies at the end of the thread's kernel stack: constant for the thread's life and
  *   different from every other living thread's. Kernel stacks are 16 KiB and aligned to that (x86-64 without KASAN), so
  *   regs >> 14 names the stack, and so does task->stack >> 14. Where it does not hold (same_stack()), nothing is kept and
- *   every call takes the long way. All versions. Test: live RecordGroundTruth.Threads.
+ *   every call takes the long way. All versions.
+ *   Test: live RecordTruth.ManyShortThreadsAndProcessesAreNeverTakenForOneAnother.
  * - A stack goes to another thread only through a fork, and sched_process_fork fires before the child runs.
- *   Test: live RecordGroundTruth.ManyShortThreads.
+ *   Test: the same.
  *
  * Three writers race for an entry: threads that share its hash, and whoever invalidates. An entry is right because
  * - its word is written last and holds the whole key: no other thread takes it for its own;

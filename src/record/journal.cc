@@ -47,6 +47,10 @@ evidence::Evidence AsKilled(evidence::Evidence evidence) {
   return evidence;
 }
 
+Journal::~Journal() {
+  if (has_journal()) unlink(LockPath().c_str());
+}
+
 Result<Journal> Journal::Open(const std::string& file) {
   Journal journal(file);
   if (!IsRegular(file)) return journal;

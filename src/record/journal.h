@@ -20,6 +20,10 @@ class Journal {
   // `file` may be "-" or a device: then there is no journal. Errors: kBadInput if another recorder writes to
   // the file, or the folder is not writable, or a journal that was left over is damaged.
   static Result<Journal> Open(const std::string& file);
+  Journal(Journal&&) noexcept = default;
+  Journal& operator=(Journal&&) noexcept = default;
+  // Unlocks. What was flushed and not finished stays, for the next one.
+  ~Journal();
 
   // What a killed recorder left, with its gap; empty if nothing was.
   const std::optional<evidence::Evidence>& recovered() const { return recovered_; }

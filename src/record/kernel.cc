@@ -20,8 +20,8 @@
 namespace whittle::record {
 namespace {
 
-// libbpf explains a failure by printing; the last line is the reason that a person needs.
-std::string& LastComplaint() {
+// libbpf explains a failure by printing.
+std::string& Complaint() {
   static thread_local std::string complaint;
   return complaint;
 }
@@ -31,8 +31,10 @@ __attribute__((format(printf, 2, 0))) int KeepComplaint(libbpf_print_level level
   if (level != LIBBPF_WARN) return 0;
   char line[512];
   vsnprintf(line, sizeof(line), format, arguments);
-  const auto lines = Lines(line);
-  if (!lines.empty()) LastComplaint() = Printable(lines.back());
+  // The first one that names a failure; what follows are its consequences.
+  for (const auto text : Lines(line)) {
+    if (Complaint().empty() && text.find("failed") != text.npos) Complaint() = Printable(text);
+  }
   return 0;
 }
 
@@ -40,8 +42,8 @@ std::unexpected<Error> NotPossible(const std::string& what, int error) {
   std::string reason = strerror(error);
   if (error == EPERM || error == EACCES) {
     reason = "not permitted: recording needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN)";
-  } else if (!LastComplaint().empty()) {
-    reason += "; " + LastComplaint();
+  } else if (!Complaint().empty()) {
+    reason += "; " + Complaint();
   }
   return Fail(ErrorCode::kNotPossible,
               fmt::format("cannot {}: {}; 'whittle doctor' tells what this host lacks", what, reason));
@@ -120,7 +122,7 @@ int TakeEvent(void* context, void* data, size_t size) {
 Result<std::unique_ptr<Kernel>> Kernel::Load(const Options& options) {
   TRY(CheckHost());
   libbpf_set_print(KeepComplaint);
-  LastComplaint().clear();
+  Complaint().clear();
   std::unique_ptr<Kernel> kernel(new Kernel);
   kernel->skeleton_ = recorder__open();
   if (!kernel->skeleton_) return NotPossible("open the recorder's programs", errno);

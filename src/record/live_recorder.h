@@ -43,6 +43,8 @@ class LiveRecorder final : public Recorder {
   };
 
   void TakeEvent(const whittle_event& event, std::vector<Event>& events);
+  // Cgroups that the kernel side saw made and that no event told of yet.
+  void LearnCgroups(std::vector<Event>& events);
   void TurnEpoch();
   // Reads what there is, without ending the epoch.
   void Collect();
@@ -74,6 +76,7 @@ class LiveRecorder final : public Recorder {
   uint64_t candidates_ = 0;
   uint64_t ring_full_ = 0;
   uint64_t unnamed_ = 0;
+  std::vector<Event> events_;  // for the next Poll()
   std::set<evidence::Gap> gaps_;
   uint64_t trees_ = 0;
   int64_t next_turn_ms_ = 0;

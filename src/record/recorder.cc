@@ -71,15 +71,28 @@ void LiveRecorder::AddGap(const std::string& kind, const std::string& detail) {
 
 Result<void> LiveRecorder::AddCgroup(CgroupKey cgroup, CgroupKind kind) {
   const std::string directory = TRY(DirectoryOfCgroup(cgroup));
+  std::vector<Event> events;
+  LearnCgroups(events);
+  events_.insert(events_.end(), events.begin(), events.end());
+  const bool seen_made = owners_.Has(cgroup.value);
   owners_.Add(cgroup.value, TRY(PathOfCgroup(cgroup)), Decision::kKept);
+  owners_.Decide(cgroup.value, Decision::kKept);
   TRY(kernel_->Watch(cgroup, WHITTLE_KEPT,
                      kind == CgroupKind::kPlain ? WHITTLE_KIND_PLAIN : WHITTLE_KIND_CONTAINER));
   kernel_->ForgetThreads();
-  if (HasProcesses(directory)) {
+  if (!seen_made && HasProcesses(directory)) {
     AddGap("late-attach",
            "it was running already: its start, and calls that were in progress, were not seen");
   }
   return {};
+}
+
+void LiveRecorder::LearnCgroups(std::vector<Event>& events) {
+  for (const auto& cgroup : kernel_->CgroupPaths()) {
+    if (owners_.Has(cgroup.key.value)) continue;
+    owners_.Add(cgroup.key.value, cgroup.path, Decision::kUndecided);
+    events.push_back({Event::Kind::kCgroupMade, cgroup.key, 0, cgroup.path});
+  }
 }
 
 uint64_t LiveRecorder::NewTree() {
@@ -130,20 +143,14 @@ Result<void> LiveRecorder::Drop(CgroupKey cgroup) {
 }
 
 Result<std::vector<Event>> LiveRecorder::Poll(int timeout_ms) {
-  std::vector<Event> events;
+  std::vector<Event> events = std::exchange(events_, {});
   if (stopped_) return events;
   const int64_t until_turn = std::max<int64_t>(next_turn_ms_ - MonotonicMs(), 0);
   TRY(kernel_->Poll(static_cast<int>(std::min<int64_t>(timeout_ms, until_turn)),
                     [&](const whittle_event& event) { TakeEvent(event, events); }));
-  // Cgroups are state too: an event that found no room is made good from the map.
+  // Cgroups are state, too: an event that found no room is made good from the map.
   const uint64_t ring_full = kernel_->counters().errors[WHITTLE_ERROR_RING_FULL];
-  if (std::exchange(ring_full_, ring_full) != ring_full) {
-    for (const auto& cgroup : kernel_->CgroupPaths()) {
-      if (owners_.Has(cgroup.key.value)) continue;
-      owners_.Add(cgroup.key.value, cgroup.path, Decision::kUndecided);
-      events.push_back({Event::Kind::kCgroupMade, cgroup.key, 0, cgroup.path});
-    }
-  }
+  if (std::exchange(ring_full_, ring_full) != ring_full) LearnCgroups(events);
   LearnSubjects();
   if (MonotonicMs() >= next_turn_ms_) TurnEpoch();
   return events;

@@ -4,7 +4,7 @@
 //   x:39          the x32 call 39 (bit 30 set)
 //   i:20          the i386 call 20 by int 0x80
 //   T WORDS .     a new thread does WORDS; waits for it
-//   t WORDS .     the same without waiting
+//   t WORDS .     the same, waiting only until it has begun
 //   F WORDS .     a forked child does WORDS; waits for it
 //   D WORDS .     a daemon (forked twice, the middle one ends at once) does WORDS; waits until it is nearly done
 //   U WORDS .     a forked child leaves its user, mount, network, uts and ipc namespaces, then does WORDS
@@ -116,10 +116,12 @@ static int stacks_used;
 struct start {
   char** words;
   char** environment;
+  volatile int begun;
   volatile int done;
 };
 
 static __attribute__((noreturn, used)) void thread_main(struct start* start) {
+  start->begun = 1;
   do_words(start->words, start->environment);
   start->done = 1;
   for (;;) native(NR_exit, 0, 0, 0, 0, 0, 0);
@@ -150,11 +152,12 @@ static char** in_thread(char** words, char** environment, int wait) {
   struct start* start = &starts[used];
   start->words = words;
   start->environment = environment;
+  start->begun = 0;
   start->done = 0;
   void** top = (void**)(stacks[used] + 16384) - 2;
   top[0] = start;
   if (new_thread(top) < 0) return after(words);
-  if (wait) wait_until_not(&start->done, 0);
+  wait_until_not(wait ? &start->done : &start->begun, 0);
   return after(words);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "record_calls_numbers.h"
@@ -56,6 +57,92 @@ TEST_F(RecordTruth, RandomSetsAreRecordedExactly) { RunRandomSets(1, Options::Va
 
 TEST_F(RecordTruth, RandomSetsAreRecordedExactlyByTheVariantForOlderKernels) {
   RunRandomSets(2, Options::Variant::kTaskHelper);
+}
+
+// Records these words, which make exactly these calls.
+evidence::Evidence RunWords(std::vector<std::string> words, const CallSet& calls, int64_t epoch_ms = 1000) {
+  words.insert(words.begin(), ProgramPath());
+  Options options;
+  options.epoch_ms = epoch_ms;
+  auto evidence = RecordCommand(std::move(options), words);
+  EXPECT_TRUE(evidence) << evidence.error().message;
+  if (!evidence) return {};
+  ExpectExactly(*evidence, {{}, calls, {}}, words[1]);
+  return *evidence;
+}
+
+constexpr Abi k64 = Abi::kX86_64;
+
+TEST_F(RecordTruth, ManyShortThreadsAndProcessesAreNeverTakenForOneAnother) {
+  const CallSet calls = {{k64, NR_mmap},   {k64, NR_clone},           {k64, NR_sched_yield},
+                         {k64, NR_exit},   {k64, NR_wait4},           {k64, NR_exit_group},
+                         {Abi::kI386, 20}, {Abi::kX32, 39 | kX32Bit}, {k64, 102}};
+  RunWords({"L:1500", "T", "i:20", ".", "T", "x:39", ".", ".", "L:400", "F", "i:20", "n:102", ".", "."},
+           calls);
+}
+
+// Two threads of one process and a child at once, each with an ABI of its own.
+TEST_F(RecordTruth, AbisAreTheThreadsOwn) {
+  const CallSet calls = {{k64, NR_mmap},    {k64, NR_clone},      {k64, NR_exit},
+                         {k64, NR_wait4},   {k64, NR_exit_group}, {k64, NR_sched_yield},
+                         {Abi::kI386, 313}, {k64, 313},           {Abi::kX32, 313 | kX32Bit}};
+  RunWords({"t", "L:60000", "i:313", ".", ".", "F", "L:60000", "n:313", ".", ".", "T", "L:60000", "x:313",
+            ".", "."},
+           calls);
+}
+
+TEST_F(RecordTruth, TurningTheEpochLosesNoCall) {
+  std::vector<std::string> words{"L:400"};
+  CallSet calls = {{k64, NR_mmap}, {k64, NR_exit_group}};
+  for (uint32_t number = 600; number < 1000; number++) {
+    words.push_back("n:" + std::to_string(number));
+    calls.emplace(k64, number);
+  }
+  words.push_back(".");
+  const auto evidence = RunWords(words, calls, 1);
+  ASSERT_EQ(evidence.recordings.size(), 1u);
+  const auto& [id, recording] = *evidence.recordings.begin();
+  EXPECT_GT(recording.epochs, 10u) << "too few epochs to test anything";
+  // The loop makes every call many times in an epoch: all were seen in all of them but the first and the
+  // last.
+  const auto& seen = evidence.subjects.at({"-", ProgramPath(), evidence::Arrival::kWorkload});
+  const auto& one = seen.at({k64, 700, evidence::Fate::kAllowed, false}).epochs.at(id);
+  const auto& other = seen.at({k64, 900, evidence::Fate::kAllowed, false}).epochs.at(id);
+  EXPECT_LE(std::max(one.count(), other.count()) - std::min(one.count(), other.count()), one.count() / 2 + 2);
+}
+
+// Of a subject of this program: numbers that were seen with, and without, a filter.
+std::pair<std::set<uint32_t>, std::set<uint32_t>> ByFilter(const evidence::Evidence& evidence) {
+  std::pair<std::set<uint32_t>, std::set<uint32_t>> numbers;
+  for (const auto& [key, observation] :
+       evidence.subjects.at({"-", ProgramPath(), evidence::Arrival::kWorkload})) {
+    (key.under_filter ? numbers.first : numbers.second).insert(key.number);
+  }
+  return numbers;
+}
+
+TEST_F(RecordTruth, WhetherAFilterWasInForceIsTrueForEachCall) {
+  const CallSet calls = {
+      {k64, NR_mmap}, {k64, NR_prctl},      {k64, NR_seccomp}, {k64, NR_clone}, {k64, NR_sched_yield},
+      {k64, NR_exit}, {k64, NR_exit_group}, {k64, 39},         {k64, 102},      {k64, 104}};
+  const auto evidence = RunWords({"n:39", "S", "n:102", "T", "n:104", ".", "."}, calls);
+  const auto [with, without] = ByFilter(evidence);
+  EXPECT_EQ(without, (std::set<uint32_t>{NR_mmap, 39, NR_prctl, NR_seccomp}));
+  EXPECT_EQ(with, (std::set<uint32_t>{102, 104, NR_clone, NR_sched_yield, NR_exit, NR_exit_group}));
+}
+
+TEST_F(RecordTruth, AFilterForAllThreadsIsSeenByTheOthers) {
+  const CallSet calls = {{k64, NR_mmap},        {k64, NR_prctl},      {k64, NR_seccomp}, {k64, NR_clone},
+                         {k64, NR_sched_yield}, {k64, NR_exit_group}, {k64, 39},         {k64, 102}};
+  // The thread runs on until the process ends; what it calls at the end is under the filter that the other
+  // one set.
+  const auto evidence = RunWords({"t", "L:100000000", "n:102", ".", ".", "L:300000", "n:24", ".", "S",
+                                  "L:300000", "n:24", ".", "n:39", "."},
+                                 calls);
+  const auto [with, without] = ByFilter(evidence);
+  EXPECT_TRUE(without.contains(102));
+  EXPECT_TRUE(with.contains(102)) << "the other thread's calls are still taken for unfiltered";
+  EXPECT_FALSE(without.contains(39));
 }
 
 }  // namespace
