@@ -276,9 +276,9 @@ void Session::ReportDenials() {
     const bool killed = denial.fate == evidence::Fate::kKilled;
     const std::string result =
         denial.errno_value != 0 ? profile::ErrnoName(static_cast<uint32_t>(denial.errno_value)) : "a signal";
-    progress_.Say(fmt::format("refused: {} ({}) {} times, {} in {}: {}",
+    progress_.Say(fmt::format("refused {} x: {} ({}) by {} in {}: {}", denial.count,
                               SyscallText(denial.call.abi, denial.call.number), AbiName(denial.call.abi),
-                              denial.count, Printable(denial.command), Printable(denial.subject.executable),
+                              Printable(denial.command), Printable(denial.subject.executable),
                               killed ? "killed" : result));
   }
 }

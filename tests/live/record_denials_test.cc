@@ -107,7 +107,8 @@ TEST_F(RecordDenials, NothingIsInventedUnderAFilterThatAllowsEverything) {
 TEST_F(RecordDenials, ACallThatKillsIsNamed) {
   const auto process = Run({"F", "R", "n:39", "n:1001", ".", "."}, ConfirmByLiveFilters());
   EXPECT_EQ(Text(process.refused), Text({{{Abi::kX86_64, 1001, kKilled, 0}, 1}}));
-  const auto thread = Run({"F", "R", "t", "n:1000", ".", "L:200000", "n:24", ".", ".", "."}, ConfirmByLiveFilters());
+  const auto thread =
+      Run({"F", "R", "t", "n:1000", ".", "L:200000", "n:24", ".", ".", "."}, ConfirmByLiveFilters());
   EXPECT_EQ(Text(thread.refused), Text({{{Abi::kX86_64, 1000, kKilled, 0}, 1}}));
   const auto trap = Run({"F", "R", "n:1002", ".", "."}, ConfirmByLiveFilters());
   EXPECT_EQ(Text(trap.refused), Text({{{Abi::kX86_64, 1002, kKilled, 0}, 1}}));
