@@ -80,14 +80,14 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_group)
 {
-	/* It is in its new cgroup already. */
+	/* It is in its new cgroup already. Whose it is now must stand before its threads are made to ask. */
+	move_owner(task);
 	if (whole_group && BPF_CORE_READ(task, signal, nr_threads) > 1) {
 		forget_all();
 	} else {
 		__sync_fetch_and_add(&control.generation, 1);
 		forget_stack(stack_of(task));
 	}
-	move_owner(task);
 	return 0;
 }
 
