@@ -25,6 +25,7 @@ namespace {
 constexpr int64_t kFlushMs = 1000;  // a killed recorder loses no more
 constexpr int64_t kAskMs = 5000;    // so long an engine is asked about a new cgroup
 constexpr int64_t kEndMs = 10'000;  // so long a command has to end when it is asked to
+constexpr int64_t kMadeMs = 500;    // so long the making of a cgroup takes at most
 constexpr int kPollMs = 200;
 
 struct Options {
@@ -80,11 +81,18 @@ class Session {
   Result<void> BeginContainer();
   Result<void> BeginCommand();
   Result<bool> Step();
-  Result<void> TakeEvent(const record::Event& event);
+  void TakeEvent(const record::Event& event);
+  void ForgetGoneCgroups();
   Result<void> Decide();
   Result<bool> DecideOne(const record::Cgroup& cgroup);
-  bool IsWanted(const container::ContainerInfo& info) const;
-  void AddFacts(const container::ContainerInfo& info);
+  // A container, and whose it is.
+  struct Known {
+    container::ContainerSummary summary;
+    const container::Engine* engine = nullptr;
+  };
+  const Known* WhoIs(const std::string& id);
+  bool IsWanted(const container::ContainerSummary& summary) const;
+  void AddFacts(const Known& known);
   void ContainerEnded();
   Result<bool> CommandEnded();
   Result<void> EndCommand();
@@ -99,8 +107,10 @@ class Session {
   container::Engines engines_ = {};
   std::optional<record::Command> command_;
   Progress progress_;
-  std::set<record::CgroupKey> targets_;           // cgroups of the container, while they exist
+  std::map<std::string, Known> known_;            // by container ID
+  std::map<record::CgroupKey, int64_t> targets_;  // cgroups of the container, while they exist: since when
   std::map<record::CgroupKey, int64_t> seen_at_;  // undecided cgroups: when they appeared
+  bool look_for_gone_ = false;
   bool ended_ = false;
   int64_t started_ms_ = MonotonicMs();
   int64_t next_flush_ms_ = MonotonicMs() + kFlushMs;
@@ -114,7 +124,7 @@ Result<void> Session::Begin() {
   } else {
     const auto key = TRY(record::CgroupKeyOfDirectory(options_.cgroup));
     TRY(recorder_->AddCgroup(key, record::CgroupKind::kPlain));
-    targets_.insert(key);
+    targets_[key] = MonotonicMs();
   }
   progress_.Say(fmt::format("recording {}", Printable(TargetText(options_))));
   return {};
@@ -129,8 +139,8 @@ Result<void> Session::BeginContainer() {
     const auto cgroup = TRY(record::ContainerCgroupOfProcess(info->pid));
     TRY(recorder_->AddCgroup(cgroup.key, record::CgroupKind::kContainer));
     recorder_->Name(cgroup.key, info->name);
-    targets_.insert(cgroup.key);
-    AddFacts(*info);
+    targets_[cgroup.key] = MonotonicMs();
+    if (const Known* known = WhoIs(info->id)) AddFacts(*known);
     progress_.Say(fmt::format("recording container {}, which runs already", Printable(info->name)));
     return {};
   }
@@ -151,26 +161,39 @@ Result<void> Session::BeginCommand() {
   return {};
 }
 
-void Session::AddFacts(const container::ContainerInfo& info) {
+void Session::AddFacts(const Known& known) {
   auto& facts = recorder_->facts();
-  facts.image = info.image;
-  facts.engine = fmt::format("{} {}", container::EngineName(info.engine), info.engine_version);
-  const auto runtime = container::AskRuntime(info.runtime_path.empty() ? info.runtime : info.runtime_path);
-  facts.runtime = runtime ? fmt::format("{} {}", info.runtime, runtime->version_text) : info.runtime;
+  facts.image = known.summary.image;
+  facts.engine =
+      fmt::format("{} {}", container::EngineName(known.engine->info().kind), known.engine->info().version);
+  const auto info = known.engine->Inspect(known.summary.id);
+  const std::string name =
+      info && *info && !(*info)->runtime.empty() ? (*info)->runtime : known.engine->info().default_runtime;
+  const auto runtime =
+      container::AskRuntime(info && *info && !(*info)->runtime_path.empty() ? (*info)->runtime_path : name);
+  facts.runtime = runtime ? fmt::format("{} {}", name, runtime->version_text) : name;
 }
 
-bool Session::IsWanted(const container::ContainerInfo& info) const {
-  return info.name == options_.container ||
-         (options_.container.size() >= 12 && info.id.starts_with(options_.container));
+bool Session::IsWanted(const container::ContainerSummary& summary) const {
+  return summary.name == options_.container ||
+         (options_.container.size() >= 12 && summary.id.starts_with(options_.container));
 }
 
-Result<void> Session::TakeEvent(const record::Event& event) {
+void Session::TakeEvent(const record::Event& event) {
   if (event.kind == record::Event::Kind::kCgroupMade) seen_at_[event.cgroup] = MonotonicMs();
-  if (event.kind == record::Event::Kind::kCgroupRemoved && targets_.erase(event.cgroup) != 0 &&
-      targets_.empty()) {
-    ContainerEnded();
-  }
-  return {};
+  if (event.kind == record::Event::Kind::kCgroupRemoved) look_for_gone_ = true;
+}
+
+// A short container's cgroup may be gone before the engine has told whose it was: so it is looked for, not
+// waited for.
+void Session::ForgetGoneCgroups() {
+  look_for_gone_ = false;
+  if (targets_.empty()) return;
+  std::erase_if(targets_, [](const auto& target) {
+    // One that is just being made cannot be opened yet.
+    return MonotonicMs() - target.second > kMadeMs && !record::DirectoryOfCgroup(target.first);
+  });
+  if (targets_.empty()) ContainerEnded();
 }
 
 void Session::ContainerEnded() {
@@ -194,24 +217,40 @@ Result<void> Session::Decide() {
 }
 
 Result<bool> Session::DecideOne(const record::Cgroup& cgroup) {
-  if (container::OwnerOfCgroupPath(cgroup.path).id.empty()) {
+  const std::string id = container::OwnerOfCgroupPath(cgroup.path).id;
+  if (id.empty()) {
     TRY(recorder_->Drop(cgroup.key));
     return true;
   }
-  const auto info = engines_.OwnerOfCgroup(cgroup.path);
-  if (!info || !*info) return false;  // the engine may be busy: asked again
-  if (!IsWanted(**info)) {
+  const Known* known = WhoIs(id);
+  if (!known) return false;
+  if (!IsWanted(known->summary)) {
     TRY(recorder_->Drop(cgroup.key));
     return true;
   }
   TRY(recorder_->Keep(cgroup.key));
-  recorder_->Name(cgroup.key, (*info)->name);
+  recorder_->Name(cgroup.key, known->summary.name);
   if (targets_.empty()) {
-    AddFacts(**info);
-    progress_.Say(fmt::format("recording container {} from its start", Printable((*info)->name)));
+    AddFacts(*known);
+    progress_.Say(fmt::format("recording container {} from its start", Printable(known->summary.name)));
   }
-  targets_.insert(cgroup.key);
+  targets_[cgroup.key] = MonotonicMs();
+  look_for_gone_ = true;
   return true;
+}
+
+// Asks for the engines' lists, not for the one container: docker answers that only once the container has
+// started, and a short one may have been removed by then.
+const Session::Known* Session::WhoIs(const std::string& id) {
+  if (!known_.contains(id)) {
+    for (const auto& engine : engines_.answering()) {
+      const auto list = engine->List();
+      if (!list) continue;  // busy: asked again
+      for (const auto& summary : *list) known_.try_emplace(summary.id, Known{summary, engine.get()});
+    }
+  }
+  const auto found = known_.find(id);
+  return found == known_.end() ? nullptr : &found->second;
 }
 
 // True when nothing of the command is left.
@@ -243,9 +282,11 @@ Result<void> Session::EndCommand() {
 
 // One turn of the loop; false when the recording is over.
 Result<bool> Session::Step() {
-  for (const auto& event : TRY(recorder_->Poll(kPollMs))) TRY(TakeEvent(event));
+  for (const auto& event : TRY(recorder_->Poll(kPollMs))) TakeEvent(event);
   TRY(Decide());
-  if (MonotonicMs() >= next_flush_ms_) TRY(Flush());
+  const bool flush = MonotonicMs() >= next_flush_ms_;
+  if (flush || look_for_gone_) ForgetGoneCgroups();
+  if (flush) TRY(Flush());
   if (command_ && TRY(CommandEnded())) return false;
   if (options_.pid != 0 && kill(options_.pid, 0) != 0 && errno == ESRCH) return false;
   return !ended_;

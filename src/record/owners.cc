@@ -40,7 +40,7 @@ void Owners::Name(uint64_t key, const std::string& container) {
 
 bool Owners::Reported(uint64_t key) const {
   const auto found = owners_.find(key);
-  return found == owners_.end() || found->second.decision == Decision::kKept;
+  return found == owners_.end() ? key == 0 : found->second.decision == Decision::kKept;
 }
 
 std::string Owners::ContainerName(uint64_t key) const {

@@ -26,7 +26,8 @@ class Owners {
   void Name(uint64_t key, const std::string& container);
   void Forget(uint64_t key) { owners_.erase(key); }
 
-  // Kept, and so part of the evidence. An owner that nobody made known is.
+  // Kept, and so part of the evidence. A cgroup that was made so lately that nobody decided is not; calls
+  // whose owner could not be read (0) are.
   bool Reported(uint64_t key) const;
   // The name given, else the last component of the path, else "cgroup-NUMBER"; "-" for a process tree.
   std::string ContainerName(uint64_t key) const;

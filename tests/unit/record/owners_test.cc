@@ -32,6 +32,16 @@ TEST(Owners, WhatIsKeptIsNotDroppedWithWhatLiesAbove) {
   EXPECT_TRUE(owners.Reported(2));
 }
 
+TEST(Owners, ReportsWhatIsKeptAndWhatHasNoOwner) {
+  Owners owners;
+  owners.Add(1, "/docker/a", Decision::kKept);
+  owners.Add(2, "/docker/b", Decision::kUndecided);
+  EXPECT_TRUE(owners.Reported(1));
+  EXPECT_FALSE(owners.Reported(2));
+  EXPECT_FALSE(owners.Reported(3)) << "made so lately that nobody has heard of it";
+  EXPECT_TRUE(owners.Reported(0));
+}
+
 TEST(Owners, DecidingWhatIsUnknownChangesNothing) {
   Owners owners;
   EXPECT_TRUE(owners.Decide(9, Decision::kKept).empty());
