@@ -134,7 +134,6 @@ static __noinline void add_candidate(__u32 kind, __s64 result, struct pt_regs *r
 	struct whittle_candidate_key key = {.kind = kind};
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct whittle_candidate *found, fresh = {};
-	struct bpf_pidns_info ids;
 	struct call call;
 	__u32 workload;
 
@@ -151,10 +150,9 @@ static __noinline void add_candidate(__u32 kind, __s64 result, struct pt_regs *r
 		__sync_fetch_and_add(&counters.candidates, 1);
 		return;
 	}
-	ids = current_ids();
 	fresh.count = 0;
-	fresh.pid = ids.tgid;
-	fresh.tid = ids.pid;
+	fresh.pid = process_id(task);
+	fresh.tid = thread_id(task);
 	fresh.instruction_pointer = BPF_CORE_READ(regs, ip);
 	bpf_get_current_comm(fresh.comm, sizeof(fresh.comm));
 	read_arguments(regs, key.row, fresh.arguments);

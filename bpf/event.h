@@ -31,18 +31,18 @@ static __always_inline void send_exec(struct task_struct *task, __u64 owner)
 
 	if (!event)
 		return;
-	event->pid = current_ids().tgid;
+	event->pid = process_id(task);
 	event->path_bytes = executable_path(task, event->path, &cut);
 	bpf_ringbuf_submit(event, 0);
 }
 
-static __always_inline void send_exit(__u64 owner)
+static __always_inline void send_exit(struct task_struct *task, __u64 owner)
 {
 	struct whittle_event *event = new_event(WHITTLE_EXIT, owner);
 
 	if (!event)
 		return;
-	event->pid = current_ids().tgid;
+	event->pid = process_id(task);
 	bpf_ringbuf_submit(event, 0);
 }
 

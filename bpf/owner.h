@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* Whose a task is: which container (cgroup) or process tree it belongs to, and whether it is the owner's workload or
- * came from outside (the runtime, `docker exec`'s runc). Cold: runs on a miss, a fork, an exec or a move only.
+ * came from outside (the runtime, `docker exec`'s runc). Cold: runs on a miss, a fork, an exec or an exit only.
  *
  * Kernel facts:
  * - A cgroup's id is kn->id; ids are not reused soon (they carry a generation). 5.5+. The parent is self.parent, whatever
@@ -28,7 +28,8 @@ struct {
 	__type(value, struct whittle_cgroup_path);
 } cgroup_paths SEC(".maps");
 
-/* Tasks that belong to an owner and were seen to fork, exec or move. Key: the task's address, valid until its exit. */
+/* Tasks of an owner's own: seen to execute something, named, or a child of such a one. Key: the task's address, valid
+ * until its exit. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -37,7 +38,8 @@ struct {
 	__type(value, struct whittle_task_state);
 } tasks SEC(".maps");
 
-/* Threads that user space named as the beginning of a process tree. Key: thread id in the recorder's pid namespace. */
+/* Threads that were there before the recorder, as user space named them: of a process tree, of a container that runs
+ * already. Key: thread id in the recorder's pid namespace. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
@@ -118,9 +120,9 @@ static __always_inline bool in_host_mount_ns(struct task_struct *task)
 	return is_hosts(task, BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
 }
 
-/* Was the task's program taken from a mount of a container? For a task that nobody saw come: it was there before the
- * recorder, or it is being moved in right now, which is told only after the move. A runtime's own program comes from the
- * host's mounts, or from none (a memfd, or runc's detached copy of itself), even after it entered the container. */
+/* Was the task's program taken from a mount of a container? For a task that was there before the recorder. A runtime's own
+ * program comes from the host's mounts, or from none (a memfd, or runc's detached copy of itself), even after it entered
+ * the container. */
 static __always_inline bool runs_containers_file(struct task_struct *task)
 {
 	struct vfsmount *public = BPF_CORE_READ(task, mm, exe_file, f_path.mnt);
@@ -135,19 +137,6 @@ static __always_inline bool runs_containers_file(struct task_struct *task)
 	return !is_hosts(task, BPF_CORE_READ(ns, ns.inum));
 }
 
-static __always_inline struct whittle_task_state *state_of(struct task_struct *task)
-{
-	__u64 key = (__u64)task;
-	struct whittle_task_state *state = bpf_map_lookup_elem(&tasks, &key);
-	__u64 leader;
-
-	if (state)
-		return state;
-	/* A move marks the leader only, and means all of its threads. */
-	leader = (__u64)BPF_CORE_READ(task, group_leader);
-	return leader == key ? NULL : bpf_map_lookup_elem(&tasks, &leader);
-}
-
 static __always_inline void keep_state(struct task_struct *task, struct whittle_task_state *state)
 {
 	__u64 key = (__u64)task;
@@ -156,25 +145,41 @@ static __always_inline void keep_state(struct task_struct *task, struct whittle_
 		count_error(WHITTLE_ERROR_TASK_FULL);
 }
 
-/* Thread and process id of the current task in the recorder's pid namespace; 0 if it is in none below it. */
-static __always_inline struct bpf_pidns_info current_ids(void)
+/* The number of a pid in the recorder's pid namespace; 0 if that is none of those above it. */
+static __noinline __u32 id_of(struct pid *pid)
 {
-	struct bpf_pidns_info ids = {};
+	__u32 level = BPF_CORE_READ(pid, level);
+	void *numbers = (void *)pid + bpf_core_field_offset(struct pid, numbers);
 
-	bpf_get_ns_current_pid_tgid(control.pid_ns_device, control.pid_ns_inode, &ids, sizeof(ids));
-	return ids;
+	for (__u32 i = 0; i < WHITTLE_PID_LEVELS && i <= level; i++) {
+		struct upid *number = numbers + i * bpf_core_type_size(struct upid);
+
+		if (BPF_CORE_READ(number, ns, ns.inum) == control.pid_ns_inode)
+			return BPF_CORE_READ(number, nr);
+	}
+	return 0;
+}
+
+static __always_inline __u32 thread_id(struct task_struct *task)
+{
+	return id_of(BPF_CORE_READ(task, thread_pid));
+}
+
+static __always_inline __u32 process_id(struct task_struct *task)
+{
+	return id_of(BPF_CORE_READ(task, group_leader, thread_pid));
 }
 
 /* A thread that user space named: what it said becomes the task's state, and the name is used up, since thread ids come
- * again. Only the current task has ids that can be looked up. */
+ * again. */
 static __noinline bool take_root(struct task_struct *task, struct whittle_task_state *result)
 {
 	struct whittle_task_state *root;
 	__u32 id;
 
-	if (!READ_ONCE(control.roots) || task != bpf_get_current_task_btf())
+	if (!READ_ONCE(control.roots))
 		return false;
-	id = current_ids().pid;
+	id = thread_id(task);
 	root = bpf_map_lookup_elem(&roots, &id);
 	if (!root)
 		return false;
@@ -182,69 +187,51 @@ static __noinline bool take_root(struct task_struct *task, struct whittle_task_s
 	if (bpf_map_delete_elem(&roots, &id))
 		return false;
 	__sync_fetch_and_add(&control.roots, -1);
+	if (result->workload == WHITTLE_BY_PROGRAM)
+		result->workload = !in_host_mount_ns(task) && runs_containers_file(task);
 	keep_state(task, result);
+	return true;
+}
+
+static __always_inline bool known_state(struct task_struct *task, struct whittle_task_state *result)
+{
+	__u64 key = (__u64)task;
+	struct whittle_task_state *state = bpf_map_lookup_elem(&tasks, &key);
+
+	if (!state)
+		return take_root(task, result);
+	*result = *state;
 	return true;
 }
 
 /* True if the task belongs to a process tree, or is in a recorded cgroup; fills in whose it is and how it came. */
 static __noinline bool owner_of(struct task_struct *task, struct whittle_task_state *result)
 {
-	struct whittle_task_state *state = state_of(task);
-	struct whittle_watched *cgroup;
+	bool known = known_state(task, result);
 	__u64 key = 0;
 
-	if (!state && take_root(task, result))
+	if (known && (result->owner & WHITTLE_KEY_TREE))
 		return true;
-	if (state && (state->owner & WHITTLE_KEY_TREE)) {
-		*result = *state;
-		return true;
-	}
-	cgroup = watched_of(task, &key);
-	if (!cgroup)
+	if (!watched_of(task, &key))
 		return false;
+	/* Who executed nothing here has come from outside. What was there before the recorder was named by user space. */
+	result->workload = known && result->owner == key && result->workload;
 	result->owner = key;
-	result->unused = 0;
-	if (state) {
-		result->workload = state->owner == key && state->workload;
-		return true;
-	}
-	/* Nobody saw it come. */
-	result->workload = cgroup->kind == WHITTLE_KIND_PLAIN ||
-			   (!in_host_mount_ns(task) && runs_containers_file(task));
-	keep_state(task, result);
 	return true;
 }
 
-/* A child is what its parent is, unless it was born into another owner's cgroup. */
+/* A child is what its parent is; where it was born into another owner's cgroup, that does not make it that one's workload.
+ * True if it is watched. */
 static __always_inline bool inherit_owner(struct task_struct *parent, struct task_struct *child)
 {
 	struct whittle_task_state state = {};
-	__u64 key = 0;
+	__u64 key = (__u64)child;
 
-	if (owner_of(parent, &state)) {
+	if (known_state(parent, &state))
 		keep_state(child, &state);
-		return true;
-	}
-	if (!watched_of(child, &key))
-		return false;
-	state.owner = key;
-	state.workload = 0;
-	keep_state(child, &state);
-	return true;
-}
-
-/* After a move (attach): in a cgroup that it did not belong to before, a task has come from outside. */
-static __always_inline void move_owner(struct task_struct *task)
-{
-	struct whittle_task_state *old = state_of(task), state = {};
-	__u64 key = 0;
-
-	if (old && (old->owner & WHITTLE_KEY_TREE))
-		return;
-	if (!watched_of(task, &key) || (old && old->owner == key))
-		return;
-	state.owner = key;
-	keep_state(task, &state);
+	else
+		bpf_map_delete_elem(&tasks, &key); /* of an earlier task at this address, should one have been left */
+	return owner_of(child, &state);
 }
 
 /* After an exec: true if the task is watched. What is workload stays workload. */
@@ -255,15 +242,14 @@ static __always_inline bool exec_owner(struct task_struct *task, struct whittle_
 
 	if (!owner_of(task, state))
 		return false;
-	if (state->workload)
-		goto keep; /* a thread other than the leader may have executed: it is the leader now */
-	if (state->owner & WHITTLE_KEY_TREE) {
-		state->workload = 1;
-		goto keep;
+	if (!state->workload && (state->owner & WHITTLE_KEY_TREE)) {
+		state->workload = WHITTLE_WORKLOAD;
+	} else if (!state->workload) {
+		cgroup = watched_of(task, &key);
+		if (cgroup && (cgroup->kind == WHITTLE_KIND_PLAIN || !in_host_mount_ns(task)))
+			state->workload = WHITTLE_WORKLOAD;
 	}
-	cgroup = watched_of(task, &key);
-	state->workload = cgroup && (cgroup->kind == WHITTLE_KIND_PLAIN || !in_host_mount_ns(task));
-keep:
-	keep_state(task, state);
+	if (state->workload)
+		keep_state(task, state);
 	return true;
 }

@@ -38,12 +38,10 @@ int BPF_PROG(watch_signal, int signal, struct kernel_siginfo *info, struct task_
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
-	__u64 stack = stack_of(child), key = (__u64)child;
+	__u64 stack = stack_of(child);
 
 	forget_stack(stack);
-	if (!inherit_owner(parent, child))
-		bpf_map_delete_elem(&tasks, &key); /* of an earlier task at this address that was moved after its exit */
-	else if (watch_denials)
+	if (inherit_owner(parent, child) && watch_denials)
 		set_in_call(stack, IN_CALL); /* its first exit is that of its parent's clone */
 	return 0;
 }
@@ -64,7 +62,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct whittle_task_state state = {};
 	__u64 key = (__u64)task;
-	bool watched_task = take_root(task, &state) || (state_of(task) && owner_of(task, &state));
+	bool watched_task = owner_of(task, &state);
 
 	if (watch_denials) {
 		if (watched_task)
@@ -72,7 +70,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		release_in_call(stack_of(task));
 	}
 	if (watched_task && BPF_CORE_READ(task, signal, live.counter) == 0)
-		send_exit(state.owner);
+		send_exit(task, state.owner);
 	bpf_map_delete_elem(&tasks, &key);
 	return 0;
 }
@@ -80,8 +78,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_group)
 {
-	/* It is in its new cgroup already. Whose it is now must stand before its threads are made to ask. */
-	move_owner(task);
+	/* It is in its new cgroup already, and so is who asks from now on. */
 	if (whole_group && BPF_CORE_READ(task, signal, nr_threads) > 1) {
 		forget_all();
 	} else {

@@ -37,6 +37,7 @@ enum whittle_row {
 #define WHITTLE_CGROUP_PATH 512
 #define WHITTLE_CGROUP_DEPTH 32
 #define WHITTLE_ANCESTORS 64
+#define WHITTLE_PID_LEVELS 32
 
 /* Keys of owners (a container's cgroup, a process tree). */
 #define WHITTLE_KEY_V1 (1ULL << 63)
@@ -87,9 +88,14 @@ struct whittle_cgroup_path {
 };
 
 /* What is known of a task: whose it is, and whether it came by an exec of the owner's own. */
+enum whittle_arrival {
+	WHITTLE_ARRIVED,
+	WHITTLE_WORKLOAD,
+	WHITTLE_BY_PROGRAM, /* in roots only: if its program is the container's */
+};
 struct whittle_task_state {
 	__u64 owner;
-	__u32 workload;
+	__u32 workload; /* enum whittle_arrival */
 	__u32 unused;
 };
 
@@ -150,8 +156,7 @@ struct whittle_control {
 	__u32 roots; /* entries of the map of that name */
 	__u32 unused;
 	__u64 host_mount_ns[2]; /* of the first process (0: not found out yet), of the recorder */
-	__u64 pid_ns_device;
-	__u64 pid_ns_inode;
+	__u64 pid_ns_inode; /* of the recorder */
 };
 
 /* Written by the kernel side only: kept off the hot path's cache line. */
@@ -191,5 +196,5 @@ WHITTLE_ASSERT_SIZE(struct whittle_overflow_key, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_candidate_key, 24);
 WHITTLE_ASSERT_SIZE(struct whittle_candidate, 88);
 WHITTLE_ASSERT_SIZE(struct whittle_event, 24 + WHITTLE_PATH + WHITTLE_NAME);
-WHITTLE_ASSERT_SIZE(struct whittle_control, 56);
+WHITTLE_ASSERT_SIZE(struct whittle_control, 48);
 WHITTLE_ASSERT_SIZE(struct whittle_counters, 32 + 8 * WHITTLE_ERRORS);

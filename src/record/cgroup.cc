@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "base/fd.h"
@@ -172,6 +173,26 @@ Result<Cgroup> ContainerCgroupOfProcess(pid_t pid) {
       ErrorCode::kNotPossible,
       fmt::format("process {} is in no cgroup of its own (only in the root): nothing tells it from the host",
                   pid));
+}
+
+std::vector<pid_t> ThreadsInCgroup(const std::string& directory) {
+  std::vector<pid_t> threads;
+  const auto add = [&](const std::string& folder) {
+    // Version 2 has the first file, version 1 the second.
+    auto text = ReadKernelFile(folder + "/cgroup.threads");
+    if (!text) text = ReadKernelFile(folder + "/tasks");
+    if (!text) return;
+    for (const auto line : Lines(*text)) {
+      if (const auto number = ParseUnsigned(line)) threads.push_back(static_cast<pid_t>(*number));
+    }
+  };
+  add(directory);
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->is_directory(error)) add(it->path().string());
+  }
+  return threads;
 }
 
 }  // namespace whittle::record

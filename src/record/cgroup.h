@@ -55,4 +55,7 @@ Result<Cgroup> ContainerCgroupOfProcess(pid_t pid);
 // Every cgroup of a process in the two hierarchies, roots included. Errors: kBadInput.
 Result<std::vector<Cgroup>> CgroupsOfProcess(pid_t pid);
 
+// The threads in a cgroup's directory and in those below it, as they are at this moment.
+std::vector<pid_t> ThreadsInCgroup(const std::string& directory);
+
 }  // namespace whittle::record

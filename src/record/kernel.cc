@@ -87,10 +87,7 @@ Result<void> FillControl(whittle_control& control, const Options& options) {
   control.host_mount_ns[0] = Inode("/proc/1/ns/mnt").value_or(0);  // 0: the kernel side finds it out
   // A recorder may itself live in another mount namespace, and the engine with it.
   control.host_mount_ns[1] = TRY(Inode("/proc/self/ns/mnt"));
-  struct stat info{};
-  if (stat("/proc/self/ns/pid", &info) != 0) return NotPossible("read /proc/self/ns/pid", errno);
-  control.pid_ns_device = info.st_dev;
-  control.pid_ns_inode = info.st_ino;
+  control.pid_ns_inode = TRY(Inode("/proc/self/ns/pid"));
   control.new_cgroups = options.new_cgroups == NewCgroups::kRecordUntilDecided ? 1 : 0;
   control.cgroups = control.new_cgroups;
   return {};

@@ -2,6 +2,7 @@
 // contract.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -55,6 +56,8 @@ class LiveRecorder final : public Recorder {
   Slot ReadSubject(const whittle_subject& subject);
   void FreeDropped();
   uint64_t NewTree();
+  Result<bool> NameThreads(const std::function<std::vector<pid_t>()>& list, const whittle_task_state& state);
+  void AddLateGap();
   SlotSubject SubjectOf(const Slot& slot) const;
   void AddGaps(evidence::Evidence& evidence) const;
   void AddGap(const std::string& kind, const std::string& detail);

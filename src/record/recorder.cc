@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "record/live_recorder.h"
@@ -20,21 +18,6 @@ namespace {
 
 std::string MakeId(const utsname& host) {
   return fmt::format("ebpf-{}-{}-{}", Printable(host.nodename), WallClockMs(), getpid());
-}
-
-// True if a process is in the cgroup or below it.
-bool HasProcesses(const std::string& directory) {
-  const auto has = [](const std::string& folder) {
-    const auto text = ReadKernelFile(folder + "/cgroup.procs");
-    return text && !Trim(*text).empty();
-  };
-  if (has(directory)) return true;
-  std::error_code error;
-  for (std::filesystem::recursive_directory_iterator it(directory, error), end; !error && it != end;
-       it.increment(error)) {
-    if (it->is_directory(error) && has(it->path().string())) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -77,14 +60,34 @@ Result<void> LiveRecorder::AddCgroup(CgroupKey cgroup, CgroupKind kind) {
   const bool seen_made = owners_.Has(cgroup.value);
   owners_.Add(cgroup.value, TRY(PathOfCgroup(cgroup)), Decision::kKept);
   owners_.Decide(cgroup.value, Decision::kKept);
-  TRY(kernel_->Watch(cgroup, WHITTLE_KEPT,
-                     kind == CgroupKind::kPlain ? WHITTLE_KIND_PLAIN : WHITTLE_KIND_CONTAINER));
-  kernel_->ForgetThreads();
-  if (!seen_made && HasProcesses(directory)) {
-    AddGap("late-attach",
-           "it was running already: its start, and calls that were in progress, were not seen");
+  const bool plain = kind == CgroupKind::kPlain;
+  bool late = false;
+  if (!seen_made) {
+    late = TRY(NameThreads([&] { return ThreadsInCgroup(directory); },
+                           {cgroup.value, plain ? WHITTLE_WORKLOAD : WHITTLE_BY_PROGRAM, 0}));
   }
+  TRY(kernel_->Watch(cgroup, WHITTLE_KEPT, plain ? WHITTLE_KIND_PLAIN : WHITTLE_KIND_CONTAINER));
+  kernel_->ForgetThreads();
+  if (late) AddLateGap();
   return {};
+}
+
+// Tells the kernel side of threads that are there already; false if there are none. A child of a thread that
+// is named is known by birth; others are found by looking again until there is nobody new.
+Result<bool> LiveRecorder::NameThreads(const std::function<std::vector<pid_t>()>& list,
+                                       const whittle_task_state& state) {
+  std::set<pid_t> named;
+  for (size_t before = 1; before != named.size();) {
+    before = named.size();
+    for (const pid_t thread : list()) {
+      if (named.insert(thread).second) TRY(kernel_->AddRoot(thread, state));
+    }
+  }
+  return !named.empty();
+}
+
+void LiveRecorder::AddLateGap() {
+  AddGap("late-attach", "it was running already: its start, and calls that were in progress, were not seen");
 }
 
 void LiveRecorder::LearnCgroups(std::vector<Event>& events) {
@@ -102,7 +105,7 @@ uint64_t LiveRecorder::NewTree() {
 }
 
 Result<void> LiveRecorder::AddChild(pid_t pid) {
-  TRY(kernel_->AddRoot(pid, {NewTree(), 0, 0}));
+  TRY(kernel_->AddRoot(pid, {NewTree(), WHITTLE_ARRIVED, 0}));
   kernel_->ForgetThreads();
   recording_.exercised.insert("start");
   return {};
@@ -110,19 +113,17 @@ Result<void> LiveRecorder::AddChild(pid_t pid) {
 
 Result<void> LiveRecorder::AddProcessTree(pid_t pid) {
   if (ThreadsOf(pid).empty()) return Fail(ErrorCode::kBadInput, fmt::format("no process {}", pid));
-  const whittle_task_state state{NewTree(), 1, 0};
-  // A child of a thread that is known already is known by birth; others are found by looking again.
-  std::set<pid_t> known;
-  for (size_t before = 1; before != known.size();) {
-    before = known.size();
+  const auto list = [pid] {
+    std::vector<pid_t> threads;
     for (const pid_t process : ProcessTree(pid)) {
-      for (const pid_t thread : ThreadsOf(process)) {
-        if (known.insert(thread).second) TRY(kernel_->AddRoot(thread, state));
-      }
+      const auto more = ThreadsOf(process);
+      threads.insert(threads.end(), more.begin(), more.end());
     }
-  }
+    return threads;
+  };
+  TRY(NameThreads(list, {NewTree(), WHITTLE_WORKLOAD, 0}));
   kernel_->ForgetThreads();
-  AddGap("late-attach", "it was running already: its start, and calls that were in progress, were not seen");
+  AddLateGap();
   return {};
 }
 

@@ -132,12 +132,13 @@ TEST_F(RecordTruth, WhetherAFilterWasInForceIsTrueForEachCall) {
 }
 
 TEST_F(RecordTruth, AFilterForAllThreadsIsSeenByTheOthers) {
-  const CallSet calls = {{k64, NR_mmap},        {k64, NR_prctl},      {k64, NR_seccomp}, {k64, NR_clone},
-                         {k64, NR_sched_yield}, {k64, NR_exit_group}, {k64, 39},         {k64, 102}};
+  const CallSet calls = {
+      {k64, NR_mmap},       {k64, NR_prctl}, {k64, NR_seccomp}, {k64, NR_clone}, {k64, NR_sched_yield},
+      {k64, NR_exit_group}, {k64, 39},       {k64, 102},        {k64, 104}};
   // The thread runs on until the process ends; what it calls at the end is under the filter that the other
   // one set.
-  const auto evidence = RunWords({"t", "L:100000000", "n:102", ".", ".", "L:300000", "n:24", ".", "S",
-                                  "L:300000", "n:24", ".", "n:39", "."},
+  const auto evidence = RunWords({"t", "L:1000000000", "n:102", ".", ".", "L:2000000", "n:104", ".", "S",
+                                  "L:2000000", "n:104", ".", "n:39", "."},
                                  calls);
   const auto [with, without] = ByFilter(evidence);
   EXPECT_TRUE(without.contains(102));
