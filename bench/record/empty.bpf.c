@@ -5,7 +5,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-char LICENSE[] SEC("license") = "Dual MIT/GPL";
+char LICENSE[] SEC("license") = "GPL";
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(empty_typed, struct pt_regs *regs, long id)

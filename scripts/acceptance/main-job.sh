@@ -32,17 +32,24 @@ nginx_in_docker() {
   "$WHITTLE" report "$OUT/nginx.evidence.json" --profile "$OUT/profile.json" --json > "$OUT/report.json" || status=1
   engine_down "$folder"
   [ "$status" = 0 ] || return 1
-  local refused
-  refused=$("$WHITTLE" show "$OUT/enforced.evidence.json" --calls | grep -cE 'denied|killed')
-  echo "answers: $(wc -l < "$OUT/answers.after") requests answered alike; refused: $refused"
-  python3 - "$OUT/attacks.json" <<'PYTHON' || return 1
+  python3 - "$OUT" <<'PYTHON'
 import json, sys
-attacks = {a["call"]: a["outcome"] for a in json.load(open(sys.argv[1]))}
+folder = sys.argv[1]
+def load(name): return json.load(open(f"{folder}/{name}"))
+enforced = load("enforced.evidence.json")
+calls = [(call, seen) for subject in enforced["subjects"] if subject["arrival"] == "workload"
+         for abi in subject["abis"].values() for call in abi.values() for seen in (call if isinstance(call, list) else [call])]
+fates = json.dumps(enforced["subjects"])
+refused = fates.count('"denied"') + fates.count('"killed"')
+watched = all(recording["refusals_watched"] for recording in enforced["recordings"].values())
+attacks = {a["call"]: a["outcome"] for a in load("attacks.json")}
 wanted = ["unshare", "mount", "keyctl", "ptrace", "bpf", "io_uring_setup"]
-print("attacks refused:", sum(attacks[call] == "refused" for call in wanted), "of", len(wanted))
-sys.exit(any(attacks[call] != "refused" for call in wanted))
+stopped = sum(attacks[call] == "refused" for call in wanted)
+answers = len(open(f"{folder}/answers.after").readlines())
+print(f"{answers} answers alike; {refused} refused (watched: {watched}, gaps: {len(enforced['gaps'])}, "
+      f"{len(calls)} calls seen); attacks refused: {stopped} of {len(wanted)}")
+sys.exit(not (watched and calls and refused == 0 and not enforced["gaps"] and stopped == len(wanted)))
 PYTHON
-  [ "$refused" = 0 ]
 }
 
 calls_compared() {

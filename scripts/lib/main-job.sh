@@ -99,7 +99,8 @@ main_job_signal_process() { kill -s "$1" "$(cat "$OUT/nginx/run/nginx.pid")"; }
 main_job_process() {
   nginx_site "$OUT/nginx"
   main_job_attack_program
-  main_job_process_life "$OUT/nginx.evidence.json" "$OUT/answers.before" "$WHITTLE" record -o "$OUT/nginx.evidence.json"
+  main_job_process_life "$OUT/nginx.evidence.json" "$OUT/answers.before" "$WHITTLE" record \
+    --exercised reload --exercised log-rotation -o "$OUT/nginx.evidence.json"
   main_job_profile --runtime none
   main_job_process_life "$OUT/enforced.evidence.json" "$OUT/answers.after" \
     "$WHITTLE" run --profile "$OUT/profile.json" --evidence "$OUT/enforced.evidence.json"

@@ -53,7 +53,9 @@ class LineCounter {
   uint32_t line_ = 1;
 };
 
-Position PositionOf(std::string_view text, size_t offset) { return LineCounter(text).At(std::min(offset, text.size())); }
+Position PositionOf(std::string_view text, size_t offset) {
+  return LineCounter(text).At(std::min(offset, text.size()));
+}
 
 class TreeBuilder : public nlohmann::json_sax<Parser> {
  public:
@@ -76,7 +78,8 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
     open_.back()->members.push_back(Member{std::move(name), at, Value()});
     return true;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
     error_offset_ = position > 0 ? position - 1 : 0;
     const std::string what = error.what();
     const size_t colon = what.find(": ");
@@ -92,7 +95,8 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   // The token that caused this event starts after the one before it and the punctuation between them.
   Position TokenPosition() {
     size_t start = token_end_;
-    while (start < text_.size() && std::string_view(" \t\r\n,:").find(text_[start]) != std::string_view::npos) ++start;
+    while (start < text_.size() && std::string_view(" \t\r\n,:").find(text_[start]) != std::string_view::npos)
+      ++start;
     token_end_ = static_cast<size_t>(*furthest_ - text_.data());
     return lines_.At(start);
   }
@@ -148,13 +152,15 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
 std::string LikelyCause(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return "the file is empty: expected a JSON object";
-  if (text.starts_with("\xef\xbb\xbf")) return "the file starts with a byte order mark: save it as UTF-8 without one";
+  if (text.starts_with("\xef\xbb\xbf"))
+    return "the file starts with a byte order mark: save it as UTF-8 without one";
   return "";
 }
 
 // Where the parser stopped at a closing bracket because of the comma before it, that comma.
 std::optional<size_t> TrailingComma(std::string_view text, size_t error_offset) {
-  if (error_offset >= text.size() || (text[error_offset] != '}' && text[error_offset] != ']')) return std::nullopt;
+  if (error_offset >= text.size() || (text[error_offset] != '}' && text[error_offset] != ']'))
+    return std::nullopt;
   const size_t before = text.substr(0, error_offset).find_last_not_of(" \t\r\n");
   if (before == std::string_view::npos || text[before] != ',') return std::nullopt;
   return before;
@@ -167,7 +173,8 @@ void WriteString(std::string& out, const std::string& text) {
 void WriteValue(std::string& out, const Value& value, Style style, size_t depth);
 
 template <typename Range, typename WriteOne>
-void WriteList(std::string& out, char open, char close, const Range& range, Style style, size_t depth, WriteOne one) {
+void WriteList(std::string& out, char open, char close, const Range& range, Style style, size_t depth,
+               WriteOne one) {
   const std::string line_break = style == Style::kIndented ? "\n" : "";
   const size_t step = style == Style::kIndented ? 2 : 0;
   out += open;
@@ -184,12 +191,24 @@ void WriteList(std::string& out, char open, char close, const Range& range, Styl
 
 void WriteValue(std::string& out, const Value& value, Style style, size_t depth) {
   switch (value.kind) {
-    case Kind::kNull: out += "null"; break;
-    case Kind::kBoolean: out += value.boolean ? "true" : "false"; break;
-    case Kind::kInteger: out += std::to_string(value.integer); break;
-    case Kind::kUnsigned: out += std::to_string(value.number); break;
-    case Kind::kReal: out += Parser(value.real).dump(); break;
-    case Kind::kString: WriteString(out, value.text); break;
+    case Kind::kNull:
+      out += "null";
+      break;
+    case Kind::kBoolean:
+      out += value.boolean ? "true" : "false";
+      break;
+    case Kind::kInteger:
+      out += std::to_string(value.integer);
+      break;
+    case Kind::kUnsigned:
+      out += std::to_string(value.number);
+      break;
+    case Kind::kReal:
+      out += Parser(value.real).dump();
+      break;
+    case Kind::kString:
+      WriteString(out, value.text);
+      break;
     case Kind::kArray:
       WriteList(out, '[', ']', value.items, style, depth,
                 [&](const Value& item) { WriteValue(out, item, style, depth + 1); });
@@ -221,7 +240,9 @@ const Value* Value::Find(std::string_view name) const {
   return nullptr;
 }
 
-void Value::Set(std::string name, Value value) { members.push_back(Member{std::move(name), {}, std::move(value)}); }
+void Value::Set(std::string name, Value value) {
+  members.push_back(Member{std::move(name), {}, std::move(value)});
+}
 
 Value Object(std::initializer_list<std::pair<std::string, Value>> members) {
   Value value;
@@ -249,7 +270,8 @@ Result<Value> Parse(std::string_view text, const std::string& name, const Limits
   const CountingIterator end{text.data() + text.size(), nullptr};
   if (!Parser::sax_parse(begin, end, &builder)) {
     if (const auto comma = TrailingComma(text, builder.error_offset())) {
-      return FailAt(name, PositionOf(text, *comma), "not valid JSON: a comma after the last entry, remove it");
+      return FailAt(name, PositionOf(text, *comma),
+                    "not valid JSON: a comma after the last entry, remove it");
     }
     return FailAt(name, PositionOf(text, builder.error_offset()), "not valid JSON: " + builder.error());
   }
@@ -265,14 +287,22 @@ std::string Write(const Value& value, Style style) {
 
 std::string_view KindText(Kind kind) {
   switch (kind) {
-    case Kind::kNull: return "null";
-    case Kind::kBoolean: return "true or false";
-    case Kind::kInteger: return "a negative number";
-    case Kind::kUnsigned: return "a number";
-    case Kind::kReal: return "a fraction";
-    case Kind::kString: return "a string";
-    case Kind::kArray: return "an array";
-    case Kind::kObject: return "an object";
+    case Kind::kNull:
+      return "null";
+    case Kind::kBoolean:
+      return "true or false";
+    case Kind::kInteger:
+      return "a negative number";
+    case Kind::kUnsigned:
+      return "a number";
+    case Kind::kReal:
+      return "a fraction";
+    case Kind::kString:
+      return "a string";
+    case Kind::kArray:
+      return "an array";
+    case Kind::kObject:
+      return "an object";
   }
   return "a value";
 }

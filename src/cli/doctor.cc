@@ -28,7 +28,7 @@ struct Options {
 
 constexpr std::array<std::pair<Area, const char*>, 4> kHeadings = {
     {{Area::kRecording, "Recording (record, baseline)"},
-     {Area::kRefusals, "Watching refusals (run, denials)"},
+     {Area::kRefusals, "Watching refusals (run, record --denials)"},
      {Area::kFilters, "Filters (run)"},
      {Area::kContainers, "Containers"}}};
 
@@ -88,7 +88,7 @@ void PrintConclusion(const std::vector<HostFact>& facts) {
     if (stops) lacking.push_back(fact.name);
   }
   fmt::print(
-      "This host cannot record as things stand: {} missing. What needs no recording works: import, "
+      "This host cannot record as things stand: {} missing. What needs no recording works: "
       "generate,\n"
       "verify, simulate, report and run -- COMMAND.\n",
       Join(lacking, ", "));

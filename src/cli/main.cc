@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/text.h"
 #include "cli/verb.h"
 #include "cli/version.h"
 
@@ -11,7 +12,8 @@ namespace whittle::cli {
 namespace {
 
 int PrintError(const Error& error) {
-  fmt::print(stderr, "error: {}\n", error.message);
+  // Names of files and containers are part of messages, and hostile.
+  fmt::print(stderr, "error: {}\n", Printable(error.message));
   return static_cast<int>(error.code);
 }
 
@@ -27,8 +29,9 @@ int Run(CLI::App& app, const std::vector<std::pair<CLI::App*, std::function<Resu
   for (const auto& [parsed, run] : runs) {
     if (!parsed->parsed()) continue;
     const auto code = run();
-    std::fflush(stdout);
-    return code ? *code : PrintError(code.error());
+    if (!code) return PrintError(code.error());
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return *code;
+    return PrintError({ErrorCode::kBadInput, "standard output: cannot be written"});
   }
   fmt::print("{}", app.help());
   return static_cast<int>(ErrorCode::kUsage);

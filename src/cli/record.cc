@@ -3,7 +3,10 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <future>
 #include <optional>
+#include <set>
 
 #include "base/progress.h"
 #include "base/text.h"
@@ -22,10 +25,11 @@
 namespace whittle::cli {
 namespace {
 
-constexpr int64_t kFlushMs = 1000;  // a killed recorder loses no more
-constexpr int64_t kAskMs = 5000;    // so long an engine is asked about a new cgroup
-constexpr int64_t kEndMs = 10'000;  // so long a command has to end when it is asked to
-constexpr int64_t kMadeMs = 500;    // so long the making of a cgroup takes at most
+constexpr int64_t kFlushMs = 1000;    // a killed recorder loses no more
+constexpr int64_t kAskMs = 5000;      // so long an engine is asked about a new cgroup
+constexpr int64_t kLastAskMs = 1000;  // the same at the end of a recording
+constexpr int64_t kEndMs = 10'000;    // so long a command has to end when it is asked to
+constexpr int64_t kMadeMs = 500;      // so long the making of a cgroup takes at most
 constexpr int kPollMs = 200;
 
 struct Options {
@@ -62,6 +66,9 @@ std::string TargetText(const Options& options) {
 Result<void> Check(const Options& options) {
   const int targets = (options.container.empty() ? 0 : 1) + (options.pid != 0 ? 1 : 0) +
                       (options.cgroup.empty() ? 0 : 1) + (CommandTail().empty() ? 0 : 1);
+  if (targets == 1 && !CommandTail().empty() && options.output == "-") {
+    return Fail(ErrorCode::kUsage, "say where the evidence goes (-o FILE): standard output is the command's");
+  }
   if (targets == 1) return {};
   return Fail(
       ErrorCode::kUsage,
@@ -85,12 +92,22 @@ class Session {
   void ForgetGoneCgroups();
   Result<void> Decide();
   Result<bool> DecideOne(const record::Cgroup& cgroup);
+  Result<void> GiveUp(const record::Cgroup& cgroup);
   // A container, and whose it is.
   struct Known {
     container::ContainerSummary summary;
     const container::Engine* engine = nullptr;
   };
+  // What the engines say when all of them are asked.
+  struct Answer {
+    std::map<std::string, Known> containers;  // by ID
+    int64_t asked_ms = 0;
+    bool whole = true;  // every engine answered
+  };
   const Known* WhoIs(const std::string& id);
+  void TakeAnswer();
+  Answer AskEngines() const;
+  Result<void> DecideRest();
   bool IsWanted(const container::ContainerSummary& summary) const;
   void AddFacts(const Known& known);
   void ContainerEnded();
@@ -100,6 +117,9 @@ class Session {
   void ShowProgress(const evidence::Evidence& evidence);
   Result<int> Finish();
   void ReportDenials();
+  evidence::Evidence Take();
+  void AddOwnGap(const std::string& kind, const std::string& detail);
+  bool NeverStarted() const { return !options_.container.empty() && !kept_any_; }
 
   const Options& options_;
   record::Journal journal_;
@@ -110,8 +130,13 @@ class Session {
   std::map<std::string, Known> known_;            // by container ID
   std::map<record::CgroupKey, int64_t> targets_;  // cgroups of the container, while they exist: since when
   std::map<record::CgroupKey, int64_t> seen_at_;  // undecided cgroups: when they appeared
+  std::set<std::pair<std::string, std::string>> gaps_;  // what this session, not the recorder, could not do
   bool look_for_gone_ = false;
   bool ended_ = false;
+  std::string wanted_id_;  // of a container that exists and does not run yet
+  std::future<Answer> asking_;
+  int64_t answered_ms_ = -1;  // when the last question was asked that every engine answered
+  bool kept_any_ = false;     // a cgroup of the container was recorded
   int64_t started_ms_ = MonotonicMs();
   int64_t next_flush_ms_ = MonotonicMs() + kFlushMs;
 };
@@ -140,7 +165,9 @@ Result<void> Session::BeginContainer() {
     TRY(recorder_->AddCgroup(cgroup.key, record::CgroupKind::kContainer));
     recorder_->Name(cgroup.key, info->name);
     targets_[cgroup.key] = MonotonicMs();
-    if (const Known* known = WhoIs(info->id)) AddFacts(*known);
+    kept_any_ = true;
+    known_ = AskEngines().containers;
+    if (known_.contains(info->id)) AddFacts(known_.at(info->id));
     progress_.Say(fmt::format("recording container {}, which runs already", Printable(info->name)));
     return {};
   }
@@ -149,6 +176,7 @@ Result<void> Session::BeginContainer() {
                 fmt::format("container '{}' is {}, not running: start it, or use --wait to record its start",
                             Printable(options_.container), Printable(info->state)));
   }
+  if (info) wanted_id_ = info->id;
   progress_.Say(fmt::format("armed: waiting for container {} to start", Printable(options_.container)));
   return {};
 }
@@ -175,7 +203,7 @@ void Session::AddFacts(const Known& known) {
 }
 
 bool Session::IsWanted(const container::ContainerSummary& summary) const {
-  return summary.name == options_.container ||
+  return summary.name == options_.container || summary.id == wanted_id_ ||
          (options_.container.size() >= 12 && summary.id.starts_with(options_.container));
 }
 
@@ -209,11 +237,34 @@ void Session::ContainerEnded() {
 // Whose are the new cgroups? An engine knows a container before it makes its cgroup.
 Result<void> Session::Decide() {
   for (const auto& cgroup : recorder_->Undecided()) {
+    const int64_t since = seen_at_.try_emplace(cgroup.key, MonotonicMs()).first->second;
     const bool decided = TRY(DecideOne(cgroup));
-    if (!decided && MonotonicMs() - seen_at_[cgroup.key] > kAskMs) TRY(recorder_->Drop(cgroup.key));
+    if (!decided && MonotonicMs() - since > kAskMs) TRY(GiveUp(cgroup));
     if (decided) seen_at_.erase(cgroup.key);
   }
   return {};
+}
+
+// At the end: what appeared last is asked about once more.
+Result<void> Session::DecideRest() {
+  const int64_t deadline = MonotonicMs() + kLastAskMs;
+  TRY(Decide());
+  while (!recorder_->Undecided().empty() && MonotonicMs() < deadline) {
+    TRY(recorder_->Poll(kPollMs / 4));
+    TRY(Decide());
+  }
+  for (const auto& cgroup : recorder_->Undecided()) TRY(GiveUp(cgroup));
+  return {};
+}
+
+// No engine knows the container: it is another engine's. Or one did not answer: then it may have been the
+// one.
+Result<void> Session::GiveUp(const record::Cgroup& cgroup) {
+  if (answered_ms_ < seen_at_[cgroup.key])
+    AddOwnGap("undecided",
+              fmt::format("no engine named the container of cgroup {} within {} s: its calls were left out",
+                          Printable(cgroup.path), kAskMs / 1000));
+  return recorder_->Drop(cgroup.key);
 }
 
 Result<bool> Session::DecideOne(const record::Cgroup& cgroup) {
@@ -235,22 +286,42 @@ Result<bool> Session::DecideOne(const record::Cgroup& cgroup) {
     progress_.Say(fmt::format("recording container {} from its start", Printable(known->summary.name)));
   }
   targets_[cgroup.key] = MonotonicMs();
+  kept_any_ = true;
   look_for_gone_ = true;
   return true;
 }
 
-// Asks for the engines' lists, not for the one container: docker answers that only once the container has
-// started, and a short one may have been removed by then.
+// Whose container it is, as far as the engines' last answers tell; asks them anew if they do not. In the
+// background: an engine that hangs must not keep the recorder from turning epochs and writing its journal.
 const Session::Known* Session::WhoIs(const std::string& id) {
-  if (!known_.contains(id)) {
-    for (const auto& engine : engines_.answering()) {
-      const auto list = engine->List();
-      if (!list) continue;  // busy: asked again
-      for (const auto& summary : *list) known_.try_emplace(summary.id, Known{summary, engine.get()});
-    }
-  }
+  TakeAnswer();
   const auto found = known_.find(id);
-  return found == known_.end() ? nullptr : &found->second;
+  if (found != known_.end()) return &found->second;
+  if (!asking_.valid()) asking_ = std::async(std::launch::async, [this] { return AskEngines(); });
+  return nullptr;
+}
+
+void Session::TakeAnswer() {
+  if (!asking_.valid() || asking_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  auto answer = asking_.get();
+  known_.merge(answer.containers);
+  if (answer.whole) answered_ms_ = answer.asked_ms;
+}
+
+// The engines' lists, not the one container: docker answers for that only once it has started, and a short
+// one may have been removed by then. Engines are thread safe.
+Session::Answer Session::AskEngines() const {
+  Answer answer;
+  answer.asked_ms = MonotonicMs();
+  for (const auto& engine : engines_.answering()) {
+    const auto list = engine->List();
+    if (!list) {
+      answer.whole = false;
+      continue;
+    }
+    for (const auto& summary : *list) answer.containers.try_emplace(summary.id, Known{summary, engine.get()});
+  }
+  return answer;
 }
 
 // True when nothing of the command is left.
@@ -292,8 +363,19 @@ Result<bool> Session::Step() {
   return !ended_;
 }
 
+// The recorder's evidence with the gaps that only this session knows of.
+evidence::Evidence Session::Take() {
+  auto evidence = recorder_->Snapshot();
+  for (const auto& [kind, detail] : gaps_) {
+    evidence.gaps.insert({evidence.recordings.begin()->first, kind, detail, 0});
+  }
+  return evidence;
+}
+
+void Session::AddOwnGap(const std::string& kind, const std::string& detail) { gaps_.insert({kind, detail}); }
+
 Result<void> Session::Flush() {
-  const auto evidence = recorder_->Snapshot();
+  const auto evidence = Take();
   ShowProgress(evidence);
   next_flush_ms_ = MonotonicMs() + kFlushMs;
   return journal_.Flush(evidence);
@@ -326,20 +408,25 @@ void Session::ReportDenials() {
 
 Result<int> Session::Finish() {
   TRY(EndCommand());
+  TRY(DecideRest());
   TRY(recorder_->Stop());
-  const auto evidence = recorder_->Snapshot();
+  if (NeverStarted())
+    AddOwnGap("not-started", fmt::format("container {} did not start while this was recorded",
+                                         Printable(options_.container)));
+  const auto evidence = Take();
   if (options_.denials) ReportDenials();
   if (journal_.recovered()) {
     progress_.Say("an earlier recording into this file was killed: what it had seen is in it, with a gap");
   }
   const auto written = TRY(journal_.Finish(evidence));
   const auto seen = evidence::IncidenceOfWorkload(evidence).seen.size();
-  progress_.Say(fmt::format(
-      "{}: {} different calls of the workload in {} s, {}", Printable(options_.output), seen,
-      (MonotonicMs() - started_ms_) / 1000,
-      written.complete() ? "no known gap"
-                         : fmt::format("{} gaps ('whittle show --gaps' names them)", written.gaps.size())));
-  if (seen == 0 && !options_.container.empty() && targets_.empty() && !ended_) {
+  progress_.Say(fmt::format("{}: {} different calls of the workload in {} s, {}", Printable(options_.output),
+                            seen, (MonotonicMs() - started_ms_) / 1000,
+                            written.complete()
+                                ? "no known gap"
+                                : fmt::format("{} gap{} ('whittle show --gaps' names them)",
+                                              written.gaps.size(), written.gaps.size() == 1 ? "" : "s")));
+  if (NeverStarted()) {
     return Fail(ErrorCode::kBadInput, fmt::format("container '{}' did not start while whittle waited",
                                                   Printable(options_.container)));
   }

@@ -65,7 +65,10 @@ void PrintDenials(const container::RunOutcome& outcome) {
     return;
   }
   const size_t calls = DifferentCalls(outcome.evidence);
-  if (outcome.denials.empty()) {
+  if (outcome.denials.empty() && calls == 0) {
+    fmt::print(stderr,
+               "whittle: no call of a workload was seen: nothing ran, or it ended before its first call\n");
+  } else if (outcome.denials.empty()) {
     fmt::print(stderr,
                "whittle: nothing was refused ({} different calls, watched from the first to the last)\n",
                calls);

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "container/capabilities.h"
+#include "container/engines.h"
+#include "container/runtime.h"
 #include "container/target.h"
 
 namespace whittle::cli {
@@ -49,13 +51,30 @@ std::pair<std::string, std::string> NameAndVersion(const std::string& given,
   return {given.substr(0, colon), given.substr(colon + 1)};
 }
 
+// What this host has of the kind that was named; nothing if it has none.
+std::optional<Version> OnHost(Runtime runtime) {
+  if (runtime == Runtime::kNone) return std::nullopt;
+  const auto program = container::AskRuntime(std::string(profile::RuntimeName(runtime)));
+  return program ? std::optional(program->version) : std::nullopt;
+}
+std::optional<Version> OnHost(Loader loader) {
+  if (loader == Loader::kOci) return std::nullopt;
+  const auto kind =
+      loader == Loader::kDocker ? container::EngineKind::kDocker : container::EngineKind::kPodman;
+  const auto engines = container::Engines::Find(kind);
+  if (engines.answering().empty()) return std::nullopt;
+  const auto version = profile::ParseVersion(engines.answering().front()->info().version);
+  return version ? std::optional(*version) : std::nullopt;
+}
+
 template <typename Kind>
 Result<void> TakeNamed(const std::string& given, const std::string& version_flag, Kind& kind,
                        Version& version, Result<Kind> (*parse)(std::string_view), bool both_named) {
   const auto [name, version_text] = NameAndVersion(given, version_flag);
   if (!name.empty()) {
     const Kind named = TRY(parse(name));
-    if (both_named || named != kind) version = Newest(named);
+    if (both_named) version = Newest(named);
+    if (!both_named && named != kind) version = OnHost(named).value_or(Newest(named));
     kind = named;
   }
   if (!version_text.empty()) version = TRY(profile::ParseVersion(version_text));
@@ -136,6 +155,8 @@ Result<ChosenTarget> ChooseTarget(const TargetFlags& flags,
   TRY(TakeNamed(flags.runtime, flags.runtime_version, target.runtime, target.runtime_version,
                 profile::ParseRuntime, both_named));
   TRY(TakePlace(flags, target));
+  const bool partly_named = !both_named && !(flags.loader.empty() && flags.runtime.empty());
+  if (partly_named) chosen.why = "what was not named: this host's";
   return chosen;
 }
 

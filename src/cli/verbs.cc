@@ -18,17 +18,8 @@ Verb SyscallsVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      DoctorVerb(),
-      RecordVerb(),
-      SimulateVerb(),
-      ShowVerb(),
-      MergeVerb(),
-      GenerateVerb(),
-      VerifyVerb(),
-      ReportVerb(),
-      RunVerb(),
-      BaselineVerb(),
-      SyscallsVerb(),
+      DoctorVerb(), RecordVerb(), SimulateVerb(), ShowVerb(),     MergeVerb(),    GenerateVerb(),
+      VerifyVerb(), ReportVerb(), RunVerb(),      BaselineVerb(), SyscallsVerb(),
   };
   return verbs;
 }

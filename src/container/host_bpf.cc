@@ -154,9 +154,10 @@ std::vector<HostFact> ProbeBpf() {
                 "containers and executables are told apart", "programs and containers cannot be told apart"),
       Recording(Weight::kNeeded, "ring buffer", TryRingBuffer(), "a map was made", "events arrive in order",
                 "events of the recorder have no way to user space (Linux 5.8)"),
-      Recording(Weight::kHelps, "task iterators", TryTaskIterator(), "one ran",
-                "running processes are attached to, and their filters read, without stopping them",
-                "reading the filter of a running process has to stop it for a moment"),
+      Recording(
+          Weight::kHelps, "task iterators", TryTaskIterator(), "one ran",
+          "running processes are attached to, and their filters read, without stopping them",
+          "filters of running processes cannot be read, and what ran before a recording is not attributed"),
       ProbeCast(),
   };
 }

@@ -52,6 +52,10 @@ Journal::~Journal() {
 }
 
 Result<Journal> Journal::Open(const std::string& file) {
+  struct stat info{};
+  if (stat(file.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: is a directory: name a file for the evidence", file));
+  }
   Journal journal(file);
   if (!IsRegular(file)) return journal;
   TRY(journal.Lock());
