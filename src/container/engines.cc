@@ -78,7 +78,8 @@ Result<void> CheckName(std::string_view name) {
                   Printable(name.substr(0, kMaxName))));
 }
 
-std::string NamesOf(const Engine& engine) {
+// Which containers there are, the likely meant one first: hundreds may run, and a line has to end.
+std::string NamesOf(const Engine& engine, std::string_view wanted) {
   const auto list = engine.List();
   if (!list) return list.error().message;
   if (list->empty()) return fmt::format("{} knows no container", engine.Text());
@@ -86,6 +87,10 @@ std::string NamesOf(const Engine& engine) {
   for (const auto& one : *list)
     names.push_back(Printable(one.name.empty() ? one.id.substr(0, 12) : one.name));
   std::ranges::sort(names);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  if (const auto likely = Nearest(wanted, views)) {
+    std::ranges::stable_partition(names, [&](const std::string& name) { return name == *likely; });
+  }
   const size_t more = names.size() > kShownNames ? names.size() - kShownNames : 0;
   names.resize(names.size() - more);
   return fmt::format("{} knows these: {}{}", engine.Text(), Join(names, ", "),
@@ -167,7 +172,7 @@ Result<ContainerInfo> Engines::Get(std::string_view name_or_id) const {
   auto found = TRY(TryFind(name_or_id));
   if (found) return std::move(*found);
   std::string known;
-  for (const auto& engine : answering_) known += (known.empty() ? "" : "; ") + NamesOf(*engine);
+  for (const auto& engine : answering_) known += (known.empty() ? "" : "; ") + NamesOf(*engine, name_or_id);
   return Fail(ErrorCode::kBadInput, fmt::format("no container '{}': {}", name_or_id, known));
 }
 
