@@ -61,8 +61,10 @@ static void wait_until_not(volatile int* value, int unwanted) {
   native(NR_exit_group, 3, 0, 0, 0, 0, 0);
 }
 
+// Each daemon has a flag of its own: daemons may run one inside the other.
 struct shared {
-  volatile int daemons_done;
+  unsigned daemons;
+  volatile int done[512];
 };
 static struct shared* shared;
 
@@ -97,16 +99,17 @@ static char** in_child(char** words, char** environment, int leave_namespaces) {
 }
 
 static char** in_daemon(char** words, char** environment) {
-  const int done = shared->daemons_done;
+  volatile int* done = &shared->done[__atomic_fetch_add(&shared->daemons, 1, __ATOMIC_SEQ_CST) % 512];
+  *done = 0;
   const long pid = fork();
   if (pid == 0) {
     if (fork() != 0) exit_group();
     do_words(words, environment);
-    shared->daemons_done = done + 1;
+    *done = 1;
     exit_group();
   }
   wait_for(pid);
-  wait_until_not(&shared->daemons_done, done);
+  wait_until_not(done, 0);
   return after(words);
 }
 
