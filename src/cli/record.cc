@@ -136,6 +136,7 @@ class Session {
   std::string wanted_id_;  // of a container that exists and does not run yet
   std::future<Answer> asking_;
   int64_t answered_ms_ = -1;  // when the last question was asked that every engine answered
+  size_t shown_ = 0;          // calls on the last progress line
   bool kept_any_ = false;     // a cgroup of the container was recorded
   int64_t started_ms_ = MonotonicMs();
   int64_t next_flush_ms_ = MonotonicMs() + kFlushMs;
@@ -382,10 +383,12 @@ Result<void> Session::Flush() {
 }
 
 void Session::ShowProgress(const evidence::Evidence& evidence) {
-  const auto stats = recorder_->stats();
-  const auto complete = evidence::EstimateCompleteness(evidence::IncidenceOfWorkload(evidence));
-  std::string line = fmt::format("{} s: {} calls, {} new", (MonotonicMs() - started_ms_) / 1000, stats.calls,
-                                 stats.new_calls);
+  const auto incidence = evidence::IncidenceOfWorkload(evidence);
+  const auto complete = evidence::EstimateCompleteness(incidence);
+  const size_t seen = incidence.seen.size();
+  std::string line = fmt::format("{} s: {} calls of the workload, {} new",
+                                 (MonotonicMs() - started_ms_) / 1000, seen, seen - shown_);
+  shown_ = seen;
   if (complete) {
     line += fmt::format(", {:.1f} % complete for this load{}", 100 * complete->coverage.value,
                         complete->few_units ? " (too few epochs to be sure)" : "");

@@ -23,6 +23,8 @@ class Fields {
   Result<bool> Boolean(std::string_view name);
   // A whole number of at most `limit`.
   Result<uint64_t> Number(std::string_view name, uint64_t limit = UINT64_MAX);
+  // The object itself.
+  const json::Value& object() const { return *value_; }
   // Fails if the object has members that nobody asked for.
   Result<void> NothingElse() const;
 

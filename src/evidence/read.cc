@@ -53,6 +53,9 @@ Result<Evidence> Reader::Document(const Value& value) {
 }
 
 Result<void> Reader::Header(Fields& fields) {
+  if (const auto* action = fields.object().Find("defaultAction"); action != nullptr) {
+    return fields.Fail(action->at, "this is a profile, not evidence: 'whittle record' makes evidence");
+  }
   const auto* format = TRY(fields.Of("format", Kind::kString));
   if (format->text != "whittle-evidence") {
     return fields.Fail(format->at, fmt::format("field 'format': expected 'whittle-evidence', found '{}'",

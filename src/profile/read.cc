@@ -93,7 +93,11 @@ class Reader {
   }
 
   Result<void> CheckRoot(const Value& root) const {
-    if (root.is(Kind::kObject)) return {};
+    if (root.is(Kind::kObject)) {
+      const Value* format = root.Find("format");
+      if (format == nullptr || format->text != "whittle-evidence") return {};
+      return FailAt(root.at, "this is evidence, not a profile: 'whittle generate' makes one of it");
+    }
     if (root.is(Kind::kArray)) {
       return FailAt(root.at,
                     "this is a list of rules: a profile is an object with defaultAction and syscalls, "

@@ -199,6 +199,7 @@ Section TellClosed(const Facts& facts) {
         "fixed in current kernels; the count says how much of the kind is out of reach.",
         Counted(pairs, "pair"), facts.flaws.cves, facts.flaws.published_pairs, facts.flaws.derived_pairs)));
   }
+  if (facts.closed.empty()) return section;
   std::vector<std::string> names;
   for (const auto& call : facts.closed) names.push_back(call.name);
   std::ranges::sort(names);

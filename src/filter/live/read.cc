@@ -115,7 +115,10 @@ class Reader {
       continue;
     if (got < 0) return NotPossible("the task iterator failed", errno);
     if (state().found == 0)
-      return Fail(ErrorCode::kBadInput, fmt::format("thread {} ended while it was read", tid_));
+      return Fail(
+          ErrorCode::kBadInput,
+          fmt::format("thread {} was not found: it has ended, or it is no thread that can be seen from here",
+                      tid_));
     return state().filter_count;
   }
 
