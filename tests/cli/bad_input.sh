@@ -50,7 +50,7 @@ expect 3 'calls.txt:2.*opneat' "$whittle" simulate ok.json --calls calls.txt
 # Usage.
 expect 2 'no-such-option' "$whittle" show --no-such-option x
 expect 2 'required' "$whittle" simulate
-expect 2 'duration' "$whittle" record --for soon -- true
+expect 2 'duration' "$whittle" record --for soon -o soon.json -- true
 expect 2 '' "$whittle" nonsense
 expect 2 'loader' "$whittle" simulate ok.json read --loader dokcer
 
