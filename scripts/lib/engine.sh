@@ -49,6 +49,18 @@ engine_up() {
   say "engine: dockerd $("$DOCKER" version -f '{{.Server.Version}}') answers on $DOCKER_HOST"
 }
 
+# The smallest image that has a shell, from Debian's static busybox, as whittle-busybox.
+engine_busybox() {
+  "$DOCKER" image inspect whittle-busybox > /dev/null 2>&1 && return 0
+  local root name
+  root=$(mktemp -d)
+  mkdir "$root/bin"
+  cp /bin/busybox "$root/bin/busybox"
+  for name in sh ls cat echo sleep true chmod mount unshare id uname; do ln -s busybox "$root/bin/$name"; done
+  tar -C "$root" -c . | "$DOCKER" import - whittle-busybox > /dev/null
+  rm -rf "$root"
+}
+
 engine_down() {
   local folder=$1
   engine_running "$folder" || return 0
