@@ -2,6 +2,7 @@
 # disturbs no other. Source after common.sh.
 #   engine_up FOLDER     starts it (idempotent) and sets DOCKER_HOST and DOCKER
 #   engine_up_crun FOLDER  the same with the runtime crun beside runc, which needs a view of control groups of its own
+#   engine_busybox       makes the image whittle-busybox
 #   engine_down FOLDER   stops it by process id and removes what it mounted
 # FOLDER should be short: socket paths are limited to 107 characters.
 
