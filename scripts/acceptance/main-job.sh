@@ -77,7 +77,11 @@ installed_filter() {
 }
 
 cost() {
-  build/dev/bench/record/record_bench || return 1
+  local log=$results/bench.full.log status=0
+  build/dev/bench/record/record_bench | tee "$log" || status=1
+  awk '$1 == "target" || $1 == "bystander" {printf "%s %s %s %s  ", $1, $3, $4, $5}' "$log"
+  echo
+  return "$status"
 }
 
 bad_input() {
