@@ -37,18 +37,18 @@ import json, sys
 folder = sys.argv[1]
 def load(name): return json.load(open(f"{folder}/{name}"))
 enforced = load("enforced.evidence.json")
-calls = [(call, seen) for subject in enforced["subjects"] if subject["arrival"] == "workload"
-         for abi in subject["abis"].values() for call in abi.values() for seen in (call if isinstance(call, list) else [call])]
-fates = json.dumps(enforced["subjects"])
-refused = fates.count('"denied"') + fates.count('"killed"')
+calls = [call for subject in enforced["subjects"] if subject["arrival"] == "workload"
+         for seen in subject["calls"].values() for call in seen]
+refused = sum(call["fate"] in ("denied", "killed") for call in calls)
+confined = all(call["under_filter"] for call in calls)
 watched = all(recording["refusals_watched"] for recording in enforced["recordings"].values())
 attacks = {a["call"]: a["outcome"] for a in load("attacks.json")}
 wanted = ["unshare", "mount", "keyctl", "ptrace", "bpf", "io_uring_setup"]
 stopped = sum(attacks[call] == "refused" for call in wanted)
 answers = len(open(f"{folder}/answers.after").readlines())
-print(f"{answers} answers alike; {refused} refused (watched: {watched}, gaps: {len(enforced['gaps'])}, "
+print(f"{answers} answers alike; {refused} refused (watched: {watched}, under the filter: {confined}, gaps: {len(enforced['gaps'])}, "
       f"{len(calls)} calls seen); attacks refused: {stopped} of {len(wanted)}")
-sys.exit(not (watched and calls and refused == 0 and not enforced["gaps"] and stopped == len(wanted)))
+sys.exit(not (watched and confined and calls and refused == 0 and not enforced["gaps"] and stopped == len(wanted)))
 PYTHON
 }
 

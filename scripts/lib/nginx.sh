@@ -11,6 +11,7 @@ nginx_site() {
   chmod 755 "$folder" "$folder/site" "$folder/site/list"
   chmod 777 "$folder/temp" "$folder/logs" "$folder/run"
   printf '<!doctype html><title>whittle</title><p>It works.\n' > "$folder/site/index.html"
+  local name
   for name in one two three; do echo "$name" > "$folder/site/list/$name.txt"; done
   # Large enough for several sendfile calls; text, so that gzip has something to do.
   [ -s "$folder/site/large.txt" ] || seq 1 400000 > "$folder/site/large.txt"
