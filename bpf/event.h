@@ -2,7 +2,7 @@
 /* What user space is told of, so that it looks. Only the state in the maps counts; a lost event only delays.
  *
  * Kernel fact: cgroup_mkdir fires before anything can run in the cgroup, for every hierarchy.
- * Test: live RecordDocker.ShortContainersAreCompleteFromTheirFirstCall. */
+ * Test: live RecordStart. */
 #pragma once
 
 #include "owner.h"

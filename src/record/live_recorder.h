@@ -34,7 +34,6 @@ class LiveRecorder final : public Recorder {
   Result<void> Stop() override;
   evidence::Evidence Snapshot() override;
   std::vector<Denial> denials() override;
-  Stats stats() const override;
 
  private:
   // A slot, once its name is known.

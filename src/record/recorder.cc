@@ -251,8 +251,4 @@ std::vector<Denial> LiveRecorder::denials() {
   return all;
 }
 
-Stats LiveRecorder::stats() const {
-  return {totals_.call_count(), totals_.new_in_last_epoch(), totals_.calls().size(), totals_.epoch()};
-}
-
 }  // namespace whittle::record

@@ -85,13 +85,6 @@ struct Denial {
   pid_t tid = 0;        // the first thread
 };
 
-struct Stats {
-  uint64_t calls = 0;      // different (subject, ABI, call) seen so far
-  uint64_t new_calls = 0;  // of these, first seen in the last finished epoch
-  uint64_t subjects = 0;   // that made at least one call
-  uint32_t epochs = 0;     // finished
-};
-
 class Recorder {
  public:
   // Loads and attaches. Errors: kNotPossible with one line that says what is missing.
@@ -130,7 +123,6 @@ class Recorder {
   // Everything so far, the running epoch included. Undecided cgroups are left out.
   virtual evidence::Evidence Snapshot() = 0;
   virtual std::vector<Denial> denials() = 0;
-  virtual Stats stats() const = 0;
 };
 
 }  // namespace whittle::record

@@ -6,12 +6,6 @@
 
 namespace whittle::record {
 
-uint32_t EpochBits::Count() const {
-  uint32_t count = 0;
-  for (const uint64_t word : words_) count += static_cast<uint32_t>(std::popcount(word));
-  return count;
-}
-
 void EpochBits::Fold() {
   const EpochBits old = *this;
   words_ = {};
@@ -58,13 +52,10 @@ void Totals::AddWord(uint32_t slot, uint32_t row, uint32_t index, uint64_t bits,
 }
 
 void Totals::Add(uint32_t slot, const SeenCall& call, When when) {
-  const auto [entry, fresh] = calls_[slot].try_emplace(call);
-  if (fresh) new_++;
-  entry->second.Set(when == When::kBefore && epoch_ > 0 ? epoch_ - 1 : epoch_);
+  calls_[slot][call].Set(when == When::kBefore && epoch_ > 0 ? epoch_ - 1 : epoch_);
 }
 
 void Totals::EndEpoch() {
-  new_in_last_ = std::exchange(new_, 0);
   epoch_++;
   if (epoch_ == kMaxEpochs) Coarsen();
 }
@@ -75,12 +66,6 @@ void Totals::Coarsen() {
   }
   epoch_ /= 2;
   epoch_ms_ *= 2;
-}
-
-uint64_t Totals::call_count() const {
-  uint64_t count = 0;
-  for (const auto& [slot, calls] : calls_) count += calls.size();
-  return count;
 }
 
 void AddToEvidence(evidence::Evidence& evidence, const std::string& recording, const SlotSubject& who,

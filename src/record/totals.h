@@ -22,7 +22,6 @@ class EpochBits {
  public:
   void Set(uint32_t epoch) { words_[epoch / 64] |= uint64_t{1} << (epoch % 64); }
   bool Test(uint32_t epoch) const { return (words_[epoch / 64] >> (epoch % 64) & 1) != 0; }
-  uint32_t Count() const;
   // Epochs 2n and 2n+1 become epoch n.
   void Fold();
   evidence::EpochSet Set() const;
@@ -58,9 +57,6 @@ class Totals {
 
   uint32_t epoch() const { return epoch_; }  // the running one; as many are finished
   int64_t epoch_ms() const { return epoch_ms_; }
-  uint64_t call_count() const;
-  // Calls that were first seen in the last finished epoch.
-  uint64_t new_in_last_epoch() const { return new_in_last_; }
   const std::map<uint32_t, std::map<SeenCall, EpochBits>>& calls() const { return calls_; }
 
  private:
@@ -69,8 +65,6 @@ class Totals {
   std::map<uint32_t, std::map<SeenCall, EpochBits>> calls_;
   uint32_t epoch_ = 0;
   int64_t epoch_ms_;
-  uint64_t new_ = 0;
-  uint64_t new_in_last_ = 0;
 };
 
 // Who a slot is.

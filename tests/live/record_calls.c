@@ -8,13 +8,15 @@
 //   F WORDS .     a forked child does WORDS; waits for it
 //   D WORDS .     a daemon (forked twice, the middle one ends at once) does WORDS; waits until it is nearly done
 //   U WORDS .     a forked child leaves its user, mount, network, uts and ipc namespaces, then does WORDS
+//   P WORDS .     the same with its pid namespace, too: a child of that child, process 1 in there, does WORDS
+//   W:0           waits: reads a byte from the file descriptor 0
 //   S WORDS .     loads a seccomp filter (allow everything) for all threads, then does WORDS
 //   R WORDS .     loads a filter that refuses some numbers (of any ABI), then does WORDS: 900 to 989 with EPERM,
 //                 990 to 999 by TRACE without a tracer, 1000 kills the thread, 1001 the process, 1002 traps
 //   L:200000      the words after it, up to the matching '.', that often
 //   E PATH        executes PATH with the words that are left
 // Own calls: mmap at the start, exit_group at the end; T: clone, sched_yield, exit; F: clone, wait4, exit_group;
-// D: clone, wait4, sched_yield, exit_group; U: like F and unshare; S and R: prctl and seccomp; E: execve.
+// D: clone, wait4, sched_yield, exit_group; U and P: like F and unshare; W: read; S and R: prctl and seccomp; E: execve.
 // All arguments of named calls are -1: they fail, or do no harm.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -75,7 +77,7 @@ static char** after(char** words) {
   for (int depth = 1; *words; words++) {
     const char first = (*words)[0];
     if (first == '.' && --depth == 0) return words + 1;
-    if (first == 'T' || first == 't' || first == 'F' || first == 'D' || first == 'U' || first == 'S' || first == 'R' || first == 'L') depth++;
+    if (first == 'T' || first == 't' || first == 'F' || first == 'D' || first == 'U' || first == 'P' || first == 'S' || first == 'R' || first == 'L') depth++;
   }
   return words;
 }
@@ -87,13 +89,22 @@ static __attribute__((noreturn)) void exit_group(void) {
 static long fork(void) { return native(NR_clone, 17 /* SIGCHLD */, 0, 0, 0, 0, 0); }
 static void wait_for(long pid) { native(NR_wait4, (word)pid, 0, 0, 0, 0, 0); }
 
-static char** in_child(char** words, char** environment, int leave_namespaces) {
+// CLONE_NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWNET.
+enum { new_namespaces = 0x00020000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x40000000, new_pid_namespace = 0x20000000 };
+
+static char** in_child(char** words, char** environment, unsigned leave) {
   const long pid = fork();
   if (pid != 0) {
     wait_for(pid);
     return after(words);
   }
-  if (leave_namespaces) native(NR_unshare, 0x00020000 | 0x10000000 | 0x40000000 | 0x04000000 | 0x08000000, 0, 0, 0, 0, 0);
+  if (leave) native(NR_unshare, leave, 0, 0, 0, 0, 0);
+  // Only children are in the new pid namespace.
+  const long inner = leave & new_pid_namespace ? fork() : 0;
+  if (inner != 0) {
+    wait_for(inner);
+    exit_group();
+  }
   do_words(words, environment);
   exit_group();
 }
@@ -190,6 +201,8 @@ static char** under_filter(char** words, char** environment, struct sock_filter*
   return after(words);
 }
 
+static char byte_read;
+
 static char** do_words(char** words, char** environment) {
   while (*words && (*words)[0] != '.') {
     char* at = *words++;
@@ -198,10 +211,12 @@ static char** do_words(char** words, char** environment) {
       case 'n': named_native(number); break;
       case 'x': named_native(number | 0x40000000); break;
       case 'i': named_i386(number); break;
+      case 'W': native(NR_read, number, (word)&byte_read, 1, 0, 0, 0); break;
       case 'T': words = in_thread(words, environment, 1); break;
       case 't': words = in_thread(words, environment, 0); break;
       case 'F': words = in_child(words, environment, 0); break;
-      case 'U': words = in_child(words, environment, 1); break;
+      case 'U': words = in_child(words, environment, new_namespaces); break;
+      case 'P': words = in_child(words, environment, new_namespaces | new_pid_namespace); break;
       case 'D': words = in_daemon(words, environment); break;
       case 'S': words = under_filter(words, environment, allow_all, 1); break;
       case 'R':

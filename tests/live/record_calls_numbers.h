@@ -2,6 +2,7 @@
 #pragma once
 
 enum {
+  NR_read = 0,
   NR_mmap = 9,
   NR_sched_yield = 24,
   NR_clone = 56,

@@ -3,181 +3,149 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
-#include "base/process.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "record_calls_numbers.h"
+#include "record_cgroup.h"
+#include "record_engine.h"
 #include "record_harness.h"
 
 namespace whittle::record {
 namespace {
 
-constexpr char kDocker[] = "/usr/bin/docker";  // the client that matches Debian's daemon
-constexpr char kImage[] = "whittle-busybox";
-constexpr char kInside[] = "/t/record_calls";
-constexpr char kCopyInside[] = "/t/record_calls_copy";
-
-int Sets() { return std::getenv("WHITTLE_FULL") ? 50 : 6; }
-
-Result<std::string> Docker(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), kDocker);
-  const auto result = TRY(RunProcess(arguments, 60'000));
-  if (result.exit_code == 0) return std::string(Trim(result.output));
-  return Fail(ErrorCode::kNotPossible, std::string(Trim(result.errors)));
-}
-
-std::string WhyNoDocker() {
-  if (const auto why = WhyNotLive(); !why.empty()) return why;
-  const auto image = Docker({"image", "inspect", "-f", "{{.Id}}", kImage});
-  return image ? ""
-               : "needs docker with the image whittle-busybox (scripts/test makes both): " +
-                     image.error().message;
-}
-
-// A container that is made now and removed in the end.
-class Container {
- public:
-  explicit Container(const std::vector<std::string>& command) {
-    static int count = 0;
-    name_ = fmt::format("whittle-record-{}-{}", getpid(), count++);
-    const std::string folder = std::filesystem::path(ProgramPath()).parent_path();
-    std::vector<std::string> arguments{"create",
-                                       "--name",
-                                       name_,
-                                       "--network",
-                                       "none",
-                                       "-v",
-                                       folder + ":/t:ro",
-                                       "--security-opt",
-                                       "seccomp=unconfined",
-                                       kImage};
-    arguments.insert(arguments.end(), command.begin(), command.end());
-    const auto id = Docker(arguments);
-    EXPECT_TRUE(id) << id.error().message;
-    id_ = id.value_or("");
-  }
-  ~Container() { (void)Docker({"rm", "-f", name_}); }
-  Container(const Container&) = delete;
-  const std::string& name() const { return name_; }
-  const std::string& id() const { return id_; }
-
- private:
-  std::string name_;
-  std::string id_;
-};
-
-// Keeps the cgroups of the containers given, and drops all others, until `work` has ended.
-template <typename Work>
-Result<evidence::Evidence> RecordContainers(const std::vector<const Container*>& wanted, Work work) {
-  Options options;
-  options.new_cgroups = NewCgroups::kRecordUntilDecided;
-  auto recorder = TRY(Recorder::Create(std::move(options)));
-  std::atomic<bool> done = false;
-  std::thread worker([&] {
-    work();
-    done = true;
-  });
-  Result<void> polled;
-  int64_t end = INT64_MAX;
-  while (polled && MonotonicMs() < end) {
-    if (done && end == INT64_MAX) end = MonotonicMs() + 300;
-    const auto events = recorder->Poll(20);
-    if (!events) polled = std::unexpected(events.error());
-    for (const auto& cgroup : recorder->Undecided()) {
-      const Container* owner = nullptr;
-      for (const Container* container : wanted) {
-        if (cgroup.path.find(container->id()) != std::string::npos) owner = container;
-      }
-      if (owner) {
-        polled = recorder->Keep(cgroup.key);
-        recorder->Name(cgroup.key, owner->name());
-      } else {
-        polled = recorder->Drop(cgroup.key);
-      }
-    }
-  }
-  worker.join();
-  TRY(std::move(polled));
-  TRY(recorder->Stop());
-  return recorder->Snapshot();
-}
-
-std::vector<std::string> CommandOf(const Plan& plan) {
-  std::vector<std::string> command{kInside};
-  command.insert(command.end(), plan.words.begin(), plan.words.end());
-  return command;
-}
-
-void ExpectExactly(const evidence::Evidence& evidence, const std::string& container, const Plan& plan) {
-  const CallSet first = Seen(evidence, container, kInside);
-  const CallSet second = Seen(evidence, container, kCopyInside);
-  EXPECT_EQ(Text(Minus(plan.first, first)), "nothing") << container << ": missing";
-  EXPECT_EQ(Text(Minus(first, plan.first)), "nothing") << container << ": extra";
-  EXPECT_EQ(Text(Minus(plan.second, second)), "nothing") << container << ": missing after execve";
-  EXPECT_EQ(Text(Minus(second, plan.second)), "nothing") << container << ": extra after execve";
-}
+// Sets of calls: 200 where it counts (WHITTLE_FULL=1), fewer in a daily run; four at once.
+int Rounds() { return std::getenv("WHITTLE_FULL") ? 50 : 2; }
 
 class RecordDocker : public testing::Test {
  protected:
   void SetUp() override {
-    if (const auto why = WhyNoDocker(); !why.empty()) GTEST_SKIP() << why;
+    std::string why = WhyNotLive();
+    if (why.empty()) docker_ = FindDocker(why);
+    if (!docker_) GTEST_SKIP() << why;
   }
+  const TestEngine& docker() const { return *docker_; }
+
+ private:
+  std::unique_ptr<TestEngine> docker_;
 };
 
-TEST_F(RecordDocker, TwoContainersAtOnceAreRecordedExactlyAndNeverMixed) {
+using Containers = std::vector<std::unique_ptr<Container>>;
+
+std::vector<const Container*> Pointers(const Containers& containers) {
+  std::vector<const Container*> pointers;
+  for (const auto& container : containers) pointers.push_back(container.get());
+  return pointers;
+}
+
+// One after the other takes most of the time of a round.
+Containers MakeAtOnce(const TestEngine& engine, const std::vector<std::vector<std::string>>& commands) {
+  Containers containers(commands.size());
+  std::vector<std::jthread> makers;
+  for (size_t i = 0; i < commands.size(); i++) {
+    makers.emplace_back([&, i] { containers[i] = std::make_unique<Container>(engine, commands[i]); });
+  }
+  return makers.clear(), std::move(containers);
+}
+
+// The first waits for a `docker exec` of its plan; the others run theirs.
+void RunAtOnce(const TestEngine& engine, const Containers& containers, const Plan& of_exec) {
+  EXPECT_TRUE(engine.Run({"start", containers[0]->name()}));
+  std::vector<std::jthread> runners;
+  for (size_t i = 1; i < containers.size(); i++) runners.emplace_back([&, i] { containers[i]->Start(); });
+  containers[0]->Exec(CommandOf(of_exec));
+  EXPECT_TRUE(engine.Run({"kill", containers[0]->name()}));
+}
+
+TEST_F(RecordDocker, FourContainersAtOnceAreRecordedExactlyAndNeverMixed) {
   std::mt19937 random(11);
-  for (int set = 0; set < Sets(); set += 2) {
-    const Plan one = RandomPlan(random, 40, kCopyInside);
-    const Plan two = RandomPlan(random, 40, "");
-    const Container a(CommandOf(one));
-    const Container b(CommandOf(two));
-    const auto evidence = RecordContainers({&a, &b}, [&] {
-      std::thread other([&] { EXPECT_TRUE(Docker({"start", "-a", b.name()})); });
-      EXPECT_TRUE(Docker({"start", "-a", a.name()}));
-      other.join();
-    });
+  for (int round = 0; round < Rounds(); round++) {
+    std::vector<Plan> plans;
+    std::vector<std::vector<std::string>> commands;
+    for (int i = 0; i < 4; i++) {
+      plans.push_back(RandomPlan(random, 40, i % 2 == 0 ? kCopyInside : ""));
+      commands.push_back(i == 0 ? std::vector<std::string>{"sleep", "60"} : CommandOf(plans.back()));
+    }
+    const auto containers = MakeAtOnce(docker(), commands);
+    const auto evidence =
+        RecordContainers(Pointers(containers), [&] { RunAtOnce(docker(), containers, plans[0]); });
     ASSERT_TRUE(evidence) << evidence.error().message;
-    ExpectExactly(*evidence, a.name(), one);
-    ExpectExactly(*evidence, b.name(), two);
+    for (size_t i = 0; i < plans.size(); i++) ExpectExactly(*evidence, containers[i]->name(), plans[i]);
     EXPECT_EQ(Gaps(*evidence), "");
     for (const auto& [subject, calls] : evidence->subjects) {
-      EXPECT_TRUE(subject.container == a.name() || subject.container == b.name()) << subject.container;
+      EXPECT_TRUE(std::ranges::any_of(containers, [&](const auto& container) {
+        return container->name() == subject.container;
+      })) << subject.container;
     }
-    if (HasFailure()) return;
+    ASSERT_FALSE(HasFailure()) << "round " << round;
   }
 }
 
-TEST_F(RecordDocker, ShortContainersAreCompleteFromTheirFirstCall) {
-  std::vector<std::unique_ptr<Container>> containers;
-  std::vector<const Container*> wanted;
-  for (int i = 0; i < Sets(); i++) {
-    containers.push_back(std::make_unique<Container>(std::vector<std::string>{kInside, "n:39"}));
-    wanted.push_back(containers.back().get());
+// Of one file, so that only its cgroup tells one subject from the other.
+constexpr int kExecsBeside = 6000;
+constexpr int kThreadsBeside = 4;
+
+// Programs of another subject for each of four threads, each with a call that is only its own.
+void ExecBeside(const std::vector<std::unique_ptr<TestCgroup>>& cgroups) {
+  std::vector<std::jthread> threads;
+  for (uint32_t thread = 0; thread < kThreadsBeside; thread++) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kExecsBeside / kThreadsBeside; i++) {
+        cgroups[thread]->Run(
+            {ProgramPath(), fmt::format("n:{}", 1000 + thread), fmt::format("i:{}", 1010 + thread)});
+        if (testing::Test::HasFailure()) return;
+      }
+    });
   }
-  const auto evidence = RecordContainers(wanted, [&] {
-    for (const auto* container : wanted) EXPECT_TRUE(Docker({"start", "-a", container->name()}));
-  });
+}
+
+TEST_F(RecordDocker, SixThousandExecsBesideAreNeverMixedIn) {
+  std::mt19937 random(13);
+  std::vector<std::unique_ptr<TestCgroup>> cgroups;
+  for (int i = 0; i < kThreadsBeside; i++) cgroups.push_back(std::make_unique<TestCgroup>());
+  if (!cgroups[0]->made()) GTEST_SKIP() << "needs a cgroup v2 mount where a cgroup can be made";
+  std::vector<Plan> plans;
+  std::vector<std::vector<std::string>> commands;
+  for (int i = 0; i < 4; i++) {
+    plans.push_back(RandomPlan(random, 40, i % 2 == 0 ? kCopyInside : ""));
+    commands.push_back(i == 0 ? std::vector<std::string>{"sleep", "60"} : CommandOf(plans.back()));
+  }
+  const auto containers = MakeAtOnce(docker(), commands);
+  const auto evidence = RecordContainers(
+      Pointers(containers),
+      [&] {
+        std::jthread beside([&] { ExecBeside(cgroups); });
+        RunAtOnce(docker(), containers, plans[0]);
+      },
+      [&](Recorder& recorder) {
+        for (const auto& cgroup : cgroups) {
+          EXPECT_TRUE(recorder.AddCgroup(cgroup->key(), CgroupKind::kPlain));
+        }
+      });
   ASSERT_TRUE(evidence) << evidence.error().message;
-  const Plan plan{{}, {{Abi::kX86_64, NR_mmap}, {Abi::kX86_64, 39}, {Abi::kX86_64, NR_exit_group}}, {}};
-  for (const auto* container : wanted) ExpectExactly(*evidence, container->name(), plan);
+  for (size_t i = 0; i < plans.size(); i++) ExpectExactly(*evidence, containers[i]->name(), plans[i]);
+  for (uint32_t i = 0; i < kThreadsBeside; i++) {
+    const CallSet calls = {{Abi::kX86_64, NR_mmap},
+                           {Abi::kX86_64, 1000 + i},
+                           {Abi::kI386, 1010 + i},
+                           {Abi::kX86_64, NR_exit_group}};
+    EXPECT_EQ(Text(Seen(*evidence, cgroups[i]->name(), ProgramPath())), Text(calls));
+  }
   EXPECT_EQ(Gaps(*evidence), "");
 }
 
 TEST_F(RecordDocker, DockerExecIsWorkloadAndItsRuntimeIsNot) {
   std::mt19937 random(12);
   const Plan plan = RandomPlan(random, 40, "");
-  const Container container({"sleep", "60"});
+  const Container container(docker(), {"sleep", "60"});
   const auto evidence = RecordContainers({&container}, [&] {
-    EXPECT_TRUE(Docker({"start", container.name()}));
-    std::vector<std::string> exec{"exec", container.name()};
-    const auto command = CommandOf(plan);
-    exec.insert(exec.end(), command.begin(), command.end());
-    EXPECT_TRUE(Docker(exec));
-    EXPECT_TRUE(Docker({"kill", container.name()}));
+    EXPECT_TRUE(docker().Run({"start", container.name()}));
+    container.Exec(CommandOf(plan));
+    EXPECT_TRUE(docker().Run({"kill", container.name()}));
   });
   ASSERT_TRUE(evidence) << evidence.error().message;
   ExpectExactly(*evidence, container.name(), plan);
@@ -211,9 +179,9 @@ class SubCgroup {
 };
 
 TEST_F(RecordDocker, ARunningContainerAndACgroupBelowItsOwnAreOneSubject) {
-  const Container container({"sh", "-c", "sleep 2; /t/record_calls n:39 F i:20 ."});
-  ASSERT_TRUE(Docker({"start", container.name()}));
-  const auto text = Docker({"inspect", "-f", "{{.State.Pid}}", container.name()});
+  const Container container(docker(), {"sh", "-c", "sleep 2; /t/record_calls n:39 F i:20 ."});
+  ASSERT_TRUE(docker().Run({"start", container.name()}));
+  const auto text = docker().Run({"inspect", "-f", "{{.State.Pid}}", container.name()});
   const auto pid = text ? ParseUnsigned(*text) : std::nullopt;
   ASSERT_TRUE(pid);
   const auto cgroup = ContainerCgroupOfProcess(static_cast<pid_t>(*pid));

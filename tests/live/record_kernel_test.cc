@@ -1,54 +1,19 @@
 // The seam to the kernel: cgroups made by hand, and slots that are given back.
 #include "record/kernel.h"
 
-#include <fmt/core.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <thread>
 
 #include "base/time.h"
+#include "record/live_recorder.h"
 #include "record/totals.h"
 #include "record_calls_numbers.h"
+#include "record_cgroup.h"
 #include "record_harness.h"
 
 namespace whittle::record {
 namespace {
-
-// A cgroup of version 2, removed in the end.
-class TestCgroup {
- public:
-  TestCgroup() {
-    static int count = 0;
-    directory_ = fmt::format("{}/whittle-test-{}-{}", FindCgroupMounts().v2, getpid(), count++);
-    std::error_code error;
-    made_ = std::filesystem::create_directory(directory_, error);
-  }
-  ~TestCgroup() {
-    // A process that has just ended may still be counted.
-    for (int i = 0; made_ && rmdir(directory_.c_str()) != 0 && i < 50; i++) usleep(20'000);
-  }
-  TestCgroup(const TestCgroup&) = delete;
-  bool made() const { return made_; }
-  CgroupKey key() const { return CgroupKeyOfDirectory(directory_).value_or(CgroupKey{}); }
-  const std::string& directory() const { return directory_; }
-  // Runs record_calls with these words inside.
-  void Run(std::vector<std::string> words) const {
-    words.insert(words.begin(), ProgramPath());
-    HeldChild child(words);
-    std::ofstream(directory_ + "/cgroup.procs") << child.pid() << std::endl;
-    child.Go();
-    while (!child.Ended()) usleep(1000);
-    EXPECT_EQ(child.exit_code(), 0);
-  }
-
- private:
-  std::string directory_;
-  bool made_ = false;
-};
 
 class RecordKernel : public testing::Test {
  protected:
@@ -65,6 +30,13 @@ std::set<uint32_t> SlotsOf(const Kernel& kernel, CgroupKey owner) {
     if (subject && subject->key.owner == owner.value) slots.insert(slot);
   }
   return slots;
+}
+
+size_t UsedSlots(const Kernel& kernel) {
+  size_t used = 0;
+  for (uint32_t slot = WHITTLE_FIRST_SLOT; slot < kernel.slot_end(); slot++)
+    used += kernel.Subject(slot) ? 1 : 0;
+  return used;
 }
 
 CallSet CallsOf(Kernel& kernel, const std::set<uint32_t>& slots) {
@@ -88,7 +60,7 @@ TEST_F(RecordKernel, SlotsThatAreGivenBackAreUsedAgainAndEmpty) {
     const TestCgroup cgroup;
     ASSERT_TRUE((*kernel)->Watch(cgroup.key(), WHITTLE_KEPT, WHITTLE_KIND_PLAIN));
     (*kernel)->ForgetThreads();
-    cgroup.Run({"n:" + std::to_string(600 + round), "n:5000"});
+    cgroup.Run({ProgramPath(), "n:" + std::to_string(600 + round), "n:5000"});
     const auto slots = SlotsOf(**kernel, cgroup.key());
     ASSERT_FALSE(slots.empty());
     const auto calls = CallsOf(**kernel, slots);
@@ -112,27 +84,29 @@ TEST_F(RecordKernel, DroppedCgroupsLeaveNothingBehind) {
   Options options;
   options.new_cgroups = NewCgroups::kRecordUntilDecided;
   options.epoch_ms = 20;
-  auto recorder = Recorder::Create(std::move(options));
-  ASSERT_TRUE(recorder) << recorder.error().message;
+  auto loaded = Kernel::Load(options);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const Kernel& kernel = **loaded;
+  LiveRecorder recorder(options, std::move(*loaded), Abi::kX86_64);
   for (int i = 0; i < 20; i++) {
     const TestCgroup cgroup;
-    cgroup.Run({"n:39"});
+    cgroup.Run({ProgramPath(), "n:39"});
     const int64_t deadline = MonotonicMs() + 5000;
     bool found = false;
     while (!found && MonotonicMs() < deadline) {
-      ASSERT_TRUE((*recorder)->Poll(5));
-      for (const auto& undecided : (*recorder)->Undecided()) found |= undecided.key == cgroup.key();
+      ASSERT_TRUE(recorder.Poll(5));
+      for (const auto& undecided : recorder.Undecided()) found |= undecided.key == cgroup.key();
     }
     ASSERT_TRUE(found) << "the new cgroup was not noticed";
-    ASSERT_TRUE((*recorder)->Drop(cgroup.key()));
+    ASSERT_TRUE(recorder.Drop(cgroup.key()));
   }
   // What others on this machine make meanwhile is dropped, too.
-  for (const int64_t end = MonotonicMs() + 10'000; MonotonicMs() < end && (*recorder)->stats().calls != 0;) {
-    ASSERT_TRUE((*recorder)->Poll(10));
-    for (const auto& undecided : (*recorder)->Undecided()) ASSERT_TRUE((*recorder)->Drop(undecided.key));
+  for (const int64_t end = MonotonicMs() + 10'000; MonotonicMs() < end && UsedSlots(kernel) != 0;) {
+    ASSERT_TRUE(recorder.Poll(10));
+    for (const auto& undecided : recorder.Undecided()) ASSERT_TRUE(recorder.Drop(undecided.key));
   }
-  EXPECT_EQ((*recorder)->stats().calls, 0u);
-  const auto evidence = (*recorder)->Snapshot();
+  EXPECT_EQ(UsedSlots(kernel), 0u);
+  const auto evidence = recorder.Snapshot();
   EXPECT_TRUE(evidence.subjects.empty());
   EXPECT_EQ(Gaps(evidence), "");
 }
@@ -143,7 +117,7 @@ TEST_F(RecordKernel, WhatExecutesInAPlainCgroupIsWorkload) {
   ASSERT_TRUE(recorder) << recorder.error().message;
   ASSERT_TRUE((*recorder)->AddCgroup(cgroup.key(), CgroupKind::kPlain));
   (*recorder)->Name(cgroup.key(), "by-hand");
-  cgroup.Run({"n:39", "i:20"});
+  cgroup.Run({ProgramPath(), "n:39", "i:20"});
   ASSERT_TRUE((*recorder)->Stop());
   const auto evidence = (*recorder)->Snapshot();
   const CallSet expected = {
@@ -163,7 +137,7 @@ TEST_F(RecordKernel, AMoveTakesAllThreadsAlong) {
   child.Go();
   for (const int64_t end = MonotonicMs() + 300; MonotonicMs() < end;) ASSERT_TRUE((*recorder)->Poll(50));
   EXPECT_TRUE((*recorder)->Snapshot().subjects.empty()) << "they are bystanders still";
-  std::ofstream(cgroup.directory() + "/cgroup.procs") << child.pid() << std::endl;
+  cgroup.Move(child.pid());
   CallSet seen;
   for (const int64_t end = MonotonicMs() + 5000; MonotonicMs() < end && seen.size() < 3;) {
     ASSERT_TRUE((*recorder)->Poll(50));

@@ -33,7 +33,9 @@ uint32_t RandomNumber(std::mt19937& random) {
 // Adds words and their truth to one program of a plan.
 class Builder {
  public:
-  Builder(std::mt19937& random, Plan& plan) : random_(random), plan_(plan) {}
+  // `copy` is what children may execute; empty: nothing.
+  Builder(std::mt19937& random, Plan& plan, const std::string& copy)
+      : random_(random), plan_(plan), copy_(copy) {}
 
   void Words(CallSet& truth, int count, int depth) {
     while (count > 0) {
@@ -56,7 +58,7 @@ class Builder {
   }
 
   void Actor(CallSet& truth, int count, int depth) {
-    switch (Below(random_, 4)) {
+    switch (Below(random_, copy_.empty() ? 5 : 6)) {
       case 0:
         plan_.words.push_back("T");
         Own(truth, {NR_clone, NR_sched_yield, NR_exit});
@@ -69,6 +71,18 @@ class Builder {
         plan_.words.push_back("D");
         Own(truth, {NR_clone, NR_wait4, NR_sched_yield, NR_exit_group});
         break;
+      case 3:
+        plan_.words.push_back("P");
+        Own(truth, {NR_clone, NR_wait4, NR_unshare, NR_exit_group});
+        break;
+      case 5:
+        // What is left of the line goes to the copy: it stops at this child's '.'.
+        plan_.words.insert(plan_.words.end(), {"F", "E", copy_});
+        Own(truth, {NR_clone, NR_wait4, NR_execve});
+        Own(plan_.second, {NR_mmap, NR_exit_group});
+        Words(plan_.second, count, depth + 1);
+        plan_.words.push_back(".");
+        return;
       default:
         plan_.words.push_back("U");
         Own(truth, {NR_clone, NR_wait4, NR_unshare, NR_exit_group});
@@ -79,6 +93,7 @@ class Builder {
 
   std::mt19937& random_;
   Plan& plan_;
+  const std::string& copy_;
 };
 
 }  // namespace
@@ -107,7 +122,7 @@ std::string CallWord(const std::pair<Abi, uint32_t>& call) {
 
 Plan RandomPlan(std::mt19937& random, int size, const std::string& copy) {
   Plan plan;
-  Builder builder(random, plan);
+  Builder builder(random, plan, copy);
   plan.first.emplace(Abi::kX86_64, NR_mmap);
   builder.Words(plan.first, size, 0);
   if (copy.empty()) {
@@ -117,7 +132,7 @@ Plan RandomPlan(std::mt19937& random, int size, const std::string& copy) {
   plan.words.push_back("E");
   plan.words.push_back(copy);
   plan.first.emplace(Abi::kX86_64, NR_execve);
-  plan.second = {{Abi::kX86_64, NR_mmap}, {Abi::kX86_64, NR_exit_group}};
+  plan.second.insert({{Abi::kX86_64, NR_mmap}, {Abi::kX86_64, NR_exit_group}});
   builder.Words(plan.second, size / 2, 1);
   return plan;
 }

@@ -18,11 +18,11 @@ using CallSet = std::set<std::pair<Abi, uint32_t>>;
 struct Plan {
   std::vector<std::string> words;  // arguments of record_calls
   CallSet first;                   // of the program itself
-  CallSet second;                  // of the copy that it executes in the end; empty if it executes none
+  CallSet second;                  // of the copy that it executes; empty if it executes none
 };
 
-// A plan of about `size` named calls from main, threads, children, daemons and unshared children; with a
-// `copy`, it ends in executing that.
+// A plan of about `size` named calls from main, threads, children, daemons and children in namespaces of
+// their own; with a `copy`, some children execute that, and it ends in executing it.
 Plan RandomPlan(std::mt19937& random, int size, const std::string& copy);
 
 // Calls that one may make with -1 as every argument without harm: they fail, or change nothing that matters.

@@ -12,8 +12,8 @@
 namespace whittle::record {
 namespace {
 
-// 50 sets where it counts (WHITTLE_FULL=1), fewer in a daily run.
-int Sets() { return std::getenv("WHITTLE_FULL") ? 50 : 12; }
+// 200 sets where it counts (WHITTLE_FULL=1), fewer in a daily run.
+int Sets() { return std::getenv("WHITTLE_FULL") ? 200 : 12; }
 
 class RecordTruth : public testing::Test {
  protected:

@@ -37,7 +37,7 @@ TEST(Totals, KeepsTheEpochsInWhichACallWasSeen) {
   const auto& calls = totals.calls().at(kSlot);
   EXPECT_EQ(calls.at({Abi::kX86_64, 3}).Set().Text(), "0,2");
   EXPECT_EQ(calls.at({Abi::kX86_64, 4}).Set().Text(), "2");
-  EXPECT_EQ(totals.call_count(), 2u);
+  EXPECT_EQ(calls.size(), 2u);
 }
 
 TEST(Totals, PutsWhatCameLateIntoTheEpochBefore) {
@@ -47,18 +47,6 @@ TEST(Totals, PutsWhatCameLateIntoTheEpochBefore) {
   totals.Add(kSlot, {Abi::kX86_64, 2}, When::kBefore);
   EXPECT_EQ(totals.calls().at(kSlot).at({Abi::kX86_64, 1}).Set().Text(), "0");
   EXPECT_EQ(totals.calls().at(kSlot).at({Abi::kX86_64, 2}).Set().Text(), "0");
-}
-
-TEST(Totals, SaysHowManyCallsWereNewInTheLastEpoch) {
-  Totals totals(1000);
-  totals.Add(kSlot, {Abi::kX86_64, 1}, When::kNow);
-  totals.Add(kSlot, {Abi::kX86_64, 2}, When::kNow);
-  EXPECT_EQ(totals.new_in_last_epoch(), 0u);
-  totals.EndEpoch();
-  EXPECT_EQ(totals.new_in_last_epoch(), 2u);
-  totals.Add(kSlot, {Abi::kX86_64, 2}, When::kNow);
-  totals.EndEpoch();
-  EXPECT_EQ(totals.new_in_last_epoch(), 0u);
 }
 
 TEST(Totals, DoublesTheEpochWhenThereAreTooMany) {
