@@ -7,7 +7,10 @@
  *   Test: live RecordTruth.AbisAreTheThreadsOwn.
  * - seccomp() and prctl(PR_SET_SECCOMP) put a filter in force during the call, with SECCOMP_FILTER_FLAG_TSYNC for the
  *   other threads as well, and nothing fires then. PR_SET_MM may change the executable.
- *   Test: live RecordTruth.AFilterForAllThreadsIsSeenByTheOthers. */
+ *   Test: live RecordTruth.AFilterForAllThreadsIsSeenByTheOthers.
+ * - clone() takes its flags in the first argument on x86, of which it uses the low 32 bits; clone3() (5.3) takes a pointer
+ *   to them and a size. A caller has just written them, so they are there to be read; if not, it is said.
+ *   Test: live RecordClone. */
 #pragma once
 
 #include "subject.h"
@@ -15,6 +18,8 @@
 
 #define PR_SET_SECCOMP 22
 #define PR_SET_MM 35
+#define CLONE_NEWTIME 0x80
+#define CLONE_INTO_CGROUP 0x200000000ULL
 #define SECCOMP_SET_MODE_FILTER 1
 #define SECCOMP_FILTER_FLAG_TSYNC 1
 
@@ -62,6 +67,16 @@ static __always_inline bool is_seccomp(struct call *call)
 static __always_inline bool is_prctl(struct call *call)
 {
 	return call->bit == (call->row == WHITTLE_ROW_I386 ? 172 : 157);
+}
+
+static __always_inline bool is_clone(struct call *call)
+{
+	return call->bit == (call->row == WHITTLE_ROW_I386 ? 120 : 56);
+}
+
+static __always_inline bool is_clone3(struct call *call)
+{
+	return call->bit == 435;
 }
 
 static __always_inline void set_bit(__u32 slot, __u32 row, __u32 bit)
@@ -133,6 +148,34 @@ static __always_inline bool changes_thread(struct task_struct *task, __u64 regs_
 	return (__u32)first <= SECCOMP_SET_MODE_FILTER;
 }
 
+static __always_inline __u64 first_argument(struct pt_regs *regs, struct call *call)
+{
+	return call->row == WHITTLE_ROW_I386 ? (__u32)BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di);
+}
+
+static __always_inline enum whittle_clone clone3_kind(struct pt_regs *regs, struct call *call)
+{
+	struct clone_args given = {};
+	__u64 size = call->row == WHITTLE_ROW_I386 ? (__u32)BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
+
+	if (size > sizeof(given))
+		size = sizeof(given);
+	if (bpf_probe_read_user(&given, size, (void *)first_argument(regs, call)))
+		return WHITTLE_CLONE3_UNREAD;
+	if (given.flags & (WHITTLE_NAMESPACE_FLAGS | CLONE_NEWTIME))
+		return WHITTLE_CLONE3_NAMESPACES;
+	return given.flags & CLONE_INTO_CGROUP || given.set_tid_size ? WHITTLE_CLONE3_ONLY : WHITTLE_CLONE3_PLAIN;
+}
+
+static __always_inline enum whittle_clone clone_kind(__u64 regs_address, struct call *call)
+{
+	struct pt_regs *regs = (void *)regs_address;
+
+	if (is_clone3(call))
+		return clone3_kind(regs, call);
+	return first_argument(regs, call) & WHITTLE_NAMESPACE_FLAGS ? WHITTLE_CLONE_NAMESPACES : WHITTLE_CLONE_PLAIN;
+}
+
 /* Writes the call down. False if the thread must not be remembered after it. */
 static __noinline bool record_call(__u32 slot, struct task_struct *task, __u64 regs, __u64 id)
 {
@@ -145,6 +188,10 @@ static __noinline bool record_call(__u32 slot, struct task_struct *task, __u64 r
 	if (is_seccomp(&call) || is_prctl(&call)) {
 		set_bit(slot, WHITTLE_ROW_CONTROL, 2 * call.row + (is_prctl(&call) ? 1 : 0));
 		return !changes_thread(task, regs, &call);
+	}
+	if (is_clone(&call) || is_clone3(&call)) {
+		set_bit(slot, WHITTLE_ROW_CONTROL, WHITTLE_CLONE_BITS + 8 * call.row + clone_kind(regs, &call));
+		return true;
 	}
 	set_bit(slot, call.row, call.bit);
 	return true;

@@ -23,10 +23,24 @@ enum whittle_row {
 	WHITTLE_ROW_X86_64,
 	WHITTLE_ROW_I386, /* int 0x80, sysenter: TS_COMPAT */
 	WHITTLE_ROW_X32, /* numbers stand here without bit 30 */
-	/* seccomp() and prctl() can change what the recorder knows of a thread, so they never take the short path: their
-	 * bits stand here, at 2 * row + (0 for seccomp, 1 for prctl), and never in their own row. */
+	/* Calls that never take the short path: their bits stand here, and never in their own row.
+	 * - seccomp() and prctl() can change what the recorder knows of a thread: 2 * row + (0 for seccomp, 1 for prctl).
+	 * - Each clone() and clone3() is looked at for its flags: WHITTLE_CLONE_BITS + 8 * row + enum whittle_clone. */
 	WHITTLE_ROW_CONTROL,
 };
+
+#define WHITTLE_CLONE_BITS 64
+enum whittle_clone {
+	WHITTLE_CLONE_PLAIN,
+	WHITTLE_CLONE_NAMESPACES, /* some of WHITTLE_NAMESPACE_FLAGS */
+	WHITTLE_CLONE3_PLAIN, /* nothing that clone() could not do as well */
+	WHITTLE_CLONE3_NAMESPACES, /* or CLONE_NEWTIME */
+	WHITTLE_CLONE3_ONLY, /* CLONE_INTO_CGROUP or set_tid: there is no other call for that */
+	WHITTLE_CLONE3_UNREAD, /* its arguments could not be read */
+	WHITTLE_CLONES,
+};
+/* CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (linux/sched.h). */
+#define WHITTLE_NAMESPACE_FLAGS 0x7e020000u
 
 /* Threads that are remembered at once; two with one hash take turns. */
 #define WHITTLE_THREADS 65536

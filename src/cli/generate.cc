@@ -17,24 +17,16 @@ struct Options {
   std::vector<std::string> files;
   std::string output = "-";
   std::string level = "strict";
-  std::string arguments = "off";
+  std::string arguments = "safe";
   std::string deny = "errno";
   TargetFlags target;
 };
 
-Result<void> CheckArguments(const std::string& text) {
-  if (text == "off") return {};
-  if (text == "safe" || text == "all") {
-    return Fail(ErrorCode::kNotPossible, "rules on arguments come with a later step: use --args off");
-  }
-  return Fail(ErrorCode::kUsage, fmt::format("unknown value '{}' for --args: off", Printable(text)));
-}
-
 Result<int> Run(const Options& given) {
-  TRY(CheckArguments(given.arguments));
   optimize::Options options;
   options.level = TRY(optimize::ParseLevel(given.level));
   options.deny = TRY(optimize::ParseDeny(given.deny));
+  options.arguments = TRY(optimize::ParseArguments(given.arguments));
   const auto evidence = TRY(evidence::ReadEvidenceFiles(given.files));
   const auto chosen = TRY(ChooseTarget(given.target));
   options.target = chosen.target;
@@ -64,7 +56,10 @@ Verb GenerateVerb() {
                "--level", options->level,
                "strict: what was seen; portable: also what other libcs, kernels and architectures use for it")
             ->capture_default_str();
-        app.add_option("--args", options->arguments, "rules on arguments: off")->capture_default_str();
+        app.add_option(
+               "--args", options->arguments,
+               "conditions on arguments: safe (clone without namespaces, where none were seen) or off")
+            ->capture_default_str();
         app.add_option(
                "--deny", options->deny,
                "what happens to other calls: errno (refused), kill, or log (let pass and logged: for trying)")

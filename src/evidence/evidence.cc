@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kArrivals = {"workload", "arrived"};
 constexpr std::array<std::string_view, 5> kFates = {"allowed", "logged", "denied", "killed", "unknown"};
+constexpr std::array<std::string_view, 4> kCloneFlags = {"unknown", "ordinary", "namespaces", "only-clone3"};
 
 template <typename Enum, size_t N>
 std::optional<Enum> Parse(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -23,6 +24,10 @@ std::string_view ArrivalName(Arrival arrival) { return kArrivals[static_cast<siz
 std::string_view FateName(Fate fate) { return kFates[static_cast<size_t>(fate)]; }
 std::optional<Arrival> ParseArrival(std::string_view text) { return Parse<Arrival>(kArrivals, text); }
 std::optional<Fate> ParseFate(std::string_view text) { return Parse<Fate>(kFates, text); }
+std::string_view CloneFlagsName(CloneFlags flags) { return kCloneFlags[static_cast<size_t>(flags)]; }
+std::optional<CloneFlags> ParseCloneFlags(std::string_view text) {
+  return Parse<CloneFlags>(kCloneFlags, text);
+}
 
 std::strong_ordering Gap::operator<=>(const Gap& other) const {
   return std::tie(recording, kind, detail) <=> std::tie(other.recording, other.kind, other.detail);

@@ -23,7 +23,7 @@
 
 namespace whittle::evidence {
 
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 2;
 
 // How an executable came into a container: as part of the workload, or from outside (the runtime itself,
 // `docker exec`'s runc, nsenter). Kept apart, never cut.
@@ -32,10 +32,21 @@ enum class Arrival : uint8_t { kWorkload, kArrived };
 // What became of a call.
 enum class Fate : uint8_t { kAllowed, kLogged, kDenied, kKilled, kUnknown };
 
+// What is known of the flags of a clone or clone3: whether the call could be confined to ordinary children.
+// Other calls: kUnknown.
+enum class CloneFlags : uint8_t {
+  kUnknown,     // the source does not tell
+  kOrdinary,    // a thread or process as clone can make it, without new namespaces
+  kNamespaces,  // it asked for new namespaces
+  kOnlyClone3,  // it asked for what clone cannot do: a child in another control group, or with a wished id
+};
+
 std::string_view ArrivalName(Arrival arrival);  // "workload", "arrived"
 std::string_view FateName(Fate fate);           // "allowed", "logged", "denied", "killed", "unknown"
 std::optional<Arrival> ParseArrival(std::string_view text);
 std::optional<Fate> ParseFate(std::string_view text);
+std::string_view CloneFlagsName(CloneFlags flags);  // "unknown", "ordinary", "namespaces", "only-clone3"
+std::optional<CloneFlags> ParseCloneFlags(std::string_view text);
 
 // True for what a filter refused: denied, killed.
 inline bool Refused(Fate fate) { return fate == Fate::kDenied || fate == Fate::kKilled; }
@@ -53,6 +64,7 @@ struct CallKey {
   uint32_t number = 0;  // x32: with bit 30
   Fate fate = Fate::kAllowed;
   bool under_filter = false;  // a seccomp filter was in force when it was seen
+  CloneFlags clone_flags = CloneFlags::kUnknown;
   auto operator<=>(const CallKey&) const = default;
 };
 

@@ -40,6 +40,11 @@ Result<const json::Value*> Fields::Of(std::string_view name, json::Kind kind) {
                                      json::KindText(value->kind)));
 }
 
+Result<const json::Value*> Fields::Optional(std::string_view name, json::Kind kind) {
+  asked_.push_back(name);
+  return value_->Find(name) == nullptr ? nullptr : TRY(Of(name, kind));
+}
+
 Result<std::string> Fields::Text(std::string_view name) {
   const auto* value = TRY(Any(name));
   return ReadText(*value, *file_, fmt::format("{}: field '{}'", where_, name));

@@ -19,6 +19,8 @@ class Fields {
 
   Result<const json::Value*> Any(std::string_view name);
   Result<const json::Value*> Of(std::string_view name, json::Kind kind);
+  // nullptr if it is not there.
+  Result<const json::Value*> Optional(std::string_view name, json::Kind kind);
   Result<std::string> Text(std::string_view name);
   Result<bool> Boolean(std::string_view name);
   // A whole number of at most `limit`.

@@ -28,6 +28,7 @@ class Reader {
   Result<void> OneSubject(const Value& value);
   Result<void> CallsOfAbi(const json::Member& member, const std::string& where, Calls& calls);
   Result<void> OneCall(const Value& value, Abi abi, const std::string& where, Calls& calls);
+  Result<CloneFlags> ReadCloneFlags(Fields& fields, std::string_view call);
   Result<Observation> Epochs(const Value& value, const std::string& where);
   Result<void> OneGap(const Value& value);
   Result<Abi> ReadAbi(json::Position at, const std::string& text, const std::string& where);
@@ -68,7 +69,7 @@ Result<void> Reader::Header(Fields& fields) {
                                    "versions up to {}: upgrade it, or record again",
                                    version->number, kFormatVersion));
   }
-  if (version->number != kFormatVersion) return fields.Fail(version->at, "there is no format version 0");
+  if (version->number == 0) return fields.Fail(version->at, "there is no format version 0");
   return {};
 }
 
@@ -166,12 +167,24 @@ Result<void> Reader::OneCall(const Value& value, Abi abi, const std::string& whe
     return fields.Fail(fate->at,
                        "field 'fate': expected 'allowed', 'logged', 'denied', 'killed' or 'unknown'");
   }
-  const CallKey key{abi, *number, *parsed, TRY(fields.Boolean("under_filter"))};
+  const CallKey key{abi, *number, *parsed, TRY(fields.Boolean("under_filter")),
+                    TRY(ReadCloneFlags(fields, name->text))};
   const auto* epochs = TRY(fields.Of("epochs", Kind::kObject));
   auto observation = TRY(Epochs(*epochs, where + ": epochs of " + name->text));
   TRY(fields.NothingElse());
   if (calls.emplace(key, std::move(observation)).second) return {};
   return fields.Fail(value.at, fmt::format("'{}' stands twice with this fate and filter", name->text));
+}
+
+// New in version 2, and only where it is known.
+Result<CloneFlags> Reader::ReadCloneFlags(Fields& fields, std::string_view call) {
+  const auto* value = TRY(fields.Optional("clone_flags", Kind::kString));
+  if (value == nullptr) return CloneFlags::kUnknown;
+  if (call != "clone" && call != "clone3")
+    return fields.Fail(value->at, "field 'clone_flags': only clone and clone3 have it");
+  const auto flags = ParseCloneFlags(value->text);
+  if (flags && *flags != CloneFlags::kUnknown) return *flags;
+  return fields.Fail(value->at, "field 'clone_flags': expected 'ordinary', 'namespaces' or 'only-clone3'");
 }
 
 Result<Observation> Reader::Epochs(const Value& value, const std::string& where) {

@@ -28,13 +28,15 @@ Value WriteRecording(const Recording& recording) {
 Value WriteObservation(const CallKey& key, const Observation& observation) {
   Value epochs = json::Object();
   for (const auto& [recording, set] : observation.epochs) epochs.Set(recording, set.Text());
-  return json::Object({{"call", SyscallText(key.abi, key.number)},
-                       {"fate", FateName(key.fate)},
-                       {"under_filter", key.under_filter},
-                       {"epochs", epochs}});
+  Value value = json::Object({{"call", SyscallText(key.abi, key.number)},
+                              {"fate", FateName(key.fate)},
+                              {"under_filter", key.under_filter}});
+  if (key.clone_flags != CloneFlags::kUnknown) value.Set("clone_flags", CloneFlagsName(key.clone_flags));
+  value.Set("epochs", epochs);
+  return value;
 }
 
-// The map's order (ABI, number, fate, filter) is the order of the file.
+// The map's order (ABI, number, fate, filter, flags) is the order of the file.
 Value WriteCalls(const Calls& calls) {
   Value by_abi = json::Object();
   for (const auto& [key, observation] : calls) {

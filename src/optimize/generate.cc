@@ -18,6 +18,7 @@ constexpr Pass kPasses[] = {
     {"add what no program can run without", AddEssentials},
     {"add the runtime's baseline", AddBaseline},
     {"add equivalents", AddEquivalents},
+    {"close namespaces in clone", NarrowClone},
     {"choose answers", ChooseAnswers},
     {"group and comment", WriteDocument},
     {"check itself", CheckItself},
@@ -36,6 +37,16 @@ Result<Deny> ParseDeny(std::string_view text) {
   if (text == "log") return Deny::kLog;
   if (text == "kill") return Deny::kKill;
   return Fail(ErrorCode::kUsage, fmt::format("unknown answer '{}': errno, log or kill", Printable(text)));
+}
+
+Result<Arguments> ParseArguments(std::string_view text) {
+  if (text == "off") return Arguments::kOff;
+  if (text == "safe") return Arguments::kSafe;
+  if (text == "all") {
+    return Fail(ErrorCode::kNotPossible,
+                "conditions on recorded arguments come with a later step: use --args safe");
+  }
+  return Fail(ErrorCode::kUsage, fmt::format("unknown value '{}' for --args: safe or off", Printable(text)));
 }
 
 uint64_t Generated::Count(Origin origin) const {

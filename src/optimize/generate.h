@@ -30,13 +30,22 @@ enum class Deny {
   kKill,   // the process is killed
 };
 
+// Conditions on the arguments of calls.
+enum class Arguments {
+  kOff,   // none
+  kSafe,  // only such as the evidence bears out for every call that was seen: the flags of clone
+};
+
 Result<Level> ParseLevel(std::string_view text);  // kUsage
 Result<Deny> ParseDeny(std::string_view text);    // kUsage
+Result<Arguments> ParseArguments(
+    std::string_view text);  // kUsage; kNotPossible: "all" comes with a later step
 
 struct Options {
   Level level = Level::kStrict;
   Deny deny = Deny::kErrno;
   profile::Target target;
+  Arguments arguments = Arguments::kSafe;
 };
 
 // Why a call is allowed. Where several hold, the first is given.
@@ -64,8 +73,10 @@ struct Unnameable {
 
 struct Generated {
   profile::Document document;
-  std::map<std::string, Grant> grants;                       // by name of the call
-  std::set<std::string> answered_enosys;                     // not allowed; the answer is ENOSYS
+  std::map<std::string, Grant> grants;    // by name of the call
+  bool clone_narrowed = false;            // clone is allowed only without flags that make namespaces
+  bool clone3_replaced = false;           // clone3 was seen and is answered ENOSYS, so that libcs take clone
+  std::set<std::string> answered_enosys;  // not allowed; the answer is ENOSYS
   std::set<std::pair<Abi, uint32_t>> refused_when_recorded;  // and never let pass: not allowed here
   std::set<Unnameable> unnameable;
   std::vector<std::string> warnings;  // one line each

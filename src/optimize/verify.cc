@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "base/text.h"
 #include "filter/meaning.h"
+#include "optimize/clone.h"
 #include "syscalls/table.h"
 
 namespace whittle::optimize {
@@ -22,7 +24,14 @@ using profile::Action;
 using profile::Condition;
 using profile::Operator;
 
-using Arguments = std::array<uint64_t, 6>;
+using evidence::CloneFlags;
+using ArgumentWords = std::array<uint64_t, 6>;
+
+// What is known of the call that is asked about.
+struct Question {
+  Abi abi;
+  CloneFlags flags;
+};
 
 bool LetsPass(Action action) { return action == Action::kAllow || action == Action::kLog; }
 
@@ -42,30 +51,43 @@ uint64_t Satisfying(const Condition& condition) {
   }
 }
 
+const std::vector<filter::FlatRule> kNoRules;  // of a number that nothing names
+
 // Arguments on which different rules decide: none, all bits, and for each rule those that meet its
 // conditions.
-std::vector<Arguments> Samples(const filter::Resolution& resolution) {
-  std::vector<Arguments> samples(2);
+std::vector<ArgumentWords> Samples(const filter::Resolution& resolution, Question question) {
+  std::vector<ArgumentWords> samples(2);
   samples[1].fill(UINT64_MAX);
-  if (resolution.rules == nullptr) return samples;
-  for (const auto& rule : *resolution.rules) {
+  for (const auto& rule : resolution.rules == nullptr ? kNoRules : *resolution.rules) {
     for (const uint64_t other : {uint64_t{0}, UINT64_MAX}) {
-      Arguments arguments;
+      ArgumentWords arguments;
       arguments.fill(other);
       for (const auto& condition : rule.conditions) arguments[condition.index] = Satisfying(condition);
       samples.push_back(arguments);
     }
   }
+  for (auto& arguments : samples) Adapt(arguments[OrdinaryClone(question.abi).index], question.flags);
   return samples;
 }
 
+Holds AllHold(const filter::FlatRule& rule, Question question) {
+  Holds all = Holds::kAlways;
+  for (const auto& condition : rule.conditions) {
+    const Holds holds = HoldsFor(condition, question.abi, question.flags);
+    if (holds == Holds::kNever) return Holds::kNever;
+    if (holds == Holds::kPerhaps) all = Holds::kPerhaps;
+  }
+  return all;
+}
+
 // What may decide, in order; ends with what always does.
-std::vector<Decision> Possible(const filter::Resolution& resolution) {
+std::vector<Decision> Possible(const filter::Resolution& resolution, Question question) {
   std::vector<Decision> possible;
   if (resolution.rules != nullptr) {
     for (const auto& rule : *resolution.rules) {
-      possible.push_back({rule.action, rule.data, rule.rule, rule.quirk});
-      if (rule.conditions.empty()) return possible;
+      const Holds holds = AllHold(rule, question);
+      if (holds != Holds::kNever) possible.push_back({rule.action, rule.data, rule.rule, rule.quirk});
+      if (holds == Holds::kAlways) return possible;
     }
   }
   possible.push_back(resolution.decision);
@@ -110,9 +132,9 @@ std::string RuleText(const profile::Document& document, int rule) {
 
 }  // namespace
 
-Result<Answer> Judge::Ask(Abi abi, uint32_t number) const {
+Result<Answer> Judge::Ask(Abi abi, uint32_t number, CloneFlags flags) const {
   const auto resolution = filter::Resolve(state_->meaning, abi, number);
-  const auto possible = Possible(resolution);
+  const auto possible = Possible(resolution, {abi, flags});
   std::vector<std::string> verdicts;
   std::vector<std::string> deciders;
   bool passes = false;
@@ -125,7 +147,7 @@ Result<Answer> Judge::Ask(Abi abi, uint32_t number) const {
     deciders.push_back(decision.rule >= 0 ? RuleText(state_->document, decision.rule)
                                           : std::string(filter::Describe(decision.quirk).text));
   }
-  for (const auto& arguments : Samples(resolution)) {
+  for (const auto& arguments : Samples(resolution, {abi, flags})) {
     const filter::Call call{abi, number, arguments, 0};
     const auto meant = filter::Decide(state_->meaning, call);
     const auto executed = filter::Evaluate(state_->compiled.program, call);
@@ -160,6 +182,14 @@ void SetTimes(Finding& finding, const evidence::Observation& observation,
   }
 }
 
+// clone3 that made nothing but what clone can make, is answered ENOSYS, and clone is let pass for it.
+Result<bool> FallsBackToClone(const Judge& judge, const evidence::CallKey& key, const Answer& answer) {
+  if (key.clone_flags != CloneFlags::kOrdinary || SyscallName(key.abi, key.number) != "clone3") return false;
+  if (answer.verdict != profile::VerdictText(Action::kErrno, ENOSYS)) return false;
+  const auto clone = SyscallNumber(key.abi, "clone");
+  return clone && TRY(judge.Ask(key.abi, *clone, CloneFlags::kOrdinary)).kind == Answer::Kind::kAllowed;
+}
+
 Result<void> VerifyCalls(const Judge& judge, const evidence::Subject& subject, const evidence::Calls& calls,
                          const evidence::Evidence& evidence, Verification& out) {
   for (const auto& [key, observation] : calls) {
@@ -168,8 +198,12 @@ Result<void> VerifyCalls(const Judge& judge, const evidence::Subject& subject, c
       continue;
     }
     ++out.observations;
-    Finding finding{subject, key.abi, key.number, TRY(judge.Ask(key.abi, key.number)), 0, 0};
+    Finding finding{subject, key.abi, key.number, TRY(judge.Ask(key.abi, key.number, key.clone_flags)), 0, 0};
     if (finding.answer.kind == Answer::Kind::kAllowed) continue;
+    if (TRY(FallsBackToClone(judge, key, finding.answer))) {
+      ++out.by_fallback;
+      continue;
+    }
     SetTimes(finding, observation, evidence);
     auto& list = finding.answer.kind == Answer::Kind::kDepends ? out.depends : out.refused;
     list.push_back(std::move(finding));

@@ -37,8 +37,10 @@ class Judge {
 
   // kFiltered, or why there is no filter to ask.
   const filter::Compiled& compiled() const;
-  // Must be kFiltered. Errors: kInternal if the compiled filter contradicts the document's meaning.
-  Result<Answer> Ask(Abi abi, uint32_t number) const;
+  // Must be kFiltered. `flags`: what is known of a clone's. Errors: kInternal if the compiled filter
+  // contradicts the document's meaning.
+  Result<Answer> Ask(Abi abi, uint32_t number,
+                     evidence::CloneFlags flags = evidence::CloneFlags::kUnknown) const;
 
  private:
   struct State;
@@ -61,7 +63,8 @@ struct Verification {
   std::string why;               // of a state that is not kFiltered; nothing else is filled in then
   uint64_t observations = 0;     // checked: the workload's calls that were let pass when recorded
   uint64_t already_refused = 0;  // the workload's calls that a filter refused when recorded: not checked
-  uint64_t arrived = 0;          // calls of what came from outside: not checked, the baseline stands for them
+  uint64_t by_fallback = 0;  // clone3 that is answered ENOSYS while clone, which libcs take then, is let pass
+  uint64_t arrived = 0;      // calls of what came from outside: not checked, the baseline stands for them
   std::vector<Finding> refused;
   std::vector<Finding> depends;  // on arguments, which the evidence does not have
   Baseline baseline;

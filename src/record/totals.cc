@@ -32,16 +32,36 @@ Abi AbiOfRow(uint32_t row) {
 
 namespace {
 
+constexpr uint32_t kNoCall = 0xffffffff;
+
 // seccomp and prctl, in the order of the control row's bits.
 constexpr uint32_t kControl[][2] = {{317, 157}, {354, 172}, {317, 157}};
 
 uint32_t WithAbiBit(Abi abi, uint32_t number) { return abi == Abi::kX32 ? number | kX32Bit : number; }
 
+constexpr uint32_t kClone[] = {56, 120, 56};
+constexpr uint32_t kClone3 = 435;
+
+using evidence::CloneFlags;
+// In the order of enum whittle_clone.
+constexpr CloneFlags kCloneFlags[] = {CloneFlags::kOrdinary,   CloneFlags::kNamespaces, CloneFlags::kOrdinary,
+                                      CloneFlags::kNamespaces, CloneFlags::kOnlyClone3, CloneFlags::kUnknown};
+static_assert(std::size(kCloneFlags) == WHITTLE_CLONES);
+
+SeenCall CloneOfBit(uint32_t bit) {
+  const uint32_t row = bit / 8;
+  const uint32_t kind = bit % 8;
+  if (row >= std::size(kClone) || kind >= WHITTLE_CLONES) return {Abi::kX86_64, kNoCall};
+  const uint32_t number = kind < WHITTLE_CLONE3_PLAIN ? kClone[row] : kClone3;
+  return {AbiOfRow(row), WithAbiBit(AbiOfRow(row), number), evidence::Fate::kAllowed, kCloneFlags[kind]};
+}
+
 }  // namespace
 
 SeenCall CallOfBit(uint32_t row, uint32_t bit) {
   if (row != WHITTLE_ROW_CONTROL) return {AbiOfRow(row), WithAbiBit(AbiOfRow(row), bit)};
-  if (bit >= 2 * std::size(kControl)) return {Abi::kX86_64, 0xffffffff};
+  if (bit >= WHITTLE_CLONE_BITS) return CloneOfBit(bit - WHITTLE_CLONE_BITS);
+  if (bit >= 2 * std::size(kControl)) return {Abi::kX86_64, kNoCall};
   return {AbiOfRow(bit / 2), WithAbiBit(AbiOfRow(bit / 2), kControl[bit / 2][bit % 2])};
 }
 
@@ -73,7 +93,8 @@ void AddToEvidence(evidence::Evidence& evidence, const std::string& recording, c
   auto& observations = evidence.subjects[who.subject];
   for (const auto& [call, epochs] : calls) {
     const bool under_filter = who.under_filter || call.fate != evidence::Fate::kAllowed;
-    observations[{call.abi, call.number, call.fate, under_filter}].epochs[recording].Union(epochs.Set());
+    observations[{call.abi, call.number, call.fate, under_filter, call.clone_flags}].epochs[recording].Union(
+        epochs.Set());
   }
 }
 

@@ -34,6 +34,7 @@ struct SeenCall {
   Abi abi = Abi::kX86_64;
   uint32_t number = 0;  // x32: with bit 30
   evidence::Fate fate = evidence::Fate::kAllowed;
+  evidence::CloneFlags clone_flags = evidence::CloneFlags::kUnknown;
   auto operator<=>(const SeenCall&) const = default;
 };
 

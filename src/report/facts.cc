@@ -170,10 +170,16 @@ AfterFacts CompareAfter(const Facts& before, const Evidence& evidence) {
     }
   }
   std::ranges::set_difference(made, before.made, std::inserter(after.new_calls, after.new_calls.end()));
+  const bool replaced = before.profile && before.profile->verification.by_fallback > 0;
   for (const auto& [subject, calls] : evidence.subjects) {
     if (!IsWorkload(subject)) continue;
     for (const auto& [key, observation] : calls) {
-      if (Refused(key.fate)) after.refused[subject.executable].emplace(key.abi, key.number);
+      if (!Refused(key.fate)) continue;
+      if (replaced && SyscallName(key.abi, key.number) == "clone3") {
+        after.clone3_replaced = true;
+      } else {
+        after.refused[subject.executable].emplace(key.abi, key.number);
+      }
     }
   }
   return after;

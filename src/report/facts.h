@@ -74,6 +74,7 @@ struct AfterFacts {
   CallSet not_made;                        // of the first recording's calls, not made in the second
   CallSet new_calls;                       // made, let pass, and not in the first recording
   std::map<std::string, CallSet> refused;  // by executable
+  bool clone3_replaced = false;  // clone3 was answered ENOSYS, as the profile means it: libcs take clone
 };
 
 struct Facts {

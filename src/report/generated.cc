@@ -19,6 +19,11 @@ std::string GeneratedText(const optimize::Generated& generated) {
     if (grant.origin != Origin::kEquivalent) continue;
     text += fmt::format("  {} for {}: {}\n", call, grant.instead_of, grant.because);
   }
+  if (generated.clone_narrowed) {
+    text +=
+        fmt::format("clone: allowed without flags that make namespaces{}\n",
+                    generated.clone3_replaced ? "; clone3 is answered ENOSYS, so that libcs take clone" : "");
+  }
   text += fmt::format("self-check: {} run through the compiled filter, none refused{}\n",
                       Counted(generated.verified, "observation"),
                       generated.unnameable.empty() ? "" : " but those that no profile can allow");

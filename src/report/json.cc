@@ -52,7 +52,8 @@ Value AfterJson(const Facts& facts) {
                        {"not_made", Names(facts, after.not_made)},
                        {"new", Names(facts, after.new_calls)},
                        {"without_filter", Names(facts, after.without_filter)},
-                       {"refused", Names(facts, refused)}});
+                       {"refused", Names(facts, refused)},
+                       {"clone3_replaced", after.clone3_replaced}});
 }
 
 Value AttacksJson(const std::vector<Attack>& attacks) {

@@ -230,10 +230,19 @@ void TellRefusals(const Facts& facts, const AfterFacts& after, Section& section)
   }
 }
 
+void TellReplaced(const AfterFacts& after, Section& section) {
+  if (!after.clone3_replaced) return;
+  section.blocks.push_back(
+      Paragraph("clone3 was answered \"no such call\", as the profile means it: no filter can see its flags. "
+                "libcs take clone "
+                "then, whose flags the profile tests."));
+}
+
 Section TellAfter(const Facts& facts) {
   const auto& after = *facts.after;
   Section section{"The second run, under the profile", {}};
   TellRefusals(facts, after, section);
+  TellReplaced(after, section);
   section.blocks.push_back(
       Paragraph(fmt::format("It was recorded for {} and made {} of the {} calls of the first run again.",
                             Counted(after.epochs, "epoch"), after.made_again, facts.made.size())));

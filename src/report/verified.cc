@@ -73,6 +73,9 @@ std::string SummaryLine(const Verification& verification) {
               : fmt::format("; {} of the calls of {} refused", verification.baseline_refused.size(),
                             verification.baseline.measured);
   if (!verification.baseline.doubt.empty()) text += fmt::format(" ({})", verification.baseline.doubt);
+  if (verification.by_fallback > 0) {
+    text += "; clone3 is answered \"no such call\", and clone, which libcs take then, is let pass";
+  }
   if (verification.already_refused > 0) {
     text += fmt::format("; {} were refused when recorded and are not checked", verification.already_refused);
   }
@@ -145,6 +148,7 @@ json::Value VerificationJson(const Verification& verification, const std::string
                        {"why", verification.why},
                        {"observations", verification.observations},
                        {"already_refused", verification.already_refused},
+                       {"by_fallback", verification.by_fallback},
                        {"arrived", verification.arrived},
                        {"refused", FindingsJson(verification.refused)},
                        {"depends", FindingsJson(verification.depends)},

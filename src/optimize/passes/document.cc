@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "optimize/clone.h"
 #include "optimize/passes/pass.h"
 #include "syscalls/facts.h"
 
@@ -35,12 +36,36 @@ Rule AllowRule(std::vector<std::string> names, std::string comment) {
   return rule;
 }
 
+// clone with a condition stands in a rule of its own.
+bool StandsAlone(const Plan& plan, std::string_view call) {
+  return call == "clone" && plan.result.clone_narrowed;
+}
+
+void AddCloneRule(Plan& plan) {
+  if (!plan.result.clone_narrowed || !plan.result.grants.contains("clone")) return;
+  std::string comment =
+      "processes: clone, but not with flags that make namespaces (CLONE_NEWUSER and the like), which the "
+      "workload "
+      "does not do";
+  if (plan.result.clone3_replaced) {
+    comment +=
+        "; clone3, whose flags no filter can see, was seen too and is answered ENOSYS below: libcs then take "
+        "clone";
+  }
+  const auto& users = plan.result.grants.at("clone").users;
+  if (!users.empty()) comment += "; seen in " + JoinUsers(users);
+  Rule rule = AllowRule({"clone"}, comment);
+  rule.conditions.push_back(OrdinaryClone(plan.options.target.arch));
+  plan.result.document.rules.push_back(std::move(rule));
+}
+
 void AddWorkloadRules(Plan& plan) {
   for (const auto group : SyscallGroups()) {
     std::vector<std::string> names;
     std::set<std::string> users;
     for (const auto& [call, grant] : plan.result.grants) {
-      if (grant.origin != Origin::kWorkload || SyscallGroup(call) != group) continue;
+      if (grant.origin != Origin::kWorkload || SyscallGroup(call) != group || StandsAlone(plan, call))
+        continue;
       names.push_back(call);
       users.insert(grant.users.begin(), grant.users.end());
     }
@@ -53,7 +78,7 @@ void AddWorkloadRules(Plan& plan) {
 std::vector<std::string> NamesOf(const Plan& plan, Origin origin) {
   std::vector<std::string> names;
   for (const auto& [call, grant] : plan.result.grants) {
-    if (grant.origin == origin) names.push_back(call);
+    if (grant.origin == origin && !StandsAlone(plan, call)) names.push_back(call);
   }
   return names;
 }
@@ -66,7 +91,7 @@ void AddRule(Plan& plan, Origin origin, const std::string& comment) {
 std::string ReasonsOf(const Plan& plan, Origin origin) {
   std::string text;
   for (const auto& [call, grant] : plan.result.grants) {
-    if (grant.origin != origin) continue;
+    if (grant.origin != origin || StandsAlone(plan, call)) continue;
     const std::string what =
         grant.instead_of.empty() ? call : fmt::format("{} for {}", call, grant.instead_of);
     text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, grant.because);
@@ -149,6 +174,7 @@ Result<void> WriteDocument(Plan& plan) {
     }
   }
   AddWorkloadRules(plan);
+  AddCloneRule(plan);
   AddRule(plan, Origin::kEssential, "always: " + ReasonsOf(plan, Origin::kEssential));
   AddRule(plan, Origin::kRuntime, "runtime: " + plan.baseline_comment);
   AddRule(plan, Origin::kEquivalent, "portable: " + ReasonsOf(plan, Origin::kEquivalent));

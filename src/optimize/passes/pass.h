@@ -27,6 +27,7 @@ Result<void> WarnOfDoubts(Plan& plan);
 Result<void> AddEssentials(Plan& plan);
 Result<void> AddBaseline(Plan& plan);
 Result<void> AddEquivalents(Plan& plan);
+Result<void> NarrowClone(Plan& plan);
 Result<void> ChooseAnswers(Plan& plan);
 Result<void> WriteDocument(Plan& plan);
 Result<void> CheckItself(Plan& plan);

@@ -27,8 +27,8 @@ def text(epochs):
 
 
 def calls(seen, recording, fate="allowed", under_filter=False):
-    return [{"call": call, "fate": fate, "under_filter": under_filter, "epochs": {recording: text(epochs)}}
-            for call, epochs in seen.items()]
+    return [{"call": call, "fate": fate, "under_filter": under_filter, **({"clone_flags": "ordinary"} if call == "clone" else {}),
+             "epochs": {recording: text(epochs)}} for call, epochs in seen.items()]
 
 
 def nginx():
@@ -43,7 +43,7 @@ def nginx():
 
 def document(name, recording, subjects, gaps=(), exercised=("start", "shutdown"), runtime="runc 1.1.5"):
     value = {
-        "format": "whittle-evidence", "version": 1, "complete": not gaps,
+        "format": "whittle-evidence", "version": 2, "complete": not gaps,
         "recordings": {recording: {
             "source": "ebpf", "kernel": "6.1.0-28-amd64", "native": "x86_64", "target": "container web",
             "image": "nginx:1.22", "engine": "docker 20.10.24", "runtime": runtime, "refusals_watched": name in ("enforced", "refused"),

@@ -5,6 +5,7 @@
 #include <rapidcheck.h>
 
 #include "evidence/evidence.h"
+#include "syscalls/table.h"
 
 namespace whittle::evidence {
 
@@ -44,9 +45,14 @@ inline Subject RandomSubject() {
 inline CallKey RandomCall() {
   CallKey key;
   key.abi = *rc::gen::element(Abi::kX86_64, Abi::kI386, Abi::kX32, Abi::kAarch64);
-  key.number = *rc::gen::element<uint32_t>(0, 1, 231, 257, 700, kX32Bit + 1, UINT32_MAX);
+  key.number = *rc::gen::element<uint32_t>(0, 1, 56, 231, 257, 435, 700, kX32Bit + 1, UINT32_MAX);
   key.fate = *rc::gen::element(Fate::kAllowed, Fate::kLogged, Fate::kDenied, Fate::kKilled, Fate::kUnknown);
   key.under_filter = *rc::gen::arbitrary<bool>();
+  const auto name = SyscallName(key.abi, key.number);
+  if (name == "clone" || name == "clone3") {
+    key.clone_flags = *rc::gen::element(CloneFlags::kUnknown, CloneFlags::kOrdinary, CloneFlags::kNamespaces,
+                                        CloneFlags::kOnlyClone3);
+  }
   return key;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kDocument = R"({
   "format": "whittle-evidence",
-  "version": 1,
+  "version": 2,
   "complete": false,
   "recordings": {
     "r1": {
@@ -113,11 +113,18 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadInput{"whittle-evidence", "oci",
                  "web.json:2:13: evidence: field 'format': expected 'whittle-evidence', found 'oci'"},
-        BadInput{"\"version\": 1", "\"version\": 2",
-                 "web.json:3:14: evidence: format version 2 was written by a newer Whittle; this one reads "
+        BadInput{"\"version\": 2", "\"version\": 3",
+                 "web.json:3:14: evidence: format version 3 was written by a newer Whittle; this one reads "
                  "versions up "
-                 "to 1: upgrade it, or record again"},
-        BadInput{"\"version\": 1", "\"version\": -1",
+                 "to 2: upgrade it, or record again"},
+        BadInput{"\"version\": 2", "\"version\": 0", "web.json:3:14: evidence: there is no format version 0"},
+        BadInput{"\"under_filter\": false", "\"under_filter\": false, \"clone_flags\": \"ordinary\"",
+                 "web.json:34:51: subject '/usr/sbin/nginx': call: field 'clone_flags': only clone and "
+                 "clone3 have it"},
+        BadInput{"openat\",", "clone\", \"clone_flags\": \"NEWUSER\",",
+                 "web.json:32:45: subject '/usr/sbin/nginx': call: field 'clone_flags': expected 'ordinary', "
+                 "'namespaces' or 'only-clone3'"},
+        BadInput{"\"version\": 2", "\"version\": -1",
                  "web.json:3:14: evidence: field 'version': expected a number, found a negative number"},
         BadInput{"\"complete\": false", "\"complete\": true",
                  "web.json:4:15: evidence: field 'complete' must be true exactly if there are no gaps: the "
@@ -154,6 +161,24 @@ INSTANTIATE_TEST_SUITE_P(
                  "is not UTF-8 (other text is written as a string)"},
         BadInput{"\"count\": 2", "\"count\": 2.5",
                  "web.json:48:16: gap: field 'count': expected a number, found a fraction"}));
+
+TEST(ReadEvidence, ReadsVersionOne) {
+  const auto evidence = Read(Changed("\"version\": 2", "\"version\": 1"), "web.json");
+  ASSERT_TRUE(evidence) << evidence.error().message;
+  EXPECT_EQ(Write(*evidence), kDocument);
+}
+
+TEST(ReadEvidence, KeepsWhatIsKnownOfTheFlagsOfClone) {
+  const auto text =
+      Changed("openat\",\n            \"fate\": \"allowed\",\n            \"under_filter\": false,",
+              "clone\",\n            \"fate\": \"allowed\",\n            \"under_filter\": false,\n"
+              "            \"clone_flags\": \"namespaces\",");
+  const auto evidence = Read(text, "web.json");
+  ASSERT_TRUE(evidence) << evidence.error().message;
+  const auto& calls = evidence->subjects.begin()->second;
+  EXPECT_EQ(calls.begin()->first.clone_flags, CloneFlags::kNamespaces);
+  EXPECT_EQ(Write(*evidence), text);
+}
 
 TEST(ReadEvidence, RefusesDuplicates) {
   const auto call = R"({"call": "#257", "fate": "allowed", "under_filter": false, "epochs": {"r1": "1"}}, {)";

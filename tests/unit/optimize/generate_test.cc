@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <sched.h>
 
 #include <algorithm>
 
+#include "optimize/clone.h"
 #include "optimize/verify.h"
 #include "profile/library_names.h"
 #include "syscalls/table.h"
@@ -15,6 +17,7 @@ namespace {
 
 using evidence::Arrival;
 using evidence::CallKey;
+using evidence::CloneFlags;
 using evidence::Evidence;
 using evidence::Fate;
 using testing::Contains;
@@ -142,6 +145,66 @@ TEST(Generate, WhatNoProfileCanAllowIsSaid) {
   EXPECT_THAT(generated->warnings, Contains(HasSubstr("#700")));
 }
 
+Evidence Cloning(const char* call, std::initializer_list<CloneFlags> flags) {
+  Evidence evidence = Seen({{Abi::kX86_64, "openat"}});
+  auto& calls = evidence.subjects[{"web", "/bin/app", Arrival::kWorkload}];
+  for (const CloneFlags one : flags) {
+    calls[{Abi::kX86_64, *SyscallNumber(Abi::kX86_64, call), Fate::kAllowed, false, one}].epochs["r"].Add(0,
+                                                                                                          49);
+  }
+  return evidence;
+}
+
+Answer AskClone(const Generated& generated, const char* call, CloneFlags flags) {
+  const auto judge = Judge::Create(generated.document, profile::Target{});
+  return *judge->Ask(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, call), flags);
+}
+
+TEST(GenerateClone, IsAllowedWithoutNamespacesWhereNoneWereSeen) {
+  const auto generated = Generate(Cloning("clone", {CloneFlags::kOrdinary}), Options{});
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_EQ(AskClone(*generated, "clone", CloneFlags::kOrdinary).kind, Answer::Kind::kAllowed);
+  EXPECT_EQ(AskClone(*generated, "clone", CloneFlags::kNamespaces).verdict, "ERRNO(1)");
+  EXPECT_FALSE(generated->clone3_replaced);
+}
+
+TEST(GenerateClone, TakesThePlaceOfClone3WhoseFlagsNoFilterSees) {
+  const auto generated = Generate(Cloning("clone3", {CloneFlags::kOrdinary}), Options{});
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_EQ(AskClone(*generated, "clone3", CloneFlags::kOrdinary).verdict, "ERRNO(38)");
+  EXPECT_EQ(AskClone(*generated, "clone", CloneFlags::kOrdinary).kind, Answer::Kind::kAllowed);
+  EXPECT_EQ(AskClone(*generated, "clone", CloneFlags::kNamespaces).verdict, "ERRNO(1)");
+  EXPECT_EQ(generated->grants.at("clone").instead_of, "clone3");
+}
+
+// What was seen stays possible, whatever it was.
+TEST(GenerateClone, StaysOpenWhereTheWorkloadNeedsItOrNobodyKnows) {
+  for (const auto flags : {CloneFlags::kNamespaces, CloneFlags::kOnlyClone3, CloneFlags::kUnknown}) {
+    for (const char* call : {"clone", "clone3"}) {
+      const auto generated = Generate(Cloning(call, {CloneFlags::kOrdinary, flags}), Options{});
+      ASSERT_TRUE(generated) << generated.error().message;
+      EXPECT_EQ(AskClone(*generated, call, CloneFlags::kUnknown).kind, Answer::Kind::kAllowed);
+      EXPECT_THAT(generated->warnings, Contains(HasSubstr("clone")));
+    }
+  }
+}
+
+TEST(GenerateClone, StaysAsSeenWithArgsOff) {
+  Options options;
+  options.arguments = Arguments::kOff;
+  const auto generated = Generate(Cloning("clone3", {CloneFlags::kOrdinary}), options);
+  ASSERT_TRUE(generated);
+  EXPECT_EQ(AskClone(*generated, "clone3", CloneFlags::kUnknown).kind, Answer::Kind::kAllowed);
+  EXPECT_THAT(Names(*generated), Not(Contains("clone")));
+}
+
+TEST(GenerateClone, IsNarrowedToTheSameBitsThatTheRecorderLooksFor) {
+  EXPECT_EQ(OrdinaryClone(Abi::kX86_64).value, kNamespaceFlags);
+  EXPECT_EQ(kNamespaceFlags, uint64_t{CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                      CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET});
+  EXPECT_EQ(OrdinaryClone(Abi::kS390x).index, 1u);
+}
+
 TEST(Generate, EvidenceWithoutWorkloadIsAnErrorThatSaysWhatToDo) {
   const auto empty = Generate(Evidence{}, Options{});
   ASSERT_FALSE(empty);
@@ -155,8 +218,8 @@ TEST(Generate, IsTheSameForTheSameEvidence) {
             profile::Write(Generate(evidence, Options{})->document));
 }
 
-// For random evidence and every target: what was seen passes, what was not seen is refused, conditions are
-// never emitted.
+// For random evidence and every target: what was seen passes, what was not seen is refused; the only
+// condition is that of clone.
 TEST(Generate, LetsExactlyTheGrantsPass) {
   EXPECT_TRUE(rc::check([] {
     Options options;
@@ -168,6 +231,8 @@ TEST(Generate, LetsExactlyTheGrantsPass) {
         *rc::gen::element(profile::Loader::kDocker, profile::Loader::kPodman, profile::Loader::kOci);
     options.target.no_new_privs = *rc::gen::arbitrary<bool>();
     const auto all = AllSyscallNames();
+    const auto clone_flags =
+        *rc::gen::element(CloneFlags::kUnknown, CloneFlags::kOrdinary, CloneFlags::kNamespaces);
     Evidence evidence;
     evidence.recordings["r"].epochs = 1;
     const int count = *rc::gen::inRange(1, 80);
@@ -175,20 +240,26 @@ TEST(Generate, LetsExactlyTheGrantsPass) {
       const Abi abi = *rc::gen::element(Abi::kX86_64, Abi::kI386, Abi::kX32);
       const auto number = SyscallNumber(abi, all[*rc::gen::inRange<size_t>(0, all.size())]);
       if (!number) continue;
-      evidence.subjects[{"-", "/a", Arrival::kWorkload}][{abi, *number, Fate::kAllowed, false}]
+      const auto name = SyscallName(abi, *number);
+      const auto flags = name == "clone" || name == "clone3" ? clone_flags : CloneFlags::kUnknown;
+      evidence.subjects[{"-", "/a", Arrival::kWorkload}][{abi, *number, Fate::kAllowed, false, flags}]
           .epochs["r"]
           .Add(0);
     }
     if (evidence.subjects.empty()) return;
     const auto generated = Generate(evidence, options);
     if (!generated) RC_FAIL(generated.error().message);
-    for (const auto& rule : generated->document.rules) RC_ASSERT(rule.conditions.empty());
+    for (const auto& rule : generated->document.rules) {
+      RC_ASSERT(rule.conditions.empty() || rule.names == std::vector<std::string>{"clone"});
+    }
     const auto judge = Judge::Create(generated->document, options.target);
     for (const auto name : all) {
       const auto number = SyscallNumber(Abi::kX86_64, name);
       if (!number) continue;
       const bool granted = generated->grants.contains(std::string(name));
-      const auto answer = judge->Ask(Abi::kX86_64, *number);
+      const auto flags =
+          generated->clone_narrowed && name == "clone" ? CloneFlags::kOrdinary : CloneFlags::kUnknown;
+      const auto answer = judge->Ask(Abi::kX86_64, *number, flags);
       RC_ASSERT(answer.has_value());
       RC_ASSERT((answer->kind == Answer::Kind::kAllowed) == granted);
     }

@@ -74,6 +74,47 @@ TEST(Verify, UnknownArgumentsMakeAConditionUndecided) {
   EXPECT_FALSE(verification->passed());
 }
 
+Evidence SeenClone(const char* call, evidence::CloneFlags flags) {
+  Evidence evidence;
+  evidence.recordings["r"].epochs = 10;
+  const auto number = *SyscallNumber(Abi::kX86_64, call);
+  evidence
+      .subjects[{"web", "/bin/app", Arrival::kWorkload}][{Abi::kX86_64, number, Fate::kAllowed, false, flags}]
+      .epochs["r"]
+      .Add(2, 5);
+  return evidence;
+}
+
+constexpr const char* kMaskedClone =
+    R"(,{"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+        "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]})";
+
+TEST(Verify, WhatIsKnownOfTheFlagsOfCloneDecidesAConditionOnThem) {
+  using evidence::CloneFlags;
+  const auto document = Parse(std::string(kExecve) + kMaskedClone);
+  const auto ordinary = Verify(document, WithoutRuntime(), SeenClone("clone", CloneFlags::kOrdinary));
+  ASSERT_TRUE(ordinary);
+  EXPECT_TRUE(ordinary->passed());
+  const auto namespaces = Verify(document, WithoutRuntime(), SeenClone("clone", CloneFlags::kNamespaces));
+  ASSERT_EQ(namespaces->refused.size(), 1u);
+  EXPECT_EQ(namespaces->refused[0].answer.verdict, "ERRNO(1)");
+}
+
+TEST(Verify, Clone3MayBeAnsweredEnosysIfCloneIsLetPassForIt) {
+  using evidence::CloneFlags;
+  const std::string enosys = R"(,{"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38})";
+  const auto both = Parse(std::string(kExecve) + kMaskedClone + enosys);
+  const auto verified = Verify(both, WithoutRuntime(), SeenClone("clone3", CloneFlags::kOrdinary));
+  ASSERT_TRUE(verified);
+  EXPECT_TRUE(verified->passed());
+  EXPECT_EQ(verified->by_fallback, 1u);
+  const auto alone = Parse(std::string(kExecve) + enosys);
+  EXPECT_FALSE(Verify(alone, WithoutRuntime(), SeenClone("clone3", CloneFlags::kOrdinary))->passed());
+  for (const auto flags : {CloneFlags::kUnknown, CloneFlags::kNamespaces, CloneFlags::kOnlyClone3}) {
+    EXPECT_FALSE(Verify(both, WithoutRuntime(), SeenClone("clone3", flags))->passed());
+  }
+}
+
 TEST(Verify, ConditionsThatAllLetPassAreDecided) {
   const std::string both =
       R"({"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},

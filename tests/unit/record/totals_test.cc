@@ -28,6 +28,29 @@ TEST(CallOfBit, GivesSeccompAndPrctlOfTheControlRow) {
   EXPECT_EQ(CallOfBit(WHITTLE_ROW_CONTROL, 6).number, 0xffffffff);
 }
 
+TEST(CallOfBit, GivesCloneAndItsFlagsOfTheControlRow) {
+  using evidence::CloneFlags;
+  constexpr auto kAllowed = evidence::Fate::kAllowed;
+  constexpr uint32_t kFirst = WHITTLE_CLONE_BITS;
+  const auto at = [&](uint32_t row, uint32_t kind) {
+    return CallOfBit(WHITTLE_ROW_CONTROL, kFirst + 8 * row + kind);
+  };
+  EXPECT_EQ(at(WHITTLE_ROW_X86_64, WHITTLE_CLONE_PLAIN),
+            (SeenCall{Abi::kX86_64, 56, kAllowed, CloneFlags::kOrdinary}));
+  EXPECT_EQ(at(WHITTLE_ROW_I386, WHITTLE_CLONE_NAMESPACES),
+            (SeenCall{Abi::kI386, 120, kAllowed, CloneFlags::kNamespaces}));
+  EXPECT_EQ(at(WHITTLE_ROW_X32, WHITTLE_CLONE3_PLAIN),
+            (SeenCall{Abi::kX32, 435 | kX32Bit, kAllowed, CloneFlags::kOrdinary}));
+  EXPECT_EQ(at(WHITTLE_ROW_X86_64, WHITTLE_CLONE3_NAMESPACES),
+            (SeenCall{Abi::kX86_64, 435, kAllowed, CloneFlags::kNamespaces}));
+  EXPECT_EQ(at(WHITTLE_ROW_X86_64, WHITTLE_CLONE3_ONLY),
+            (SeenCall{Abi::kX86_64, 435, kAllowed, CloneFlags::kOnlyClone3}));
+  EXPECT_EQ(at(WHITTLE_ROW_X86_64, WHITTLE_CLONE3_UNREAD),
+            (SeenCall{Abi::kX86_64, 435, kAllowed, CloneFlags::kUnknown}));
+  EXPECT_EQ(at(WHITTLE_ROW_X86_64, WHITTLE_CLONES).number, 0xffffffff);
+  EXPECT_EQ(at(WHITTLE_ROW_CONTROL, WHITTLE_CLONE_PLAIN).number, 0xffffffff);
+}
+
 TEST(Totals, KeepsTheEpochsInWhichACallWasSeen) {
   Totals totals(1000);
   totals.AddWord(kSlot, WHITTLE_ROW_X86_64, 0, 1 << 3, When::kNow);
