@@ -6,6 +6,7 @@ namespace whittle::cli {
 
 Verb DoctorVerb();
 Verb SimulateVerb();
+Verb ProveVerb();
 Verb GenerateVerb();
 Verb MergeVerb();
 Verb RecordVerb();
@@ -19,7 +20,7 @@ Verb SyscallsVerb();
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       DoctorVerb(), RecordVerb(), SimulateVerb(), ShowVerb(),     MergeVerb(),    GenerateVerb(),
-      VerifyVerb(), ReportVerb(), RunVerb(),      BaselineVerb(), SyscallsVerb(),
+      VerifyVerb(), ReportVerb(), RunVerb(),      BaselineVerb(), SyscallsVerb(), ProveVerb(),
   };
   return verbs;
 }

@@ -9,21 +9,10 @@ namespace whittle::filter {
 namespace {
 
 constexpr uint32_t kDataBytes = sizeof(seccomp_data);
-constexpr size_t kDataWords = kDataBytes / 4;
 
-using Words = std::array<uint32_t, kDataWords>;
-
-void PutWide(Words& words, size_t first, uint64_t value, bool big_endian) {
+void PutWide(Data& words, size_t first, uint64_t value, bool big_endian) {
   words[first + (big_endian ? 1 : 0)] = static_cast<uint32_t>(value);
   words[first + (big_endian ? 0 : 1)] = static_cast<uint32_t>(value >> 32);
-}
-
-Words DataWords(const Call& call) {
-  Words words{call.number, AuditArch(call.abi)};
-  const bool big_endian = IsBigEndian(call.abi);
-  PutWide(words, 2, call.instruction_pointer, big_endian);
-  for (size_t i = 0; i < call.arguments.size(); ++i) PutWide(words, 4 + 2 * i, call.arguments[i], big_endian);
-  return words;
 }
 
 bool Holds(uint16_t code, uint32_t a, uint32_t operand) {
@@ -64,14 +53,21 @@ uint32_t Compute(uint16_t code, uint32_t a, uint32_t operand) {
   }
 }
 
-Verdict VerdictOf(uint32_t value, uint32_t steps) {
-  return {profile::ActionOf(value), static_cast<uint16_t>(value & SECCOMP_RET_DATA), steps};
+// What a program returned, before anyone asks what it means.
+struct Returned {
+  uint32_t value;
+  uint32_t steps;
+};
+
+Verdict VerdictOf(const Returned& returned) {
+  return {profile::ActionOf(returned.value), static_cast<uint16_t>(returned.value & SECCOMP_RET_DATA),
+          returned.steps};
 }
 
-}  // namespace
+// How the kernel compares what two filters returned: also by values that no action has.
+int32_t Rank(uint32_t value) { return static_cast<int32_t>(value & SECCOMP_RET_ACTION_FULL); }
 
-Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
-  const Words data = DataWords(call);
+Returned Run(std::span<const sock_filter> program, const Data& data) {
   std::array<uint32_t, BPF_MEMWORDS> memory{};
   uint32_t a = 0;
   uint32_t x = 0;
@@ -98,7 +94,7 @@ Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
         break;
       case BPF_ALU: {
         const uint32_t operand = BPF_SRC(in.code) == BPF_X ? x : in.k;
-        if (BPF_OP(in.code) == BPF_DIV && operand == 0) return VerdictOf(SECCOMP_RET_KILL_THREAD, steps);
+        if (BPF_OP(in.code) == BPF_DIV && operand == 0) return {SECCOMP_RET_KILL_THREAD, steps};
         a = Compute(in.code, a, operand);
         break;
       }
@@ -110,7 +106,7 @@ Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
         }
         break;
       case BPF_RET:
-        return VerdictOf(BPF_RVAL(in.code) == BPF_A ? a : in.k, steps);
+        return {BPF_RVAL(in.code) == BPF_A ? a : in.k, steps};
       default:  // BPF_MISC
         if (BPF_MISCOP(in.code) == BPF_TAX) {
           x = a;
@@ -119,21 +115,41 @@ Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
         }
     }
   }
-  return VerdictOf(SECCOMP_RET_KILL_PROCESS, steps);  // not reached by a program that Validate() accepted
+  return {SECCOMP_RET_KILL_PROCESS, steps};  // not reached by a program that Validate() accepted
+}
+
+}  // namespace
+
+Data DataOf(const Call& call) {
+  Data words{call.number, AuditArch(call.abi)};
+  const bool big_endian = IsBigEndian(call.abi);
+  PutWide(words, 2, call.instruction_pointer, big_endian);
+  for (size_t i = 0; i < call.arguments.size(); ++i) PutWide(words, 4 + 2 * i, call.arguments[i], big_endian);
+  return words;
+}
+
+Verdict Evaluate(std::span<const sock_filter> program, const Data& data) {
+  return VerdictOf(Run(program, data));
+}
+
+Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
+  return Evaluate(program, DataOf(call));
+}
+
+Verdict EvaluateStacked(std::span<const Program> programs, const Data& data) {
+  Returned strictest{SECCOMP_RET_ALLOW, 0};
+  uint32_t steps = 0;
+  for (auto program = programs.rbegin(); program != programs.rend(); ++program) {
+    const Returned returned = Run(*program, data);
+    steps += returned.steps;
+    if (program == programs.rbegin() || Rank(returned.value) < Rank(strictest.value)) strictest = returned;
+  }
+  strictest.steps = steps;
+  return VerdictOf(strictest);
 }
 
 Verdict EvaluateStacked(std::span<const Program> programs, const Call& call) {
-  Verdict strictest{profile::Action::kAllow, 0, 0};
-  bool first = true;
-  uint32_t steps = 0;
-  for (auto program = programs.rbegin(); program != programs.rend(); ++program) {
-    const Verdict verdict = Evaluate(*program, call);
-    steps += verdict.steps;
-    if (first || verdict.action < strictest.action) strictest = verdict;
-    first = false;
-  }
-  strictest.steps = steps;
-  return strictest;
+  return EvaluateStacked(programs, DataOf(call));
 }
 
 }  // namespace whittle::filter

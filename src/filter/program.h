@@ -28,6 +28,11 @@ struct Call {
   uint64_t instruction_pointer = 0;
 };
 
+// The sixteen words of struct seccomp_data, as they lie in memory: number, architecture, instruction pointer
+// (two words), arguments (two words each, in the byte order of the architecture).
+using Data = std::array<uint32_t, 16>;
+Data DataOf(const Call& call);
+
 struct Verdict {
   profile::Action action = profile::Action::kKillProcess;
   uint16_t data = 0;   // errno, trace message
@@ -39,10 +44,12 @@ struct Verdict {
 Result<void> Validate(std::span<const sock_filter> program);
 
 // Runs a program that Validate() accepted.
+Verdict Evaluate(std::span<const sock_filter> program, const Data& data);
 Verdict Evaluate(std::span<const sock_filter> program, const Call& call);
 
 // What the kernel makes of several stacked filters, first installed first: the strictest action wins, among
 // equals the one installed last.
+Verdict EvaluateStacked(std::span<const Program> programs, const Data& data);
 Verdict EvaluateStacked(std::span<const Program> programs, const Call& call);
 
 }  // namespace whittle::filter

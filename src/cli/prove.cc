@@ -1,0 +1,167 @@
+// `whittle prove`: do two profiles, or the filters of living processes, answer every call alike? Needs no
+// kernel.
+#include "prove/prove.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/filter_source.h"
+#include "cli/target_flags.h"
+#include "cli/verb.h"
+#include "filter/call_text.h"
+#include "filter/compile.h"
+#include "syscalls/table.h"
+
+namespace whittle::cli {
+namespace {
+
+constexpr size_t kShown = 40;  // differences in text; --json has all
+
+struct Options {
+  std::string first;
+  std::string second;
+  bool looser = false;
+  bool json = false;
+  TargetFlags target;
+};
+
+// What stands on one side: its stack of filters.
+Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target) {
+  if (!source.document) return source.live;
+  auto compiled = TRY(filter::Compile(*source.document, target));
+  if (compiled.state == filter::Compiled::State::kRefused) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} would not take it: {}", Printable(source.name),
+                                                  target.Text(), Printable(compiled.why)));
+  }
+  if (compiled.state == filter::Compiled::State::kUnconfined) {
+    fmt::print(stderr, "note: {}: no filter would be installed: {}\n", Printable(source.name),
+               Printable(compiled.why));
+    return std::vector<filter::Program>{};
+  }
+  return std::vector<filter::Program>{std::move(compiled.program)};
+}
+
+std::string_view ChangeName(prove::Change change) {
+  constexpr std::string_view kNames[] = {"looser", "tighter", "other"};
+  return kNames[static_cast<size_t>(change)];
+}
+
+std::string Text(const filter::Verdict& verdict) {
+  return profile::VerdictText(verdict.action, verdict.data);
+}
+
+// The example, as `simulate` reads it; where no ABI of ours has it, in the words of seccomp_data.
+std::string ExampleText(const prove::Difference& difference) {
+  const auto& words = difference.call;
+  filter::Call call{difference.abi.value_or(Abi::kX86_64), difference.number};
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    call.arguments[i] = words[4 + 2 * i] | uint64_t{words[5 + 2 * i]} << 32;
+  }
+  if (difference.abi) return filter::CallText(call);
+  return fmt::format("architecture {:#x} #{}", words[1], words[0]);
+}
+
+std::string CallName(const prove::Difference& difference) {
+  if (!difference.abi) return "anything else";
+  return fmt::format("{} {}", AbiName(*difference.abi), SyscallText(*difference.abi, difference.number));
+}
+
+json::Value DifferenceJson(const prove::Difference& difference) {
+  json::Value value = json::Object();
+  if (difference.abi) {
+    value.Set("abi", AbiName(*difference.abi));
+    value.Set("call", SyscallText(*difference.abi, difference.number));
+  }
+  value.Set("number", difference.number);
+  value.Set("change", ChangeName(difference.change));
+  value.Set("first", Text(difference.first));
+  value.Set("second", Text(difference.second));
+  value.Set("every_argument", difference.every_argument);
+  value.Set("example", ExampleText(difference));
+  return value;
+}
+
+void PrintJson(const Options& options, const prove::Proof& proof,
+               const std::vector<const prove::Difference*>& shown) {
+  constexpr std::string_view kAnswers[] = {"equal", "different", "undecided"};
+  std::vector<json::Value> differences;
+  for (const auto* difference : shown) differences.push_back(DifferenceJson(*difference));
+  json::Value value = json::Object();
+  value.Set("first", options.first);
+  value.Set("second", options.second);
+  value.Set("answer", kAnswers[static_cast<size_t>(proof.answer)]);
+  if (const auto nowhere = proof.NowhereLooser()) value.Set("nowhere_looser", *nowhere);
+  value.Set("differences", json::Array(std::move(differences)));
+  fmt::print("{}", json::Write(value));
+}
+
+void PrintText(const Options& options, const prove::Proof& proof,
+               const std::vector<const prove::Difference*>& shown) {
+  if (proof.answer == prove::Answer::kUndecided) {
+    fmt::print("undecided: these filters compute with whole words in ways that exceed the budget\n");
+  } else if (proof.answer == prove::Answer::kEqual) {
+    fmt::print("equal: every architecture, number and argument gets the same verdict from both\n");
+  } else if (shown.empty()) {
+    fmt::print("nowhere looser: {} allows nothing that {} does not\n", Printable(options.second),
+               Printable(options.first));
+  }
+  for (size_t i = 0; i < std::min(shown.size(), kShown); ++i) {
+    const auto& difference = *shown[i];
+    fmt::print("{}\t{}\t{} -> {}\t{}\n", ChangeName(difference.change), CallName(difference),
+               Text(difference.first), Text(difference.second),
+               difference.every_argument ? "whatever the arguments" : "as in " + ExampleText(difference));
+  }
+  if (shown.size() > kShown) fmt::print(stderr, "... and {} more (--json has all)\n", shown.size() - kShown);
+}
+
+Result<int> Run(const Options& options) {
+  const auto first = TRY(OpenFilterSource(options.first, profile::Reading::kAsRuntimes));
+  const auto second = TRY(OpenFilterSource(options.second, profile::Reading::kAsRuntimes));
+  profile::Target target;
+  if (first.document || second.document) {
+    const auto chosen = TRY(ChooseTarget(options.target));
+    fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
+    target = chosen.target;
+  }
+  const auto first_programs = TRY(ProgramsOf(first, target));
+  const auto second_programs = TRY(ProgramsOf(second, target));
+  const auto proof = TRY(prove::Compare(first_programs, second_programs));
+  std::vector<const prove::Difference*> shown;
+  for (const auto& difference : proof.differences) {
+    if (!options.looser || difference.change == prove::Change::kLooser) shown.push_back(&difference);
+  }
+  if (options.json) {
+    PrintJson(options, proof, shown);
+  } else {
+    PrintText(options, proof, shown);
+  }
+  if (proof.answer == prove::Answer::kUndecided)
+    return Fail(ErrorCode::kNotPossible, "undecided: neither equal nor different was proven");
+  return shown.empty() ? kYes : kNo;
+}
+
+}  // namespace
+
+Verb ProveVerb() {
+  return {
+      "prove", "whether two profiles, or living filters, answer every possible call alike",
+      "  whittle prove old.json new.json\n"
+      "  whittle prove docker-default web.json --looser       # is web.json nowhere more permissive?\n"
+      "  whittle prove web.json container:web                 # is the installed filter what the file says?",
+      [](CLI::App& app) {
+        auto options = std::make_shared<Options>();
+        app.add_option("first", options->first, "a file, -, docker-default, pid:N or container:NAME")
+            ->required();
+        app.add_option("second", options->second, "the same, compared with the first")->required();
+        app.add_flag("--looser", options->looser, "ask only whether the second is nowhere more permissive");
+        app.add_flag("--json", options->json, "one JSON document");
+        AddTargetFlags(app, options->target);
+        return [options] { return Run(*options); };
+      }};
+}
+
+}  // namespace whittle::cli

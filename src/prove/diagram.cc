@@ -1,0 +1,166 @@
+#include "prove/diagram.h"
+
+#include <linux/seccomp.h>
+
+#include <algorithm>
+
+#include "profile/action.h"
+
+namespace whittle::prove {
+namespace {
+
+constexpr uint32_t kMaxErrno = 4095;
+constexpr size_t kFirstTable = 1 << 12;
+constexpr size_t kKnownResults = 1 << 16;
+
+// Operations by number, in the memory of results.
+constexpr uint32_t kChoose = 1;
+constexpr uint32_t kFirstJoin = 2;
+
+size_t Hash(uint64_t a, uint64_t b, uint64_t c) {
+  uint64_t value = a * 0x9e3779b97f4a7c15ull;
+  value = (value ^ (value >> 29) ^ b) * 0xbf58476d1ce4e5b9ull;
+  value = (value ^ (value >> 32) ^ c) * 0x94d049bb133111ebull;
+  return value ^ (value >> 31);
+}
+
+// Strictness as the kernel compares it: the action's part of the value, as a signed number.
+int32_t Rank(uint32_t verdict) { return static_cast<int32_t>(verdict & SECCOMP_RET_ACTION_FULL); }
+
+}  // namespace
+
+uint32_t Canonical(uint32_t return_value) {
+  const profile::Action action = profile::ActionOf(return_value);
+  auto data = static_cast<uint16_t>(return_value & SECCOMP_RET_DATA);
+  if (action == profile::Action::kErrno) data = static_cast<uint16_t>(std::min<uint32_t>(data, kMaxErrno));
+  return profile::ReturnValue(action, profile::CarriesData(action) ? data : uint16_t{0});
+}
+
+Diagrams::Diagrams(Order order, size_t node_budget)
+    : levels_(kLevels), table_(kFirstTable, 0), known_(kKnownResults), budget_(node_budget) {
+  const auto ask = [this](int word, int bit) {
+    levels_[static_cast<size_t>(word * kWordBits + bit)] = static_cast<uint16_t>(places_.size());
+    places_.push_back({static_cast<uint8_t>(word), static_cast<uint8_t>(bit)});
+  };
+  for (const int word : {1, 0}) {
+    for (int bit = kWordBits - 1; bit >= 0; --bit) ask(word, bit);
+  }
+  // Arguments before the instruction pointer, high halves (little-endian) before low ones.
+  constexpr int kRest[] = {5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14, 3, 2};
+  if (order == Order::kByWord) {
+    for (const int word : kRest) {
+      for (int bit = kWordBits - 1; bit >= 0; --bit) ask(word, bit);
+    }
+  } else {
+    for (int bit = kWordBits - 1; bit >= 0; --bit) {
+      for (const int word : kRest) ask(word, bit);
+    }
+  }
+  nodes_ = {{kTruthLevel, 0, 0}, {kTruthLevel, 1, 1}};
+}
+
+Node Diagrams::Bit(int word, int bit) {
+  return Make(levels_[static_cast<size_t>(word * kWordBits + bit)], kFalse, kTrue);
+}
+
+Node Diagrams::Verdict(uint32_t value) { return Make(kVerdictLevel, value, 0); }
+
+Node Diagrams::Pair(Node verdict_a, Node verdict_b) { return Make(kPairLevel, verdict_a, verdict_b); }
+
+Node Diagrams::Make(uint16_t level, Node no, Node yes) {
+  if (level < kLeafLevels && no == yes) return no;
+  const size_t mask = table_.size() - 1;
+  size_t at = Hash(level, no, yes) & mask;
+  for (; table_[at] != 0; at = (at + 1) & mask) {
+    const Question& found = nodes_[table_[at]];
+    if (found.level == level && found.no == no && found.yes == yes) return table_[at];
+  }
+  if (exhausted_ || nodes_.size() >= budget_) {
+    exhausted_ = true;
+    return kFalse;
+  }
+  const auto made = static_cast<Node>(nodes_.size());
+  nodes_.push_back({level, no, yes});
+  table_[at] = made;
+  if (nodes_.size() * 2 > table_.size()) Grow();
+  return made;
+}
+
+void Diagrams::Grow() {
+  table_.assign(table_.size() * 4, 0);
+  const size_t mask = table_.size() - 1;
+  for (Node node = 2; node < nodes_.size(); ++node) {
+    const Question& question = nodes_[node];
+    size_t at = Hash(question.level, question.no, question.yes) & mask;
+    while (table_[at] != 0) at = (at + 1) & mask;
+    table_[at] = node;
+  }
+}
+
+Diagrams::Known& Diagrams::Remembered(uint32_t operation, Node a, Node b, Node c) {
+  return known_[Hash(a | uint64_t{operation} << 32, b, c) & (kKnownResults - 1)];
+}
+
+Node Diagrams::Branch(Node node, uint16_t level, bool yes) const {
+  const Question& question = nodes_[node];
+  if (question.level != level) return node;
+  return yes ? question.yes : question.no;
+}
+
+Node Diagrams::Choose(Node condition, Node yes, Node no) {
+  if (condition == kTrue || yes == no) return yes;
+  if (condition == kFalse) return no;
+  if (yes == kTrue && no == kFalse) return condition;
+  if (exhausted_) return kFalse;
+  {
+    const Known& known = Remembered(kChoose, condition, yes, no);
+    if (known.operation == kChoose && known.a == condition && known.b == yes && known.c == no)
+      return known.result;
+  }
+  const uint16_t level = std::min({LevelOf(condition), LevelOf(yes), LevelOf(no)});
+  const Node if_no =
+      Choose(Branch(condition, level, false), Branch(yes, level, false), Branch(no, level, false));
+  const Node if_yes =
+      Choose(Branch(condition, level, true), Branch(yes, level, true), Branch(no, level, true));
+  const Node result = Make(level, if_no, if_yes);
+  Remembered(kChoose, condition, yes, no) = {condition, yes, no, kChoose, result};
+  return result;
+}
+
+// Among equally strict verdicts that of the filter installed last stands, as in the kernel.
+Node Diagrams::JoinLeaves(Join join, Node a, Node b) {
+  if (join == Join::kStack) return Rank(VerdictOf(a)) < Rank(VerdictOf(b)) ? a : b;
+  const uint32_t seen_a = Canonical(VerdictOf(a));
+  const uint32_t seen_b = Canonical(VerdictOf(b));
+  return seen_a == seen_b ? kFalse : Pair(Verdict(seen_a), Verdict(seen_b));
+}
+
+Node Diagrams::Combine(Join join, Node a, Node b) {
+  if (a == b) return join == Join::kStack ? a : kFalse;
+  if (IsLeaf(a) && IsLeaf(b)) return JoinLeaves(join, a, b);
+  if (exhausted_) return kFalse;
+  const uint32_t operation = kFirstJoin + static_cast<uint32_t>(join);
+  {
+    const Known& known = Remembered(operation, a, b, 0);
+    if (known.operation == operation && known.a == a && known.b == b) return known.result;
+  }
+  const uint16_t level = std::min(LevelOf(a), LevelOf(b));
+  const Node if_no = Combine(join, Branch(a, level, false), Branch(b, level, false));
+  const Node if_yes = Combine(join, Branch(a, level, true), Branch(b, level, true));
+  const Node result = Make(level, if_no, if_yes);
+  Remembered(operation, a, b, 0) = {a, b, 0, operation, result};
+  return result;
+}
+
+Node Diagrams::Assume(Node node, int word, uint32_t value) const {
+  while (!IsLeaf(node) && WordOf(node) == word) node = (value >> BitOf(node) & 1) != 0 ? Yes(node) : No(node);
+  return node;
+}
+
+Node Diagrams::LeafOf(Node node, std::span<const uint32_t, kWords> words) const {
+  while (!IsLeaf(node))
+    node = (words[static_cast<size_t>(WordOf(node))] >> BitOf(node) & 1) != 0 ? Yes(node) : No(node);
+  return node;
+}
+
+}  // namespace whittle::prove

@@ -1,0 +1,161 @@
+#include "prove/prove.h"
+
+#include <fmt/core.h>
+#include <linux/seccomp.h>
+
+#include <algorithm>
+#include <set>
+
+#include "prove/meaning.h"
+
+namespace whittle::prove {
+namespace {
+
+constexpr uint32_t kNumbers = 1024;
+constexpr int kNumberWord = 0;
+constexpr int kArchWord = 1;
+
+filter::Verdict VerdictOf(uint32_t value) {
+  return {profile::ActionOf(value), static_cast<uint16_t>(value & SECCOMP_RET_DATA), 0};
+}
+
+Change ChangeBetween(const filter::Verdict& first, const filter::Verdict& second) {
+  if (first.action == second.action) return Change::kOther;
+  return first.action < second.action ? Change::kLooser : Change::kTighter;
+}
+
+// Walks a diagram of differences and notes the first call, in order, of each pair of verdicts.
+class Walk {
+ public:
+  Walk(const Diagrams& diagrams, std::vector<Difference>& differences)
+      : diagrams_(diagrams), differences_(differences) {}
+
+  // Below `node`, where the words of `call` that were asked already are set.
+  void All(Node node, const Data& call, std::optional<Abi> abi) {
+    seen_.clear();
+    abi_ = abi;
+    whole_ = diagrams_.IsPair(node);
+    call_ = call;
+    Visit(node);
+  }
+
+ private:
+  void Visit(Node node) {
+    if (node == Diagrams::kFalse || !seen_.insert(node).second) return;
+    if (diagrams_.IsPair(node)) return Note(node);
+    Visit(diagrams_.No(node));
+    uint32_t& word = call_[static_cast<size_t>(diagrams_.WordOf(node))];
+    const uint32_t bit = 1u << diagrams_.BitOf(node);
+    word |= bit;
+    Visit(diagrams_.Yes(node));
+    word &= ~bit;
+  }
+
+  void Note(Node pair) {
+    Difference difference;
+    difference.abi = abi_;
+    difference.number = call_[kNumberWord];
+    difference.first = VerdictOf(diagrams_.VerdictOf(diagrams_.First(pair)));
+    difference.second = VerdictOf(diagrams_.VerdictOf(diagrams_.Second(pair)));
+    difference.change = ChangeBetween(difference.first, difference.second);
+    difference.every_argument = whole_;
+    difference.call = call_;
+    differences_.push_back(difference);
+  }
+
+  const Diagrams& diagrams_;
+  std::vector<Difference>& differences_;
+  std::set<Node> seen_;
+  std::optional<Abi> abi_;
+  bool whole_ = false;
+  Data call_{};
+};
+
+bool IsX32(Abi abi) { return abi == Abi::kX32; }
+
+// The calls of one ABI, one by one.
+void WalkAbi(const Diagrams& diagrams, Node differences, Abi abi, Walk& walk) {
+  const uint32_t arch = AuditArch(abi);
+  const Node of_arch = diagrams.Assume(differences, kArchWord, arch);
+  for (uint32_t index = 0; index < kNumbers; ++index) {
+    const uint32_t number = index | (IsX32(abi) ? kX32Bit : 0);
+    walk.All(diagrams.Assume(of_arch, kNumberWord, number), {number, arch}, abi);
+  }
+}
+
+// What is left when the calls that were walked one by one are taken out.
+Node Without(Diagrams& diagrams, Node differences, std::span<const Abi> abis) {
+  const auto bits = [&](int word, uint32_t value, int from) {
+    Node all = Diagrams::kTrue;
+    for (int bit = from; bit < kWordBits; ++bit) {
+      const Node is_set = diagrams.Bit(word, bit);
+      all = diagrams.And((value >> bit & 1) != 0 ? is_set : diagrams.Not(is_set), all);
+    }
+    return all;
+  };
+  for (const Abi abi : abis) {
+    const Node numbers = bits(kNumberWord, IsX32(abi) ? kX32Bit : 0, 10);
+    const Node walked = diagrams.And(bits(kArchWord, AuditArch(abi), 0), numbers);
+    differences = diagrams.Choose(walked, Diagrams::kFalse, differences);
+  }
+  return differences;
+}
+
+// Both filters are run on the call: a proof that its own example contradicts is a fault of ours.
+Result<void> Confirm(std::span<const filter::Program> first, std::span<const filter::Program> second,
+                     std::span<Difference> differences) {
+  for (auto& difference : differences) {
+    const auto check = [&](std::span<const filter::Program> programs,
+                           filter::Verdict& claimed) -> Result<void> {
+      const auto got = filter::EvaluateStacked(programs, difference.call);
+      claimed.steps = got.steps;
+      const uint32_t seen = Canonical(profile::ReturnValue(got.action, got.data));
+      if (seen == profile::ReturnValue(claimed.action, claimed.data)) return {};
+      return Fail(ErrorCode::kInternal,
+                  fmt::format("the proof says {} of number {}, the filter says {}: please report this",
+                              profile::VerdictText(claimed.action, claimed.data),
+                              difference.call[kNumberWord], profile::VerdictText(got.action, got.data)));
+    };
+    TRY(check(first, difference.first));
+    TRY(check(second, difference.second));
+  }
+  return {};
+}
+
+// With one order of the questions; kUndecided if that order needs too many nodes.
+Proof CompareInOrder(Order order, std::span<const filter::Program> first,
+                     std::span<const filter::Program> second, const Options& options) {
+  Diagrams diagrams(order, options.node_budget);
+  const Node a = MeaningOf(diagrams, first);
+  const Node b = MeaningOf(diagrams, second);
+  const Node differences = diagrams.Combine(Diagrams::Join::kDifferences, a, b);
+  const Node rest = Without(diagrams, differences, options.abis);
+  Proof proof;
+  proof.nodes = diagrams.size();
+  if (diagrams.exhausted()) return proof;
+  proof.answer = differences == Diagrams::kFalse ? Answer::kEqual : Answer::kDifferent;
+  Walk walk(diagrams, proof.differences);
+  for (const Abi abi : options.abis) WalkAbi(diagrams, differences, abi, walk);
+  walk.All(rest, {}, std::nullopt);
+  return proof;
+}
+
+}  // namespace
+
+std::optional<bool> Proof::NowhereLooser() const {
+  if (answer == Answer::kUndecided) return std::nullopt;
+  return std::none_of(differences.begin(), differences.end(),
+                      [](const Difference& difference) { return difference.change == Change::kLooser; });
+}
+
+Result<Proof> Compare(std::span<const filter::Program> first, std::span<const filter::Program> second,
+                      const Options& options) {
+  for (const auto& program : first) TRY(filter::Validate(program));
+  for (const auto& program : second) TRY(filter::Validate(program));
+  Proof proof = CompareInOrder(Order::kByWord, first, second, options);
+  if (proof.answer == Answer::kUndecided) proof = CompareInOrder(Order::kByBit, first, second, options);
+  TRY(Confirm(first, second, proof.differences));
+  return proof;
+}
+
+}  // namespace whittle::prove

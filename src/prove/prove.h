@@ -1,0 +1,60 @@
+// Do two filters give the same verdict to every call: every architecture, number and argument value? Decided
+// by comparing decision diagrams, or said to be undecided; never guessed. Every difference comes with a call
+// that shows it, confirmed by executing both filters. Pure; thread safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "filter/program.h"
+#include "syscalls/abi.h"
+
+namespace whittle::prove {
+
+// Words of struct seccomp_data: what a filter sees of a call, also where it is of no ABI that we know.
+using Data = filter::Data;
+
+enum class Change : uint8_t {
+  kLooser,   // the second filter is more permissive than the first, as the kernel orders actions
+  kTighter,  // it is stricter
+  kOther,    // the same action with another errno, trap or trace value
+};
+
+// Calls of one number that get one verdict from the first filter and another from the second.
+struct Difference {
+  std::optional<Abi> abi;  // nothing: any architecture or number that is not among those asked one by one
+  uint32_t number = 0;     // x32: with bit 30
+  filter::Verdict first;   // steps are those of the call below
+  filter::Verdict second;
+  Change change = Change::kOther;
+  bool every_argument = false;  // no argument matters: all calls of this number differ like this
+  Data call{};  // the smallest: by architecture, number, then arguments in order, high halves first
+};
+
+enum class Answer : uint8_t { kEqual, kDifferent, kUndecided };
+
+struct Proof {
+  Answer answer = Answer::kUndecided;
+  std::vector<Difference> differences;  // by ABI and number, the unknown ones last
+  size_t nodes = 0;                     // of the diagrams: what it cost
+
+  // True if the second filter is proven to be nowhere more permissive. Nothing if that is undecided.
+  std::optional<bool> NowhereLooser() const;
+};
+
+struct Options {
+  // ABIs whose calls are asked one by one, numbers below 1024 each. All others are one group.
+  std::vector<Abi> abis = {Abi::kX86_64, Abi::kI386, Abi::kX32};
+  size_t node_budget = 4'000'000;  // about 100 bytes each
+};
+
+// `first` and `second` are stacks of filters, first installed first; none allows everything. Errors:
+// kBadInput for a program that the kernel would not take.
+Result<Proof> Compare(std::span<const filter::Program> first, std::span<const filter::Program> second,
+                      const Options& options = {});
+
+}  // namespace whittle::prove
