@@ -107,10 +107,13 @@ struct Gap {
 };
 
 using Calls = std::map<CallKey, Observation>;
+// The scripts that an interpreter was executed for, as execve() was given their names.
+using Scripts = std::set<std::string>;
 
 struct Evidence {
   std::map<std::string, Recording> recordings;
   std::map<Subject, Calls> subjects;
+  std::map<Subject, Scripts> scripts;  // of the subjects that ran any
   std::set<Gap> gaps;
 
   bool complete() const { return gaps.empty(); }
@@ -135,7 +138,8 @@ Result<Evidence> ReadEvidenceFile(const std::string& path);
 Result<Evidence> ReadEvidenceFiles(const std::vector<std::string>& paths);
 
 // Requires: recording ids as above, every id in observations and gaps is in `recordings`, no observation
-// without an epoch, none beyond its recording's epochs. (The reader refuses what breaks this.)
+// without an epoch, none beyond its recording's epochs; who has scripts is a subject, and none of the sets is
+// empty. (The reader refuses what breaks this.)
 std::string Write(const Evidence& evidence);
 
 }  // namespace whittle::evidence

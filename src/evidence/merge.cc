@@ -59,6 +59,8 @@ Result<Evidence> Merge(const Evidence& a, const Evidence& b) {
     }
   }
   for (const auto& [subject, calls] : b.subjects) JoinCalls(merged.subjects[subject], calls);
+  for (const auto& [subject, scripts] : b.scripts)
+    merged.scripts[subject].insert(scripts.begin(), scripts.end());
   for (const auto& gap : b.gaps) AddGap(merged.gaps, gap);
   return merged;
 }

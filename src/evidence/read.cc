@@ -33,6 +33,8 @@ class Reader {
   Result<void> OneGap(const Value& value);
   Result<Abi> ReadAbi(json::Position at, const std::string& text, const std::string& where);
 
+  Result<Scripts> ReadScripts(const Value& value, const std::string& where);
+
   const std::string& file_;
   Evidence evidence_;
 };
@@ -131,14 +133,29 @@ Result<void> Reader::OneSubject(const Value& value) {
   if (!parsed) return fields.Fail(arrival->at, "field 'arrival': expected 'workload' or 'arrived'");
   subject.arrival = *parsed;
   const std::string where = fmt::format("subject '{}'", Printable(subject.executable));
+  Scripts scripts;
+  const auto* names = TRY(fields.Optional("scripts", Kind::kArray));
+  if (names != nullptr) scripts = TRY(ReadScripts(*names, where));
   Calls calls;
   for (const auto& member : TRY(fields.Of("calls", Kind::kObject))->members)
     TRY(CallsOfAbi(member, where, calls));
   TRY(fields.NothingElse());
-  if (!evidence_.subjects.emplace(std::move(subject), std::move(calls)).second) {
+  if (!evidence_.subjects.emplace(subject, std::move(calls)).second) {
     return json::FailAt(file_, value.at, where + " stands twice");
   }
+  if (!scripts.empty()) evidence_.scripts.emplace(std::move(subject), std::move(scripts));
   return {};
+}
+
+// New in version 2, and only where there are any.
+Result<Scripts> Reader::ReadScripts(const Value& value, const std::string& where) {
+  Scripts scripts;
+  for (const auto& item : value.items) {
+    const auto name = TRY(ReadText(item, file_, where + ": field 'scripts'"));
+    if (scripts.insert(name).second) continue;
+    return json::FailAt(file_, item.at, where + ": field 'scripts' names a script twice");
+  }
+  return scripts;
 }
 
 Result<void> Reader::CallsOfAbi(const json::Member& member, const std::string& where, Calls& calls) {

@@ -48,11 +48,20 @@ Value WriteCalls(const Calls& calls) {
   return by_abi;
 }
 
-Value WriteSubject(const Subject& subject, const Calls& calls) {
-  return json::Object({{"container", TextValue(subject.container)},
-                       {"executable", TextValue(subject.executable)},
-                       {"arrival", ArrivalName(subject.arrival)},
-                       {"calls", WriteCalls(calls)}});
+Value WriteScripts(const Scripts& scripts) {
+  Value names = json::Array();
+  for (const auto& script : scripts) names.items.push_back(TextValue(script));
+  return names;
+}
+
+Value WriteSubject(const Evidence& evidence, const Subject& subject, const Calls& calls) {
+  Value value = json::Object({{"container", TextValue(subject.container)},
+                              {"executable", TextValue(subject.executable)},
+                              {"arrival", ArrivalName(subject.arrival)}});
+  const auto scripts = evidence.scripts.find(subject);
+  if (scripts != evidence.scripts.end()) value.Set("scripts", WriteScripts(scripts->second));
+  value.Set("calls", WriteCalls(calls));
+  return value;
 }
 
 Value WriteGap(const Gap& gap) {
@@ -69,7 +78,7 @@ std::string Write(const Evidence& evidence) {
   for (const auto& [id, recording] : evidence.recordings) recordings.Set(id, WriteRecording(recording));
   Value subjects = json::Array();
   for (const auto& [subject, calls] : evidence.subjects)
-    subjects.items.push_back(WriteSubject(subject, calls));
+    subjects.items.push_back(WriteSubject(evidence, subject, calls));
   Value gaps = json::Array();
   for (const auto& gap : evidence.gaps) gaps.items.push_back(WriteGap(gap));
   return json::Write(json::Object({{"format", "whittle-evidence"},

@@ -66,6 +66,26 @@ std::string AbisText(const CallSet& calls) {
   return text;
 }
 
+constexpr size_t kScriptsShown = 5;  // in the text; JSON has all
+
+std::string ScriptsText(const evidence::Scripts& scripts) {
+  if (scripts.empty()) return "";
+  std::string text;
+  size_t shown = 0;
+  for (const auto& script : scripts) {
+    if (shown == kScriptsShown) break;
+    text += (shown++ == 0 ? "" : ", ") + Printable(script);
+  }
+  if (scripts.size() > shown) text += fmt::format(" and {} more", scripts.size() - shown);
+  return fmt::format("            for {} {}\n", scripts.size() == 1 ? "the script" : "the scripts", text);
+}
+
+const evidence::Scripts& ScriptsOf(const Evidence& evidence, const Subject& subject) {
+  static const evidence::Scripts none;
+  const auto found = evidence.scripts.find(subject);
+  return found == evidence.scripts.end() ? none : found->second;
+}
+
 std::string SubjectText(const Subject& subject, const Counts& counts) {
   return fmt::format("  {:<9} {}  {}: {} ({}){}{}\n", ArrivalName(subject.arrival),
                      Printable(subject.container), Printable(subject.executable),
@@ -126,7 +146,10 @@ json::Value CompletenessJson(const Evidence& evidence) {
   return value;
 }
 
-json::Value SubjectJson(const Subject& subject, const evidence::Calls& calls) {
+json::Value SubjectJson(const Subject& subject, const evidence::Scripts& scripts,
+                        const evidence::Calls& calls) {
+  json::Value names = json::Array();
+  for (const auto& script : scripts) names.items.emplace_back(Printable(script));
   json::Value list = json::Array();
   for (const auto& [key, observation] : calls) {
     list.items.push_back(json::Object({{"abi", AbiName(key.abi)},
@@ -137,6 +160,7 @@ json::Value SubjectJson(const Subject& subject, const evidence::Calls& calls) {
   return json::Object({{"container", Printable(subject.container)},
                        {"executable", Printable(subject.executable)},
                        {"arrival", ArrivalName(subject.arrival)},
+                       {"scripts", names},
                        {"calls", list}});
 }
 
@@ -168,7 +192,7 @@ std::string SummaryText(const Evidence& evidence) {
   text += "subjects:\n";
   for (const auto& [subject, calls] : evidence.subjects) {
     const Counts counts = Count(calls);
-    text += SubjectText(subject, counts);
+    text += SubjectText(subject, counts) + ScriptsText(ScriptsOf(evidence, subject));
     totals[subject.arrival].calls.insert(counts.calls.begin(), counts.calls.end());
     totals[subject.arrival].refused.insert(counts.refused.begin(), counts.refused.end());
   }
@@ -206,8 +230,9 @@ json::Value SummaryJson(const Evidence& evidence) {
                                      {"exercised", phases}}));
   }
   json::Value subjects = json::Array();
-  for (const auto& [subject, calls] : evidence.subjects)
-    subjects.items.push_back(SubjectJson(subject, calls));
+  for (const auto& [subject, calls] : evidence.subjects) {
+    subjects.items.push_back(SubjectJson(subject, ScriptsOf(evidence, subject), calls));
+  }
   json::Value gaps = json::Array();
   for (const auto& gap : evidence.gaps) {
     gaps.items.push_back(json::Object({{"recording", gap.recording},

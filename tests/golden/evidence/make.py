@@ -55,12 +55,14 @@ def document(name, recording, subjects, gaps=(), exercised=("start", "shutdown")
         file.write("\n")
 
 
-def subject(executable, by_abi, container="web", arrival="workload"):
-    return {"container": container, "executable": executable, "arrival": arrival, "calls": by_abi}
+def subject(executable, by_abi, container="web", arrival="workload", scripts=()):
+    return {"container": container, "executable": executable, "arrival": arrival,
+            **({"scripts": sorted(scripts)} if scripts else {}), "calls": by_abi}
 
 
 web = [subject("/usr/sbin/nginx", {"x86_64": calls(nginx(), "web-1")}),
-       subject("/usr/bin/dash", {"x86_64": calls({call: [0] for call in SHELL}, "web-1")}),
+       subject("/usr/bin/dash", {"x86_64": calls({call: [0] for call in SHELL}, "web-1")},
+               scripts=["/docker-entrypoint.sh", "./\x1b[31mrun.sh"]),
        subject("/usr/bin/runc", {"x86_64": calls({call: [0] for call in RUNC}, "web-1")}, arrival="arrived")]
 document("web", "web-1", web)
 document("web-gaps", "web-2", [subject("/usr/sbin/nginx", {"x86_64": calls(nginx(), "web-2", under_filter=True)})],

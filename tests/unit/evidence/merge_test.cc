@@ -24,7 +24,7 @@ TEST(Merge, IsCommutativeAssociativeAndIdempotent) {
   }));
 }
 
-TEST(Merge, LosesNoSightingAndNoGap) {
+TEST(Merge, LosesNoSightingNoScriptAndNoGap) {
   EXPECT_TRUE(rc::check([] {
     const Evidence a = RandomEvidence();
     const Evidence merged = Union(a, RandomEvidence());
@@ -37,6 +37,9 @@ TEST(Merge, LosesNoSightingAndNoGap) {
           }
         }
       }
+    }
+    for (const auto& [subject, scripts] : a.scripts) {
+      for (const auto& script : scripts) RC_ASSERT(merged.scripts.at(subject).contains(script));
     }
     RC_ASSERT(merged.complete() || !merged.gaps.empty());
     for (const auto& gap : a.gaps) RC_ASSERT(merged.gaps.contains(gap));

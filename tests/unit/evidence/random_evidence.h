@@ -70,6 +70,13 @@ inline Evidence RandomEvidence() {
       AddGap(evidence.gaps, {id, "table-full", "the table\nwas full", *rc::gen::inRange<uint64_t>(0, 3)});
     }
   }
+  for (const auto& [subject, calls] : evidence.subjects) {
+    const int scripts = *rc::gen::inRange(0, 3);
+    for (int i = 0; i < scripts; ++i) {
+      evidence.scripts[subject].insert(
+          *rc::gen::element<std::string>("./run.sh", "/etc/init.d/a b", "\xff\n", ""));
+    }
+  }
   return evidence;
 }
 

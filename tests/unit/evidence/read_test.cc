@@ -34,6 +34,12 @@ constexpr std::string_view kDocument = R"({
       "container": "web",
       "executable": "/usr/sbin/nginx",
       "arrival": "workload",
+      "scripts": [
+        "./start.sh",
+        {
+          "bytes": "ff2e7368"
+        }
+      ],
       "calls": {
         "x86_64": [
           {
@@ -119,10 +125,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "to 2: upgrade it, or record again"},
         BadInput{"\"version\": 2", "\"version\": 0", "web.json:3:14: evidence: there is no format version 0"},
         BadInput{"\"under_filter\": false", "\"under_filter\": false, \"clone_flags\": \"ordinary\"",
-                 "web.json:34:51: subject '/usr/sbin/nginx': call: field 'clone_flags': only clone and "
+                 "web.json:40:51: subject '/usr/sbin/nginx': call: field 'clone_flags': only clone and "
                  "clone3 have it"},
         BadInput{"openat\",", "clone\", \"clone_flags\": \"NEWUSER\",",
-                 "web.json:32:45: subject '/usr/sbin/nginx': call: field 'clone_flags': expected 'ordinary', "
+                 "web.json:38:45: subject '/usr/sbin/nginx': call: field 'clone_flags': expected 'ordinary', "
                  "'namespaces' or 'only-clone3'"},
         BadInput{"\"version\": 2", "\"version\": -1",
                  "web.json:3:14: evidence: field 'version': expected a number, found a negative number"},
@@ -137,30 +143,47 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"\"r1\": {", "\"r 1\": {",
                  "web.json:6:5: recording 'r 1': an id is made of 1 to 128 letters, digits and - _ . :"},
         BadInput{"openat", "opnat",
-                 "web.json:32:21: subject '/usr/sbin/nginx': call: field 'call': 'opnat' is no call of "
+                 "web.json:38:21: subject '/usr/sbin/nginx': call: field 'call': 'opnat' is no call of "
                  "x86_64, did you "
                  "mean 'openat'?"},
         BadInput{
             "\"allowed\"", "\"fine\"",
-            "web.json:33:21: subject '/usr/sbin/nginx': call: field 'fate': expected 'allowed', 'logged', "
+            "web.json:39:21: subject '/usr/sbin/nginx': call: field 'fate': expected 'allowed', 'logged', "
             "'denied', 'killed' or 'unknown'"},
         BadInput{"0-3,7", "0-3,9",
-                 "web.json:36:15: subject '/usr/sbin/nginx': epochs of openat: epoch 9 lies beyond the 9 "
+                 "web.json:42:15: subject '/usr/sbin/nginx': epochs of openat: epoch 9 lies beyond the 9 "
                  "epochs of "
                  "recording 'r1'"},
         BadInput{"0-3,7", "7,3",
-                 "web.json:36:15: subject '/usr/sbin/nginx': epochs of openat: '7,3' are no epochs: expected "
+                 "web.json:42:15: subject '/usr/sbin/nginx': epochs of openat: '7,3' are no epochs: expected "
                  "rising "
                  "numbers and ranges like 0-3,7"},
         BadInput{"\"r1\": \"0-3,7\"", "\"r2\": \"0\"",
-                 "web.json:36:15: subject '/usr/sbin/nginx': epochs of openat: 'r2' is none of the "
+                 "web.json:42:15: subject '/usr/sbin/nginx': epochs of openat: 'r2' is none of the "
                  "recordings of this file"},
         BadInput{"\"/usr/sbin/nginx\"", "{\"bytes\": \"2f62\"}",
                  "web.json:27:21: subject: field 'executable': expected \"bytes\" to be lower-case "
                  "hexadecimal of text that "
                  "is not UTF-8 (other text is written as a string)"},
+        BadInput{"\"./start.sh\",", "\"./start.sh\", \"./start.sh\",",
+                 "web.json:30:23: subject '/usr/sbin/nginx': field 'scripts' names a script twice"},
+        BadInput{
+            "\"./start.sh\",", "7,",
+            "web.json:30:9: subject '/usr/sbin/nginx': field 'scripts': expected a string, found a number"},
+        BadInput{"\"scripts\"", "\"script\"",
+                 "web.json:29:7: subject: unknown field 'script', did you mean 'scripts'?"},
         BadInput{"\"count\": 2", "\"count\": 2.5",
-                 "web.json:48:16: gap: field 'count': expected a number, found a fraction"}));
+                 "web.json:54:16: gap: field 'count': expected a number, found a fraction"}));
+
+TEST(ReadEvidence, TakesSubjectsWithoutScripts) {
+  std::string text(kDocument);
+  const size_t scripts = text.find("      \"scripts\"");
+  text.erase(scripts, text.find("      \"calls\"") - scripts);
+  const auto read = Read(text, "web.json");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->scripts.empty());
+  EXPECT_EQ(Write(*read), text);
+}
 
 TEST(ReadEvidence, ReadsVersionOne) {
   const auto evidence = Read(Changed("\"version\": 2", "\"version\": 1"), "web.json");
