@@ -1,5 +1,5 @@
 # Acceptance of the main job (issue "Step 1"): sourced by scripts/accept.
-. scripts/lib/nginx.sh
+. scripts/lib/servers.sh
 . scripts/lib/main-job.sh
 
 accept_build() {
