@@ -119,7 +119,7 @@ server_run() {
   local name=$1 folder=$2 seccomp=$3
   shift 3
   # shellcheck disable=SC2046
-  show_and_run "$DOCKER" run -d --name "$(server_container "$name")" --security-opt "seccomp=$seccomp" "$@" \
+  show_and_run "$DOCKER" run -d --pull never --name "$(server_container "$name")" --security-opt "seccomp=$seccomp" "$@" \
     $("${name}_arguments" "$folder") "whittle-$name" $("${name}_command" "$folder") > /dev/null
 }
 

@@ -143,6 +143,7 @@ redis_replicate() {
   redis-cli -p "$other" get durable
   redis_do set replicated yes
   redis_do wait 1 2000
+  server_until 5 redis_replica_has replicated "$other"
   redis-cli -p "$other" get replicated
   redis_do config set repl-diskless-sync no
   redis-cli -p "$other" debug reload > /dev/null 2>&1
