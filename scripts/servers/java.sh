@@ -1,6 +1,6 @@
 # Java: an HTTP server with files, channels, children, thread pools, compression, cryptography, and a small heap that is full of
 # garbage; a thread dump by SIGQUIT. Source after scripts/lib/servers.sh.
-. scripts/servers/requests.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/requests.sh"
 
 java_packages() { printf '%s\n' openjdk-17-jdk-headless curl; }
 java_phases() { printf '%s\n' thread-dump; }
@@ -13,7 +13,7 @@ java_image() {
   server_package "$root" openjdk-17-jre-headless
   # Made at installation, of no package.
   if [ -e "$home/lib/server/classes.jsa" ]; then cp "$home/lib/server/classes.jsa" "$root$home/lib/server/"; fi
-  ln -s busybox "$root/usr/bin/sleep"
+  ln -sf busybox "$root/usr/bin/sleep"
   "$home/bin/javac" -d "$root/app" scripts/servers/java/Server.java || return 1
   server_import "$root" "$1" "ENTRYPOINT [\"$home/bin/java\", \"-Xmx96m\", \"-cp\", \"/app\", \"Server\"]"
 }

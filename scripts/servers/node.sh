@@ -1,6 +1,6 @@
 # node: an HTTP server with streams, compression, cryptography, worker threads, children, TLS and a cluster; configuration and
 # log are opened anew by signals. Source after scripts/lib/servers.sh.
-. scripts/servers/requests.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/requests.sh"
 
 node_packages() { printf '%s\n' nodejs curl openssl; }
 node_phases() { printf '%s\n' reload log-rotation; }
@@ -13,7 +13,7 @@ node_image() {
   # shellcheck disable=SC2046
   server_package "$root" nodejs $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 'libnode*' 'node-*' 2> /dev/null |
     awk '$2 == "installed" && $1 !~ /-dev$/ {print $1}')
-  ln -s busybox "$root/usr/bin/sleep"
+  ln -sf busybox "$root/usr/bin/sleep"
   cp scripts/servers/node/server.mjs "$root/server.mjs"
   server_import "$root" "$1" 'ENTRYPOINT ["/usr/bin/node", "/server.mjs"]'
 }

@@ -1,6 +1,6 @@
 # python3: a threaded HTTP server with files, SQLite, children, process pools, coroutines, TLS; configuration and log are opened
 # anew by signals. Source after scripts/lib/servers.sh.
-. scripts/servers/requests.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/requests.sh"
 
 python_packages() { printf '%s\n' python3 curl openssl; }
 python_phases() { printf '%s\n' reload log-rotation; }
@@ -10,7 +10,7 @@ python_image() {
   server_has_image "$1" && return 0
   root=$(server_root)
   server_package "$root" python3.11-minimal libpython3.11-minimal libpython3.11-stdlib
-  ln -s busybox "$root/usr/bin/sleep"
+  ln -sf busybox "$root/usr/bin/sleep"
   cp scripts/servers/python/server.py "$root/server.py"
   server_import "$root" "$1" 'ENTRYPOINT ["/usr/bin/python3.11", "/server.py"]'
 }
