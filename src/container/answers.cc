@@ -122,6 +122,7 @@ Result<ContainerSummary> ParseSummary(const Value& item, const std::string& sour
     if (plain.find('/') == std::string::npos && summary.name.empty()) summary.name = plain;
   }
   summary.image = reader.Text({"Image"});
+  summary.image_id = WithoutPrefix(reader.Text({"ImageID"}), "sha256:");
   summary.state = reader.Text({"State"});
   TRY(reader.status());
   return summary;
@@ -210,6 +211,18 @@ Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::str
   info.capabilities.insert(bounding.begin(), bounding.end());
   TRY(reader.status());
   return info;
+}
+
+Result<Image> ParseImage(std::string_view text, const std::string& source) {
+  const Value root = TRY(json::Parse(text, source, kLimits));
+  const bool list = root.is(Kind::kArray) && root.items.size() == 1;
+  Reader reader(list ? root.items.front() : root, source);
+  Image image;
+  image.id = WithoutPrefix(reader.Text({"Id"}), "sha256:");
+  image.names = reader.Texts({"RepoTags"});
+  if (image.id.empty()) reader.Fault("member Id is missing: this is no answer about an image");
+  TRY(reader.status());
+  return image;
 }
 
 Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& source) {

@@ -24,6 +24,10 @@ Result<ContainerInfo> ParseDockerContainer(std::string_view text, const std::str
 // GET /libpod/containers/NAME/json, or `podman container inspect NAME` (an array of one).
 Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::string& source);
 
+// GET /images/REFERENCE/json of docker, GET /libpod/images/REFERENCE/json, or `podman image inspect
+// REFERENCE` (an array of one).
+Result<Image> ParseImage(std::string_view text, const std::string& source);
+
 // GET /info of docker; GET /libpod/info, or `podman info --format json`. `where` is not in it.
 Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& source);
 Result<EngineInfo> ParsePodmanInfo(std::string_view text, const std::string& source);

@@ -63,6 +63,12 @@ bool IsContainerId(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+std::string_view OwnCgroupPath(std::string_view path, std::string_view id) {
+  const size_t found = id.empty() ? path.npos : path.rfind(id);
+  if (found == path.npos) return {};
+  return path.substr(0, std::min(path.find('/', found), path.size()));
+}
+
 CgroupOwner OwnerOfCgroupPath(std::string_view path) {
   if (path.size() > kMaxPath) return {};
   const std::vector<std::string_view> components = Split(path, '/');

@@ -23,6 +23,10 @@ struct CgroupOwner {
 // bytes name nothing.
 CgroupOwner OwnerOfCgroupPath(std::string_view path);
 
+// The part of a cgroup's path that is the container's own cgroup: up to the deepest component that names it.
+// Empty if none does. "/docker/4f1a.../init.scope" and "4f1a..." give "/docker/4f1a...".
+std::string_view OwnCgroupPath(std::string_view path, std::string_view id);
+
 // True for 64 lower-case hexadecimal digits.
 bool IsContainerId(std::string_view text);
 

@@ -44,6 +44,14 @@ class PodmanCommand final : public Engine {
     }
     return container;
   }
+  Result<std::optional<Image>> FindImage(std::string_view reference) const override {
+    const auto answer = TRY(RunProcess({"podman", "image", "inspect", std::string(reference)}, kDeadlineMs));
+    const bool unknown = answer.errors.find("image not known") != std::string::npos ||
+                         answer.errors.find("no such image") != std::string::npos;
+    if (answer.exit_code != 0 && unknown) return std::nullopt;
+    if (answer.exit_code != 0) return Failed("image inspect", answer);
+    return TRY(ParseImage(answer.output, Source("image inspect")));
+  }
 
  private:
   static std::string Source(std::string_view verb) { return fmt::format("podman {}", verb); }

@@ -19,6 +19,13 @@ std::string Reason(const HttpAnswer& answer) {
   return fmt::format("HTTP status {}: {}", answer.status, Printable(message->text.substr(0, 300)));
 }
 
+// The slashes of a repository's name are the path's own.
+std::string ImagePath(std::string_view reference) {
+  std::vector<std::string> parts;
+  for (const auto part : Split(reference, '/')) parts.push_back(PathComponent(part));
+  return Join(parts, "/");
+}
+
 class SocketEngine : public Engine {
  public:
   explicit SocketEngine(std::string socket_path) : socket_path_(std::move(socket_path)) {}
@@ -39,6 +46,11 @@ class SocketEngine : public Engine {
     if (body) return std::move(*body);
     return Fail(ErrorCode::kBadInput,
                 fmt::format("{}: not found; is this the engine's socket?", Source(target)));
+  }
+  Result<std::optional<Image>> AskImage(const std::string& target) const {
+    const auto body = TRY(Get(target));
+    if (!body) return std::nullopt;
+    return TRY(ParseImage(*body, Source(target)));
   }
   void SetWhere(EngineKind kind) {
     info_.kind = kind;
@@ -81,6 +93,9 @@ class Docker final : public SocketEngine {
     Complete(container);
     return container;
   }
+  Result<std::optional<Image>> FindImage(std::string_view reference) const override {
+    return AskImage(fmt::format("/images/{}/json", ImagePath(reference)));
+  }
 };
 
 class PodmanService final : public SocketEngine {
@@ -104,6 +119,9 @@ class PodmanService final : public SocketEngine {
     ContainerInfo container = TRY(ParsePodmanContainer(*body, Source(target)));
     Complete(container);
     return container;
+  }
+  Result<std::optional<Image>> FindImage(std::string_view reference) const override {
+    return AskImage(fmt::format("/v4.0.0/libpod/images/{}/json", ImagePath(reference)));
   }
 };
 

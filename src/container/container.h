@@ -47,8 +47,15 @@ struct ContainerInfo {
 struct ContainerSummary {
   std::string id;
   std::string name;
-  std::string image;
+  std::string image;     // as it was asked for
+  std::string image_id;  // hexadecimal, without "sha256:"; empty if the list does not tell
   std::string state;
+};
+
+// An image, as its engine resolves a reference.
+struct Image {
+  std::string id;                  // hexadecimal, without "sha256:"
+  std::vector<std::string> names;  // "nginx:1.22", "docker.io/library/nginx:1.22"; none if it has no tag
 };
 
 // What an engine is.

@@ -29,6 +29,8 @@ class Engine {
   virtual Result<std::vector<ContainerSummary>> List() const = 0;
   // The container of that name, id or unambiguous prefix of an id; nothing if there is none.
   virtual Result<std::optional<ContainerInfo>> Inspect(std::string_view name_or_id) const = 0;
+  // The image that the engine means by a tag, a digest, an id or its prefix; nothing if it has none such.
+  virtual Result<std::optional<Image>> FindImage(std::string_view reference) const = 0;
 
  protected:
   EngineInfo info_;

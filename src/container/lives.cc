@@ -1,0 +1,182 @@
+#include "container/lives.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "base/text.h"
+
+namespace whittle::container {
+namespace {
+
+constexpr std::string_view kLabel = "life ";
+
+// The life that a name stands for, if it is a label.
+std::optional<size_t> LifeOf(const std::string& name, size_t count) {
+  if (!name.starts_with(kLabel)) return std::nullopt;
+  const auto number = ParseUnsigned(std::string_view(name).substr(kLabel.size()));
+  if (!number || *number >= count) return std::nullopt;
+  return static_cast<size_t>(*number);
+}
+
+// From the first to the last epoch in which anything was seen of a life, in the run's count.
+struct Span {
+  uint32_t first = std::numeric_limits<uint32_t>::max();
+  uint32_t last = 0;
+  void Take(const evidence::EpochSet& epochs) {
+    if (epochs.empty()) return;
+    first = std::min(first, epochs.first());
+    last = std::max(last, epochs.last());
+  }
+  bool seen() const { return first <= last; }
+};
+
+evidence::EpochSet Shifted(const evidence::EpochSet& epochs, uint32_t by) {
+  evidence::EpochSet shifted;
+  for (const auto& range : epochs.ranges()) shifted.Add(range.first - by, range.second - by);
+  return shifted;
+}
+
+// Takes the evidence of one run apart.
+class Splitter {
+ public:
+  Splitter(const evidence::Evidence& run, const std::vector<Lives::Life>& lives,
+           const std::set<std::string>& exercised)
+      : run_(run), lives_(lives), exercised_(exercised), spans_(lives.size()) {}
+
+  evidence::Evidence Split() {
+    FindSpans();
+    for (size_t life = 0; life < lives_.size(); life++) AddRecording(life);
+    for (const auto& [subject, calls] : run_.subjects) AddSubject(subject, calls);
+    for (const auto& gap : run_.gaps) AddGapOfRun(gap);
+    return std::move(result_);
+  }
+
+ private:
+  const std::string& run_id() const { return run_.recordings.begin()->first; }
+  const evidence::Recording& run_recording() const { return run_.recordings.begin()->second; }
+  std::string IdOf(size_t life) const { return fmt::format("{}.{}", run_id(), life + 1); }
+
+  void FindSpans() {
+    for (const auto& [subject, calls] : run_.subjects) {
+      const auto life = LifeOf(subject.container, lives_.size());
+      if (!life) continue;
+      for (const auto& [key, observation] : calls) {
+        for (const auto& [id, epochs] : observation.epochs) spans_[*life].Take(epochs);
+      }
+    }
+    // Of a life that made no call yet, nothing is known but that it is there.
+    for (auto& span : spans_) {
+      const uint32_t now = std::max(run_recording().epochs, 1U) - 1;
+      if (!span.seen()) span = {now, now};
+    }
+  }
+
+  void AddRecording(size_t life) {
+    const auto& facts = lives_[life].facts;
+    const Span& span = spans_[life];
+    const int64_t epoch_ms = run_recording().epoch_ms;
+    evidence::Recording recording = run_recording();
+    recording.target = facts.target;
+    recording.image = facts.image;
+    recording.engine = facts.engine;
+    recording.runtime = facts.runtime;
+    recording.exercised = exercised_;
+    if (lives_[life].beginning == Beginning::kAtItsStart) recording.exercised.insert("start");
+    if (lives_[life].ended) recording.exercised.insert("shutdown");
+    recording.started_ms += span.first * epoch_ms;
+    recording.epochs = (lives_[life].ended ? span.last + 1 : run_recording().epochs) - span.first;
+    if (lives_[life].ended)
+      recording.ended_ms = std::min(recording.ended_ms, recording.started_ms + recording.epochs * epoch_ms);
+    result_.recordings[IdOf(life)] = std::move(recording);
+  }
+
+  void AddSubject(const evidence::Subject& subject, const evidence::Calls& calls) {
+    const auto life = LifeOf(subject.container, lives_.size());
+    if (!life) {
+      result_.recordings[run_id()] = run_recording();
+      result_.subjects[subject] = calls;
+      return;
+    }
+    auto& mine = result_.subjects[{lives_[*life].facts.subject, subject.executable, subject.arrival}];
+    for (const auto& [key, observation] : calls) {
+      for (const auto& [id, epochs] : observation.epochs) {
+        mine[key].epochs[IdOf(*life)].Union(Shifted(epochs, spans_[*life].first));
+      }
+    }
+  }
+
+  void AddGapOfRun(const evidence::Gap& gap) {
+    const bool late = gap.kind == "late-attach";
+    for (const auto& [id, recording] : result_.recordings) {
+      if (late && id != run_id() && recording.exercised.contains("start")) continue;
+      evidence::AddGap(result_.gaps, {id, gap.kind, gap.detail, gap.count});
+    }
+  }
+
+  const evidence::Evidence& run_;
+  const std::vector<Lives::Life>& lives_;
+  const std::set<std::string>& exercised_;
+  std::vector<Span> spans_;
+  evidence::Evidence result_;
+};
+
+}  // namespace
+
+std::string Lives::Label(size_t life) { return fmt::format("{}{}", kLabel, life); }
+
+size_t Lives::Add(const record::Cgroup& cgroup, const std::string& container_id, Beginning beginning) {
+  for (size_t i = lives_.size(); i-- > 0;) {
+    Life& life = lives_[i];
+    if (life.ended || life.container_id != container_id) continue;
+    const bool next_start = std::ranges::any_of(life.cgroups, [&](const auto& mine) {
+      return mine.first != cgroup.key && mine.first.v1() == cgroup.key.v1() && mine.second == cgroup.path;
+    });
+    if (next_start) {
+      life.ended = true;
+      life.cgroups.clear();
+      break;
+    }
+    life.cgroups[cgroup.key] = cgroup.path;
+    return i;
+  }
+  lives_.push_back({container_id, beginning, {}, {{cgroup.key, cgroup.path}}, false});
+  return lives_.size() - 1;
+}
+
+std::vector<size_t> Lives::Look(const std::function<bool(const record::CgroupKey&)>& exists) {
+  std::vector<size_t> over;
+  for (size_t i = 0; i < lives_.size(); i++) {
+    Life& life = lives_[i];
+    if (life.ended) continue;
+    std::erase_if(life.cgroups, [&](const auto& cgroup) { return !exists(cgroup.first); });
+    if (!life.cgroups.empty()) continue;
+    life.ended = true;
+    over.push_back(i);
+  }
+  return over;
+}
+
+size_t Lives::running() const {
+  return static_cast<size_t>(std::ranges::count_if(lives_, [](const Life& life) { return !life.ended; }));
+}
+
+bool Lives::Runs(const std::string& container_id) const {
+  return std::ranges::any_of(
+      lives_, [&](const Life& life) { return !life.ended && life.container_id == container_id; });
+}
+
+evidence::Subject Lives::Named(const evidence::Subject& subject) const {
+  const auto life = LifeOf(subject.container, lives_.size());
+  if (!life) return subject;
+  return {lives_[*life].facts.subject, subject.executable, subject.arrival};
+}
+
+evidence::Evidence Lives::Split(const evidence::Evidence& run, const std::set<std::string>& exercised) const {
+  if (lives_.empty()) return run;
+  return Splitter(run, lives_, exercised).Split();
+}
+
+}  // namespace whittle::container

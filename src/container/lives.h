@@ -1,0 +1,73 @@
+// The lives of containers within one run of the recorder. Each start of a container is a life, and each life
+// becomes a recording of its own in the evidence: so replicas and restarts are sampling units, and a start,
+// an end, or a late attach counts for the one that it happened to. Pure; not thread safe.
+//
+// A container may have a cgroup in two hierarchies (v2 and v1 `pids`): both are the same life. A second
+// cgroup at the same place is the next start: the first is gone, whether or not anybody noticed.
+//
+// How it works: the recorder keeps one count of epochs and names subjects as it is told. Each cgroup of a
+// life is named by the life's label; Split() then takes the recorder's evidence apart.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evidence/evidence.h"
+#include "record/cgroup.h"
+
+namespace whittle::container {
+
+// How a life's recording began.
+enum class Beginning { kAtItsStart, kRanAlready };
+
+// What is known of the container; what becomes known later is filled in later.
+struct LifeFacts {
+  std::string subject;  // the container's name in the evidence
+  std::string target;   // "container web"
+  std::string image;
+  std::string engine;   // "docker 20.10.24"
+  std::string runtime;  // "runc 1.1.5"
+};
+
+class Lives {
+ public:
+  struct Life {
+    std::string container_id;
+    Beginning beginning = Beginning::kAtItsStart;
+    LifeFacts facts;
+    std::map<record::CgroupKey, std::string> cgroups;  // those that exist: key -> path
+    bool ended = false;
+  };
+
+  // Adds a cgroup of a container: to the life that it belongs to, or to a new one. Returns the life's index.
+  size_t Add(const record::Cgroup& cgroup, const std::string& container_id, Beginning beginning);
+  Life& at(size_t life) { return lives_[life]; }
+  // The name that the recorder has to give to the life's cgroups.
+  static std::string Label(size_t life);
+
+  // Asks `exists` of every cgroup of the lives that have not ended; returns those lives that have, now.
+  std::vector<size_t> Look(const std::function<bool(const record::CgroupKey&)>& exists);
+
+  bool empty() const { return lives_.empty(); }
+  size_t count() const { return lives_.size(); }
+  size_t running() const;
+  // True if the container runs, as far as is known here.
+  bool Runs(const std::string& container_id) const;
+
+  // The subject as evidence names it.
+  evidence::Subject Named(const evidence::Subject& subject) const;
+
+  // One recording for each life in place of the recorder's own (whose id they have, with ".1", ".2", ...).
+  // `exercised`: phases that the user named, for all of them. Gaps of the run are gaps of each life, but
+  // "late-attach" of those that ran already. What is nobody's life stays with the recorder's own recording.
+  evidence::Evidence Split(const evidence::Evidence& run, const std::set<std::string>& exercised) const;
+
+ private:
+  std::vector<Life> lives_;
+};
+
+}  // namespace whittle::container

@@ -1,0 +1,281 @@
+#include "container/recording_containers.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "container/find_cgroup.h"
+#include "container/runtime.h"
+
+namespace whittle::container {
+namespace {
+
+constexpr int64_t kAskMs = 5000;      // so long engines are asked about a new cgroup
+constexpr int64_t kLastAskMs = 1000;  // the same at the end of a recording
+constexpr int64_t kMadeMs = 500;      // so long the making of a cgroup takes at most
+constexpr int64_t kLookMs = 1000;     // so often it is looked which cgroups are still there
+constexpr int64_t kMissedMs = 2000;   // so long the start of a container takes, from its cgroup to "running"
+constexpr int64_t kRuntimeMs = 3000;  // so long the end waits for what is known of runtimes
+constexpr int kPollMs = 50;
+
+std::string EngineText(const Engine& engine) {
+  return fmt::format("{} {}", EngineName(engine.info().kind), engine.info().version);
+}
+
+// "runc 1.1.5"; empty if it cannot be told any more: what an engine uses by default is no answer.
+std::string AskRuntimeOf(const Engine& engine, const std::string& id) {
+  const auto info = engine.Inspect(id);
+  if (!info || !*info || (*info)->runtime.empty()) return "";
+  const auto& name = (*info)->runtime;
+  const auto runtime = AskRuntime((*info)->runtime_path.empty() ? name : (*info)->runtime_path);
+  return runtime ? fmt::format("{} {}", name, runtime->version_text) : name;
+}
+
+bool IsReady(const auto& future, int64_t wait_ms = 0) {
+  return future.wait_for(std::chrono::milliseconds(wait_ms)) == std::future_status::ready;
+}
+
+}  // namespace
+
+FollowedContainers::FollowedContainers(RecordingPlan plan, const Engines& engines, record::Recorder& recorder,
+                                       const Say& say, std::set<std::string> exercised)
+    : plan_(std::move(plan)),
+      engines_(engines),
+      recorder_(recorder),
+      say_(say),
+      exercised_(std::move(exercised)),
+      whose_([this] { return AskEngines(engines_, plan_); }) {}
+
+Result<void> FollowedContainers::Begin() {
+  TRY(engines_.RequireOne());
+  TRY(plan_.kind == TargetKind::kContainer ? FindContainer() : FindImage());
+  const EnginesAnswer answer = AskEngines(engines_, plan_);
+  for (const auto& running : AskRunning(answer)) TRY(Attach(running));
+  whose_.Learn(answer);
+  look_for_missed_ms_ = plan_.WantsNewCgroups() ? MonotonicMs() + kMissedMs : -1;
+  SayWhatBegan();
+  return {};
+}
+
+Result<void> FollowedContainers::FindContainer() {
+  const bool may_come = plan_.existence == RecordingPlan::Existence::kMayComeLater;
+  const auto info =
+      may_come ? TRY(engines_.TryFind(plan_.name)) : std::optional(TRY(engines_.Get(plan_.name)));
+  if (info) plan_.id = info->id;
+  if (may_come || info->running()) return {};
+  return Fail(ErrorCode::kBadInput,
+              fmt::format("container '{}' is {}, not running: start it, or use --wait to record its start",
+                          Printable(plan_.name), Printable(info->state)));
+}
+
+Result<void> FollowedContainers::FindImage() {
+  std::string tried;
+  for (const auto& engine : engines_.answering()) {
+    if (TRY(engine->FindImage(plan_.name))) return {};
+    tried += (tried.empty() ? "" : ", ") + engine->Text();
+  }
+  if (plan_.existence == RecordingPlan::Existence::kMayComeLater) return {};
+  return Fail(ErrorCode::kBadInput,
+              fmt::format("no image '{}' at {}: pull or build it, or use --wait if it will "
+                          "come later",
+                          Printable(plan_.name), Printable(tried)));
+}
+
+std::vector<FollowedContainers::Running> FollowedContainers::AskRunning(const EnginesAnswer& answer) const {
+  std::vector<Running> running;
+  for (const auto& [id, container] : answer.containers) {
+    if (!container.wanted) continue;
+    const auto info = container.engine->Inspect(id);
+    if (info && *info && (*info)->running()) running.push_back({container, (*info)->pid});
+  }
+  return running;
+}
+
+Result<void> FollowedContainers::Attach(const Running& running) {
+  const auto cgroup = CgroupOfContainer(running.pid, running.container.summary.id);
+  // One that has just ended is no target any more; a host that cannot tell containers apart is an error.
+  if (!cgroup && cgroup.error().code == ErrorCode::kBadInput) return {};
+  if (!cgroup) return std::unexpected(cgroup.error());
+  // Where the recorder saw the cgroup made, it is decided about as any new one.
+  for (const auto& undecided : recorder_.Undecided()) {
+    if (undecided.key == cgroup->key) return {};
+  }
+  TRY(recorder_.AddCgroup(cgroup->key, record::CgroupKind::kContainer));
+  const size_t life = AddToLife(*cgroup, running.container, Beginning::kRanAlready);
+  recorder_.Name(cgroup->key, Lives::Label(life));
+  kept_at_[cgroup->key] = MonotonicMs();
+  return {};
+}
+
+std::string FollowedContainers::ContainerText(const KnownContainer& container) const {
+  const std::string& name = container.summary.name;
+  return Printable(name.empty() ? container.summary.id.substr(0, 12) : name);
+}
+
+void FollowedContainers::SayWhatBegan() {
+  const std::string what = Printable(plan_.Text());
+  if (plan_.kind == TargetKind::kImage) {
+    say_(fmt::format("armed: recording {}: {} of its containers run{}, and all that start", what,
+                     lives_.count(), lives_.count() == 1 ? "s" : ""));
+  } else if (lives_.empty()) {
+    say_(fmt::format("armed: waiting for {} to start", what));
+  } else {
+    say_(fmt::format("recording {}, which runs already", what));
+  }
+}
+
+size_t FollowedContainers::AddToLife(const record::Cgroup& cgroup, const KnownContainer& container,
+                                     Beginning beginning) {
+  const size_t before = lives_.count();
+  const size_t life = lives_.Add(cgroup, container.summary.id, beginning);
+  if (life != before) return life;
+  auto& facts = lives_.at(life).facts;
+  facts.subject = container.subject;
+  facts.target = plan_.Text();
+  if (plan_.kind == TargetKind::kImage) facts.target += ", container " + container.summary.name;
+  facts.image = container.summary.image;
+  facts.engine = EngineText(*container.engine);
+  runtimes_.push_back({life, std::async(std::launch::async, AskRuntimeOf, std::cref(*container.engine),
+                                        container.summary.id)});
+  return life;
+}
+
+void FollowedContainers::Take(const record::Event& event) {
+  if (event.kind == record::Event::Kind::kCgroupMade) seen_at_[event.cgroup] = MonotonicMs();
+  if (event.kind == record::Event::Kind::kCgroupRemoved) look_for_ended_ = true;
+}
+
+Result<bool> FollowedContainers::Turn() {
+  TRY(Decide());
+  TRY(LookForMissed());
+  TakeRuntimes(0);
+  return LookForEnded();
+}
+
+Result<void> FollowedContainers::Decide() {
+  for (const auto& cgroup : recorder_.Undecided()) {
+    const int64_t since = seen_at_.try_emplace(cgroup.key, MonotonicMs()).first->second;
+    bool decided = TRY(DecideOne(cgroup));
+    if (!decided && MonotonicMs() - since > kAskMs) {
+      TRY(GiveUp(cgroup));
+      decided = true;
+    }
+    if (decided) seen_at_.erase(cgroup.key);
+  }
+  return {};
+}
+
+Result<bool> FollowedContainers::DecideOne(const record::Cgroup& cgroup) {
+  const auto found = whose_.Of(cgroup.path);
+  if (found.verdict == Whose::Verdict::kNotYet) return false;
+  if (found.verdict == Whose::Verdict::kNobodys || !found.container->wanted) {
+    TRY(recorder_.Drop(cgroup.key));
+  } else {
+    TRY(Keep(cgroup, *found.container));
+  }
+  return true;
+}
+
+Result<void> FollowedContainers::Keep(const record::Cgroup& cgroup, const KnownContainer& container) {
+  TRY(recorder_.Keep(cgroup.key));
+  const size_t before = lives_.count();
+  const size_t life = AddToLife(cgroup, container, Beginning::kAtItsStart);
+  recorder_.Name(cgroup.key, Lives::Label(life));
+  kept_at_[cgroup.key] = MonotonicMs();
+  look_for_ended_ = true;
+  if (life == before) say_(fmt::format("recording container {} from its start", ContainerText(container)));
+  return {};
+}
+
+// No engine knows the container: it is another engine's. Or one did not answer: then it may have been the
+// one.
+Result<void> FollowedContainers::GiveUp(const record::Cgroup& cgroup) {
+  if (whose_.answered_ms() < seen_at_[cgroup.key]) {
+    gaps_.insert(
+        {"undecided",
+         fmt::format("no engine named the container of cgroup {} within {} s: its calls were left out",
+                     Printable(cgroup.path), kAskMs / 1000)});
+  }
+  return recorder_.Drop(cgroup.key);
+}
+
+// A container that was started just before the recorder has a cgroup that nobody saw made, and its engine did
+// not call it running yet.
+Result<void> FollowedContainers::LookForMissed() {
+  if (look_for_missed_ms_ >= 0 && MonotonicMs() >= look_for_missed_ms_) {
+    look_for_missed_ms_ = -1;
+    missed_ = std::async(std::launch::async, [this] { return AskRunning(AskEngines(engines_, plan_)); });
+  }
+  if (!missed_.valid() || !IsReady(missed_)) return {};
+  for (const auto& running : missed_.get()) {
+    if (!lives_.Runs(running.container.summary.id)) TRY(Attach(running));
+  }
+  return {};
+}
+
+void FollowedContainers::TakeRuntimes(int64_t wait_ms) {
+  const int64_t deadline = MonotonicMs() + wait_ms;
+  std::erase_if(runtimes_, [&](RuntimeQuestion& question) {
+    if (!IsReady(question.answer, std::max<int64_t>(deadline - MonotonicMs(), 0))) return false;
+    lives_.at(question.life).facts.runtime = question.answer.get();
+    return true;
+  });
+}
+
+// A short container's cgroup may be gone before the engine has told whose it was: so it is looked for, not
+// waited for. False if that was the end of the recording.
+bool FollowedContainers::LookForEnded() {
+  if (!look_for_ended_ && MonotonicMs() < next_look_ms_) return true;
+  look_for_ended_ = false;
+  next_look_ms_ = MonotonicMs() + kLookMs;
+  const auto over = lives_.Look([this](const record::CgroupKey& key) {
+    // One that is just being made cannot be opened yet.
+    return MonotonicMs() - kept_at_[key] <= kMadeMs || record::DirectoryOfCgroup(key).has_value();
+  });
+  for (const size_t life : over) SayEnded(life);
+  const bool last =
+      plan_.kind == TargetKind::kContainer && plan_.restarts == RecordingPlan::Restarts::kEndTheRecording;
+  return over.empty() || !last;
+}
+
+void FollowedContainers::SayEnded(size_t life) {
+  if (plan_.kind == TargetKind::kImage) {
+    say_(fmt::format("{} has ended; {} of its containers run", Printable(lives_.at(life).facts.target),
+                     lives_.running()));
+  } else if (plan_.restarts == RecordingPlan::Restarts::kFollow) {
+    say_(fmt::format("{} has ended; waiting for its next start", Printable(plan_.Text())));
+  }
+}
+
+// What appeared last is asked about once more.
+Result<void> FollowedContainers::End() {
+  const int64_t deadline = MonotonicMs() + kLastAskMs;
+  TRY(Decide());
+  while (!recorder_.Undecided().empty() && MonotonicMs() < deadline) {
+    TRY(recorder_.Poll(kPollMs));
+    TRY(Decide());
+  }
+  for (const auto& cgroup : recorder_.Undecided()) TRY(GiveUp(cgroup));
+  TakeRuntimes(kRuntimeMs);
+  if (const std::string why = Nothing(); !why.empty()) gaps_.insert({"not-started", why});
+  return {};
+}
+
+std::string FollowedContainers::Nothing() const {
+  if (!lives_.empty()) return "";
+  if (plan_.kind == TargetKind::kImage) {
+    return fmt::format("no container of image '{}' ran while whittle recorded", Printable(plan_.name));
+  }
+  return fmt::format("container '{}' did not start while whittle waited", Printable(plan_.name));
+}
+
+evidence::Evidence FollowedContainers::Named(evidence::Evidence evidence) const {
+  const std::string run = evidence.recordings.begin()->first;
+  for (const auto& [kind, detail] : gaps_) evidence.gaps.insert({run, kind, detail, 0});
+  return lives_.Split(evidence, exercised_);
+}
+
+}  // namespace whittle::container
