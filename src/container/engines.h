@@ -47,6 +47,9 @@ class Engines {
  public:
   // Asks the engines of that kind, or all. Never fails: see silent().
   static Engines Find(std::optional<EngineKind> only = std::nullopt);
+  // Those given, and no others.
+  explicit Engines(std::vector<std::unique_ptr<Engine>> answering) : answering_(std::move(answering)) {}
+  Engines() = default;
 
   const std::vector<std::unique_ptr<Engine>>& answering() const { return answering_; }
   const std::vector<SilentEngine>& silent() const { return silent_; }

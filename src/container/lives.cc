@@ -50,6 +50,7 @@ class Splitter {
     FindSpans();
     for (size_t life = 0; life < lives_.size(); life++) AddRecording(life);
     for (const auto& [subject, calls] : run_.subjects) AddSubject(subject, calls);
+    for (const auto& [subject, scripts] : run_.scripts) AddScripts(subject, scripts);
     for (const auto& gap : run_.gaps) AddGapOfRun(gap);
     return std::move(result_);
   }
@@ -100,12 +101,19 @@ class Splitter {
       result_.subjects[subject] = calls;
       return;
     }
-    auto& mine = result_.subjects[{lives_[*life].facts.subject, subject.executable, subject.arrival}];
+    const evidence::Subject named{lives_[*life].facts.subject, subject.executable, subject.arrival};
+    auto& mine = result_.subjects[named];
     for (const auto& [key, observation] : calls) {
       for (const auto& [id, epochs] : observation.epochs) {
         mine[key].epochs[IdOf(*life)].Union(Shifted(epochs, spans_[*life].first));
       }
     }
+  }
+
+  void AddScripts(const evidence::Subject& subject, const evidence::Scripts& scripts) {
+    const auto life = LifeOf(subject.container, lives_.size());
+    const std::string& name = life ? lives_[*life].facts.subject : subject.container;
+    result_.scripts[{name, subject.executable, subject.arrival}].insert(scripts.begin(), scripts.end());
   }
 
   void AddGapOfRun(const evidence::Gap& gap) {

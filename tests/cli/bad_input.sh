@@ -51,6 +51,9 @@ expect 3 'calls.txt:2.*opneat' "$whittle" simulate ok.json --calls calls.txt
 expect 2 'no-such-option' "$whittle" show --no-such-option x
 expect 2 'required' "$whittle" simulate
 expect 2 'duration' "$whittle" record --for soon -o soon.json -- true
+expect 2 "'relaod' is no phase.*reload" "$whittle" record --exercised relaod -o x.json -- true
+expect 2 'only one thing' "$whittle" record --image a --container b
+expect 2 'wait needs' "$whittle" record --wait --pid 1
 expect 2 '' "$whittle" nonsense
 expect 2 'loader' "$whittle" simulate ok.json read --loader dokcer
 

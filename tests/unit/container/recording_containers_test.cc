@@ -1,0 +1,216 @@
+// Whose cgroups are whose, with a recorder and engines that do as the test says: no kernel, no engine.
+#include "container/recording_containers.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include "container/recording.h"
+
+namespace whittle::container {
+namespace {
+
+using record::Cgroup;
+using record::CgroupKey;
+using ::testing::HasSubstr;
+
+const std::string kWebId(64, 'a');
+const std::string kOtherId(64, 'b');
+
+class ScriptedRecorder final : public record::Recorder {
+ public:
+  Result<void> AddCgroup(CgroupKey, record::CgroupKind) override { return {}; }
+  Result<void> AddProcessTree(pid_t) override { return {}; }
+  Result<void> AddChild(pid_t) override { return {}; }
+  Result<void> Keep(CgroupKey cgroup) override {
+    kept.push_back(cgroup.id());
+    Decided(cgroup);
+    return {};
+  }
+  Result<void> Drop(CgroupKey cgroup) override {
+    dropped.push_back(cgroup.id());
+    Decided(cgroup);
+    return {};
+  }
+  std::vector<Cgroup> Undecided() const override { return undecided; }
+  void Name(CgroupKey cgroup, std::string container) override { names[cgroup.id()] = container; }
+  evidence::Recording& facts() override { return recording; }
+  Result<std::vector<record::Event>> Poll(int) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return std::exchange(events, {});
+  }
+  Result<void> Stop() override { return {}; }
+  evidence::Evidence Snapshot() override {
+    evidence::Evidence evidence;
+    recording.epoch_ms = 1000;
+    recording.epochs = 1;
+    evidence.recordings["r"] = recording;
+    for (const auto& [key, name] : names)
+      evidence.subjects[{name, "/bin/web", evidence::Arrival::kWorkload}][{}].epochs["r"].Add(0);
+    return evidence;
+  }
+  std::vector<record::Denial> denials() override { return {}; }
+
+  void Make(uint64_t id, const std::string& path) {
+    undecided.push_back({CgroupKey{id}, path});
+    events.push_back({record::Event::Kind::kCgroupMade, CgroupKey{id}, 0, path});
+  }
+
+  std::vector<Cgroup> undecided;
+  std::vector<record::Event> events;
+  std::vector<uint64_t> kept, dropped;
+  std::map<uint64_t, std::string> names;
+  evidence::Recording recording;
+
+ private:
+  void Decided(CgroupKey cgroup) {
+    std::erase_if(undecided, [&](const Cgroup& one) { return one.key == cgroup; });
+  }
+};
+
+class ScriptedEngine final : public Engine {
+ public:
+  explicit ScriptedEngine(EngineKind kind) {
+    info_.kind = kind;
+    info_.version = "1.2.3";
+    info_.where = "here";
+  }
+  Result<std::vector<ContainerSummary>> List() const override {
+    const std::scoped_lock lock(mutex);
+    if (hangs) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    if (fails) return Fail(ErrorCode::kNotPossible, "it does not answer");
+    return list;
+  }
+  Result<std::optional<ContainerInfo>> Inspect(std::string_view) const override { return std::nullopt; }
+  Result<std::optional<Image>> FindImage(std::string_view reference) const override {
+    const std::scoped_lock lock(mutex);
+    for (const auto& [name, image] : images) {
+      if (name == reference) return image;
+    }
+    return std::nullopt;
+  }
+  void Start(ContainerSummary container) {
+    const std::scoped_lock lock(mutex);
+    list.push_back(std::move(container));
+  }
+
+  mutable std::mutex mutex;
+  std::vector<ContainerSummary> list;
+  std::map<std::string, Image> images;
+  std::atomic<bool> fails = false, hangs = false;
+};
+
+class RecordingTest : public ::testing::Test {
+ protected:
+  void Make(RecordingPlan plan) {
+    auto engine = std::make_unique<ScriptedEngine>(EngineKind::kDocker);
+    engine_ = engine.get();
+    std::vector<std::unique_ptr<Engine>> engines;
+    engines.push_back(std::move(engine));
+    auto recorder = std::make_unique<ScriptedRecorder>();
+    recorder_ = recorder.get();
+    recording_.emplace(std::move(plan), Engines(std::move(engines)), std::move(recorder),
+                       [this](const std::string& line) { said_.push_back(line); });
+  }
+  static RecordingPlan WaitFor(TargetKind kind, const std::string& name) {
+    RecordingPlan plan;
+    plan.kind = kind;
+    plan.name = name;
+    plan.existence = RecordingPlan::Existence::kMayComeLater;
+    return plan;
+  }
+  // Until nothing is undecided; true if that came about.
+  bool Decide(int turns = 200) {
+    for (int i = 0; i < turns; i++) {
+      EXPECT_TRUE(recording_->Step(1));
+      if (recorder_->undecided.empty()) return true;
+    }
+    return false;
+  }
+
+  ScriptedEngine* engine_ = nullptr;
+  ScriptedRecorder* recorder_ = nullptr;
+  std::vector<std::string> said_;
+  std::optional<Recording> recording_;
+};
+
+TEST_F(RecordingTest, KeepsTheContainerThatWasAskedForAndDropsTheOthers) {
+  Make(WaitFor(TargetKind::kContainer, "web"));
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start({kOtherId, "other", "nginx", "2222", "running"});
+  engine_->Start({kWebId, "web", "nginx", "2222", "running"});
+  recorder_->Make(1, "/docker/" + kOtherId);
+  recorder_->Make(2, "/docker/" + kWebId);
+  recorder_->Make(3, "/system.slice/cron.service");
+  ASSERT_TRUE(Decide());
+  EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{2});
+  EXPECT_THAT(recorder_->dropped, ::testing::UnorderedElementsAre(1u, 3u));
+  const auto evidence = recording_->Snapshot();
+  ASSERT_EQ(evidence.subjects.size(), 1u);
+  EXPECT_EQ(evidence.subjects.begin()->first.container, "web");
+}
+
+TEST_F(RecordingTest, AllContainersOfAnImageAreOneSubjectAndRecordingsOfTheirOwn) {
+  Make(WaitFor(TargetKind::kImage, "nginx"));
+  engine_->images["nginx"] = {.id = "1111", .names = {"nginx:latest"}};
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start({kWebId, "sad_nobel", "nginx", "1111", "running"});
+  engine_->Start({kOtherId, "happy_bohr", "nginx", "1111", "running"});
+  recorder_->Make(1, "/docker/" + kWebId);
+  recorder_->Make(2, "/docker/" + kOtherId);
+  ASSERT_TRUE(Decide());
+  ASSERT_TRUE(recording_->End());
+  const auto evidence = recording_->Snapshot();
+  ASSERT_EQ(evidence.subjects.size(), 1u);
+  EXPECT_EQ(evidence.subjects.begin()->first.container, "nginx:latest");
+  ASSERT_EQ(evidence.recordings.size(), 2u);
+  EXPECT_EQ(evidence.recordings.at("r.1").target, "image nginx, container sad_nobel");
+  EXPECT_EQ(evidence.recordings.at("r.2").engine, "docker 1.2.3");
+  EXPECT_EQ(evidence.recordings.at("r.2").runtime, "") << "it could not be asked: not the default's name";
+  EXPECT_EQ(recording_->Nothing(), "");
+}
+
+TEST_F(RecordingTest, AnEngineThatHangsDoesNotHoldUpTheRecorder) {
+  Make(WaitFor(TargetKind::kContainer, "web"));
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start({kWebId, "web", "nginx", "2222", "running"});
+  engine_->hangs = true;
+  recorder_->Make(1, "/docker/" + kWebId);
+  ASSERT_TRUE(recording_->Step(1));
+  EXPECT_TRUE(recorder_->kept.empty()) << "it went on without the answer";
+  engine_->hangs = false;
+  ASSERT_TRUE(Decide(1000));
+  EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{1});
+}
+
+TEST_F(RecordingTest, ACgroupThatNoAnsweringEngineNamesIsAGap) {
+  Make(WaitFor(TargetKind::kContainer, "web"));
+  ASSERT_TRUE(recording_->Begin());
+  engine_->fails = true;
+  recorder_->Make(1, "/docker/" + kWebId);
+  ASSERT_TRUE(recording_->Step(1));
+  ASSERT_TRUE(recording_->End());
+  EXPECT_EQ(recorder_->dropped, std::vector<uint64_t>{1});
+  const auto evidence = recording_->Snapshot();
+  std::set<std::string> kinds;
+  for (const auto& gap : evidence.gaps) kinds.insert(gap.kind);
+  EXPECT_EQ(kinds, (std::set<std::string>{"not-started", "undecided"}));
+  EXPECT_THAT(recording_->Nothing(), HasSubstr("'web' did not start"));
+}
+
+TEST_F(RecordingTest, AnImageThatNobodyHasIsAnErrorUnlessItMayComeLater) {
+  auto plan = WaitFor(TargetKind::kImage, "ngnix");
+  plan.existence = RecordingPlan::Existence::kRequired;
+  Make(plan);
+  const auto begun = recording_->Begin();
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().code, ErrorCode::kBadInput);
+  EXPECT_THAT(begun.error().message, HasSubstr("no image 'ngnix' at docker at here"));
+}
+
+}  // namespace
+}  // namespace whittle::container
