@@ -8,6 +8,7 @@ Verb DoctorVerb();
 Verb SimulateVerb();
 Verb ProveVerb();
 Verb GenerateVerb();
+Verb ImportVerb();
 Verb MergeVerb();
 Verb RecordVerb();
 Verb ReportVerb();
@@ -19,8 +20,8 @@ Verb SyscallsVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      DoctorVerb(), RecordVerb(), SimulateVerb(), ShowVerb(),     MergeVerb(),    GenerateVerb(),
-      VerifyVerb(), ReportVerb(), RunVerb(),      BaselineVerb(), SyscallsVerb(), ProveVerb(),
+      DoctorVerb(), RecordVerb(), ImportVerb(), SimulateVerb(), ShowVerb(),     MergeVerb(), GenerateVerb(),
+      VerifyVerb(), ReportVerb(), RunVerb(),    BaselineVerb(), SyscallsVerb(), ProveVerb(),
   };
   return verbs;
 }

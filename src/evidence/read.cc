@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "base/document_kind.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "evidence/evidence.h"
@@ -56,9 +57,8 @@ Result<Evidence> Reader::Document(const Value& value) {
 }
 
 Result<void> Reader::Header(Fields& fields) {
-  if (const auto* action = fields.object().Find("defaultAction"); action != nullptr) {
-    return fields.Fail(action->at, "this is a profile, not evidence: 'whittle record' makes evidence");
-  }
+  const std::string wrong = WrongKindText(fields.object(), DocumentKind::kEvidence);
+  if (!wrong.empty()) return json::FailAt(file_, fields.object().at, wrong);
   const auto* format = TRY(fields.Of("format", Kind::kString));
   if (format->text != "whittle-evidence") {
     return fields.Fail(format->at, fmt::format("field 'format': expected 'whittle-evidence', found '{}'",
@@ -249,11 +249,20 @@ Result<void> Reader::OneGap(const Value& value) {
   return {};
 }
 
+// Text that does not even begin like a JSON document.
+bool IsOtherText(std::string_view text) {
+  const auto start = Trim(text.substr(0, 4096));
+  return !start.empty() && start[0] != '{' && start[0] != '[';
+}
+
 }  // namespace
 
 Result<Evidence> Read(std::string_view text, const std::string& file) {
-  const auto value = TRY(json::Parse(text, file));
-  return Reader(file).Document(value);
+  auto value = json::Parse(text, file);
+  if (!value && IsOtherText(text)) {
+    value.error().message += "; logs, traces and lists of calls are read by 'whittle import'";
+  }
+  return Reader(file).Document(TRY(std::move(value)));
 }
 
 Result<Evidence> ReadEvidenceFile(const std::string& path) {

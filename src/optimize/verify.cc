@@ -124,6 +124,14 @@ const Compiled& Judge::compiled() const { return state_->compiled; }
 
 namespace {
 
+uint32_t CommonError(const std::vector<Decision>& possible) {
+  std::set<uint32_t> errors;
+  for (const auto& decision : possible) {
+    if (!LetsPass(decision.action)) errors.insert(decision.action == Action::kErrno ? decision.data : 0);
+  }
+  return errors.size() == 1 ? *errors.begin() : 0;
+}
+
 std::string RuleText(const profile::Document& document, int rule) {
   const auto& at = document.rules[static_cast<size_t>(rule)].at;
   if (at.line == 0) return fmt::format("rule {}", rule);
@@ -162,7 +170,7 @@ Result<Answer> Judge::Ask(Abi abi, uint32_t number, CloneFlags flags) const {
   const auto kind = !refuses ? Answer::Kind::kAllowed
                     : passes ? Answer::Kind::kDepends
                              : Answer::Kind::kRefused;
-  return Answer{kind, JoinOr(verdicts), JoinOr(deciders)};
+  return Answer{kind, JoinOr(verdicts), CommonError(possible), JoinOr(deciders)};
 }
 
 namespace {

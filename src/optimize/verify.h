@@ -23,7 +23,9 @@ struct Answer {
   enum class Kind { kAllowed, kRefused, kDepends };
   Kind kind = Kind::kAllowed;
   std::string verdict;  // "ERRNO(1)", "LOG"; of kDepends: all that are possible, "ALLOW or ERRNO(1)"
-  std::string by;       // which rule of the file, or which default or habit of the target; empty if kAllowed
+  // The errno of every refusal, if all have the same; 0 otherwise.
+  uint32_t error = 0;
+  std::string by;  // which rule of the file, or which default or habit of the target; empty if kAllowed
 };
 
 // Answers for one profile on one target. The filter is compiled once.

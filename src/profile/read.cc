@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "base/document_kind.h"
 #include "base/text.h"
 #include "profile/document.h"
 #include "profile/library_names.h"
@@ -94,9 +95,9 @@ class Reader {
 
   Result<void> CheckRoot(const Value& root) const {
     if (root.is(Kind::kObject)) {
-      const Value* format = root.Find("format");
-      if (format == nullptr || format->text != "whittle-evidence") return {};
-      return FailAt(root.at, "this is evidence, not a profile: 'whittle generate' makes one of it");
+      const std::string wrong = WrongKindText(root, DocumentKind::kProfile);
+      if (wrong.empty()) return {};
+      return FailAt(root.at, wrong);
     }
     if (root.is(Kind::kArray)) {
       return FailAt(root.at,

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "evidence/source.h"
 #include "syscalls/table.h"
 
 namespace whittle::report {
@@ -27,16 +28,25 @@ std::string JoinSet(const std::set<std::string>& parts, std::string_view none) {
   return text.empty() ? std::string(none) : text;
 }
 
+// A list of calls, or a trace without times, has no moment.
+std::string SpanText(const Recording& recording) {
+  if (recording.ended_ms == 0) return "undated";
+  return fmt::format("{} to {}", TimeText(recording.started_ms), TimeText(recording.ended_ms));
+}
+
 std::string RecordingText(const std::string& id, const Recording& recording) {
   std::string text = fmt::format("recording {}: {} of {}", id, Printable(recording.source),
                                  recording.target.empty() ? "?" : Printable(recording.target));
   for (const auto* fact : {&recording.image, &recording.engine, &recording.runtime}) {
     if (!fact->empty()) text += ", " + Printable(*fact);
   }
-  text += fmt::format(", kernel {}, {}\n", Printable(recording.kernel), AbiName(recording.native));
-  text += fmt::format("  {} to {}, {} of {} ms; exercised: {}\n", TimeText(recording.started_ms),
-                      TimeText(recording.ended_ms), Counted(recording.epochs, "epoch"), recording.epoch_ms,
+  if (!recording.kernel.empty()) text += ", kernel " + Printable(recording.kernel);
+  text += fmt::format(", {}\n", AbiName(recording.native));
+  text += fmt::format("  {}, {} of {} ms; exercised: {}\n", SpanText(recording),
+                      Counted(recording.epochs, "epoch"), recording.epoch_ms,
                       JoinSet(recording.exercised, "unknown"));
+  const auto note = evidence::SourceNote(recording.source);
+  if (!note.empty()) text += fmt::format("  note: {}\n", note);
   return text;
 }
 
@@ -216,18 +226,21 @@ json::Value SummaryJson(const Evidence& evidence) {
   for (const auto& [id, recording] : evidence.recordings) {
     json::Value phases = json::Array();
     for (const auto& phase : recording.exercised) phases.items.emplace_back(Printable(phase));
-    recordings.Set(id, json::Object({{"source", Printable(recording.source)},
-                                     {"target", Printable(recording.target)},
-                                     {"image", Printable(recording.image)},
-                                     {"engine", Printable(recording.engine)},
-                                     {"runtime", Printable(recording.runtime)},
-                                     {"kernel", Printable(recording.kernel)},
-                                     {"native", AbiName(recording.native)},
-                                     {"started", TimeText(recording.started_ms)},
-                                     {"ended", TimeText(recording.ended_ms)},
-                                     {"epochs", recording.epochs},
-                                     {"epoch_ms", recording.epoch_ms},
-                                     {"exercised", phases}}));
+    json::Value value = json::Object({{"source", Printable(recording.source)},
+                                      {"target", Printable(recording.target)},
+                                      {"image", Printable(recording.image)},
+                                      {"engine", Printable(recording.engine)},
+                                      {"runtime", Printable(recording.runtime)},
+                                      {"kernel", Printable(recording.kernel)},
+                                      {"native", AbiName(recording.native)},
+                                      {"started", TimeText(recording.started_ms)},
+                                      {"ended", TimeText(recording.ended_ms)},
+                                      {"epochs", recording.epochs},
+                                      {"epoch_ms", recording.epoch_ms},
+                                      {"exercised", phases}});
+    const auto note = evidence::SourceNote(recording.source);
+    if (!note.empty()) value.Set("note", note);
+    recordings.Set(id, std::move(value));
   }
   json::Value subjects = json::Array();
   for (const auto& [subject, calls] : evidence.subjects) {

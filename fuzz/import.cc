@@ -1,0 +1,37 @@
+// Every importer, chosen by the first byte, and the search for the format: any bytes give evidence that can
+// be written and read back, however they are cut into pieces.
+#include <cstdlib>
+
+#include "import/import.h"
+
+using namespace whittle;
+using namespace whittle::import;
+
+namespace {
+
+std::string Take(const Format& format, std::string_view text, size_t piece) {
+  const Options options;
+  Importer importer(format, options.settings);
+  importer.BeginFile("input", "input");
+  while (!text.empty()) {
+    importer.Feed(text.substr(0, piece));
+    text.remove_prefix(std::min(piece, text.size()));
+  }
+  importer.EndFile();
+  return evidence::Write(Finish(importer, "", options).evidence);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto formats = Formats();
+  const auto detected = DetectFormat(text, "input");
+  const Format& format = detected && data[0] == '?' ? **detected : formats[data[0] % formats.size()];
+  const std::string whole = Take(format, text, size);
+  const auto read = evidence::Read(whole, "written");
+  if (!read || evidence::Write(*read) != whole) std::abort();
+  if (Take(format, text, 7) != whole) std::abort();
+  return 0;
+}

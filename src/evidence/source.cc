@@ -1,0 +1,31 @@
+#include "evidence/source.h"
+
+#include <array>
+
+namespace whittle::evidence {
+namespace {
+
+struct Row {
+  std::string_view source, note;
+};
+constexpr std::array kRows = {
+    Row{"strace",
+        "made by ptrace: the tracer slows the program down and can change what it does (timing, signals, "
+        "files that "
+        "ask who traces); check the profile in a run without it"},
+    Row{"audit",
+        "made of audit records: only what a filter logged or refused; what it allowed without a record is "
+        "not here"},
+    Row{"calls", "made of a list: nobody watched the program"},
+};
+
+}  // namespace
+
+std::string_view SourceNote(std::string_view source) {
+  for (const auto& row : kRows) {
+    if (row.source == source) return row.note;
+  }
+  return "";
+}
+
+}  // namespace whittle::evidence

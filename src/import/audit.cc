@@ -1,0 +1,108 @@
+// Audit records: the calls that a filter logged or refused. Calls that it allowed without a word are not
+// there, and what was dropped shows as a hole in the serial numbers or in a line that says so.
+#include <algorithm>
+
+#include "import/audit_loss.h"
+#include "import/audit_record.h"
+#include "import/audit_serials.h"
+#include "import/format.h"
+
+namespace whittle::import {
+namespace {
+
+class AuditParser final : public Parser {
+ public:
+  AuditParser(Tally& tally, Abi native) : tally_(tally), native_(native) {}
+
+  void BeginFile(std::string_view) override {}
+  void EndFile() override {}
+  Understood Line(std::string_view line) override;
+  void End() override;
+
+ private:
+  void TakeSeccomp(const AuditLine& record);
+  void TakeLoss(std::string_view line);
+
+  Tally& tally_;
+  Abi native_;
+  Serials records_;  // of seccomp records: each counts once
+  Serials all_;      // of every record: holes are losses
+  uint64_t lost_ = 0;
+  bool unnumbered_ = false;
+  bool others_ = false;
+};
+
+void AuditParser::TakeSeccomp(const AuditLine& record) {
+  const int64_t ms = record.stamp ? record.stamp->ms : kUndated;
+  if (record.stamp) {
+    all_.Add(record.stamp->node, ms, record.stamp->serial);
+    if (records_.Add(record.stamp->node, ms, record.stamp->serial) == Serials::Seen::kAgain) return;
+  } else {
+    unnumbered_ = true;
+  }
+  const evidence::Subject subject{"-", record.executable, evidence::Arrival::kWorkload};
+  tally_.See(tally_.Of(subject), record.call, ms);
+}
+
+// audit_lost is a running total, all others are counts of their own; one gap of a kind stands for all of
+// them.
+void AuditParser::TakeLoss(std::string_view line) {
+  const auto loss = LossOf(line);
+  if (!loss) return;
+  const bool is_total = line.find("audit_lost=") != std::string_view::npos;
+  const uint64_t count = is_total ? loss->count - std::min(loss->count, lost_) : loss->count;
+  if (is_total) lost_ = std::max(lost_, loss->count);
+  tally_.Lose(std::string(loss->kind), std::string(loss->detail), count);
+}
+
+Understood AuditParser::Line(std::string_view line) {
+  const auto record = ParseAuditLine(line, native_);
+  switch (record.kind) {
+    case AuditLine::Kind::kSeccomp:
+      TakeSeccomp(record);
+      return Understood::kYes;
+    case AuditLine::Kind::kOther:
+      others_ = true;
+      if (record.stamp) all_.Add(record.stamp->node, record.stamp->ms, record.stamp->serial);
+      TakeLoss(line);
+      return Understood::kYes;
+    case AuditLine::Kind::kForeign:
+      TakeLoss(line);
+      return Understood::kYes;
+    case AuditLine::Kind::kBroken:
+    case AuditLine::Kind::kUnknown:
+      return Understood::kNo;
+  }
+  return Understood::kNo;
+}
+
+void AuditParser::End() {
+  tally_.Forget("serial-gap");
+  const uint64_t missing = all_.Missing();
+  if (missing > 0 && others_)
+    tally_.Lose("serial-gap", "audit records between the first and the last are missing", missing);
+  if (missing > 0 && !others_) {
+    tally_.Lose(
+        "serial-gap",
+        "possible: serial numbers between the first and the last record are missing: lost, or records of "
+        "other kinds that were cut out",
+        missing);
+  }
+  if (all_.overrun())
+    tally_.Lose("serial-gap", "possible: too many separate serial numbers to look for missing ones");
+  if (unnumbered_)
+    tally_.Lose("no-serials", "possible: records without serial numbers do not show what was lost");
+}
+
+}  // namespace
+
+bool LooksLikeAudit(std::string_view line) {
+  const auto kind = ParseAuditLine(line, Abi::kX86_64).kind;
+  return kind == AuditLine::Kind::kSeccomp || kind == AuditLine::Kind::kOther;
+}
+
+std::unique_ptr<Parser> MakeAudit(Tally& tally, const Settings& settings) {
+  return std::make_unique<AuditParser>(tally, settings.native);
+}
+
+}  // namespace whittle::import

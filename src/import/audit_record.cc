@@ -1,0 +1,287 @@
+#include "import/audit_record.h"
+
+#include <array>
+#include <ctime>
+
+#include "base/text.h"
+#include "syscalls/table.h"
+
+namespace whittle::import {
+namespace {
+
+using evidence::Fate;
+using Kind = AuditLine::Kind;
+
+constexpr size_t npos = std::string_view::npos;
+constexpr size_t kMaxPath = 4096;
+
+// The value of `name=`: a word, or what stands in quotes (with them). Kernel and auditd never put a blank
+// into a word or a quote into quotes: such text is written in hexadecimal.
+std::optional<std::string_view> Field(std::string_view record, std::string_view name) {
+  for (size_t at = 0; at < record.size();) {
+    const size_t end = std::min(record.find_first_of(" \x1d", at), record.size());
+    std::string_view word = record.substr(at, end - at);
+    const size_t equals = word.find('=');
+    size_t next = end + 1;
+    if (equals != npos && equals + 1 < word.size() && word[equals + 1] == '"') {
+      const size_t open = at + equals + 1;
+      const size_t close = record.find('"', open + 1);
+      if (close == npos) return std::nullopt;
+      word = record.substr(at, close + 1 - at);
+      next = close + 1;
+    }
+    if (equals != npos && word.substr(0, equals) == name) return word.substr(equals + 1);
+    at = next;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint64_t> Hexadecimal(std::string_view text) {
+  if (text.starts_with("0x")) text.remove_prefix(2);
+  if (text.empty() || text.starts_with("0x") || text.starts_with("0X")) return std::nullopt;
+  return ParseUnsigned("0x" + std::string(text));
+}
+
+std::optional<std::string> FromHexadecimal(std::string_view text) {
+  if (text.empty() || text.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (size_t i = 0; i < text.size(); i += 2) {
+    const auto byte = Hexadecimal(text.substr(i, 2));
+    if (!byte || text.find_first_not_of("0123456789abcdefABCDEF") != npos) return std::nullopt;
+    bytes += static_cast<char>(*byte);
+  }
+  return bytes;
+}
+
+// Quoted text is text, even if it looks like hexadecimal; "(null)" is what the kernel writes for an unknown
+// one.
+std::string ExecutableOf(std::string_view record) {
+  const auto value = Field(record, "exe");
+  if (!value || value->empty() || *value == "(null)" || *value == "?") return "?";
+  std::string path(*value);
+  if (value->starts_with('"')) {
+    path = value->substr(1, value->size() - 2);
+  } else if (auto bytes = FromHexadecimal(*value)) {
+    path = std::move(*bytes);
+  }
+  return path.empty() || path.size() > kMaxPath ? "?" : path;
+}
+
+struct Named {
+  std::string_view name;
+  uint32_t value;
+};
+// SECCOMP_RET_* and how `ausearch -i` writes them.
+constexpr std::array kActions = {
+    Named{"kill-process", 0x80000000}, Named{"kill_process", 0x80000000}, Named{"kill", 0},
+    Named{"kill-thread", 0},           Named{"kill_thread", 0},           Named{"trap", 0x00030000},
+    Named{"errno", 0x00050000},        Named{"user-notif", 0x7fc00000},   Named{"user_notif", 0x7fc00000},
+    Named{"trace", 0x7ff00000},        Named{"log", 0x7ffc0000},          Named{"allow", 0x7fff0000},
+};
+
+std::optional<uint32_t> ActionCode(std::string_view text) {
+  for (const auto& action : kActions) {
+    if (action.name == text) return action.value;
+  }
+  const auto code = Hexadecimal(text);
+  if (!code || *code > UINT32_MAX) return std::nullopt;
+  return static_cast<uint32_t>(*code);
+}
+
+// Negative numbers, with which tracers skip calls, are not x32's.
+bool IsX32(uint32_t number) { return (number >> 30) == 1; }
+
+// Records of old kernels have no arch: then compat tells the native ABI from the 32-bit one beside it.
+std::optional<Abi> AbiOf(std::string_view record, uint32_t number, Abi native) {
+  const auto arch = Field(record, "arch");
+  if (!arch) {
+    if (Field(record, "compat") != "1") return native;
+    for (const Abi abi : SiblingAbis(native)) {
+      if (Is32Bit(abi)) return abi;
+    }
+    return std::nullopt;
+  }
+  const auto value = Hexadecimal(*arch);
+  if (value && *value <= UINT32_MAX) return AbiOfAuditArch(static_cast<uint32_t>(*value), number);
+  const auto named = ParseAbi(*arch);
+  if (named == Abi::kX86_64 && IsX32(number)) return Abi::kX32;
+  return named;
+}
+
+bool SetCall(std::string_view record, Abi native, evidence::CallKey& call) {
+  const auto text = Field(record, "syscall");
+  if (!text) return false;
+  const auto value = ParseSigned(*text);
+  if (value && (*value < INT32_MIN || *value > UINT32_MAX)) return false;
+  const auto abi = AbiOf(record, static_cast<uint32_t>(value.value_or(0)), native);
+  const auto number = !abi    ? std::nullopt
+                      : value ? std::optional(static_cast<uint32_t>(*value))
+                              : SyscallNumber(*abi, *text);
+  const auto action = Field(record, "code");
+  const auto code = action ? ActionCode(*action) : std::nullopt;
+  const auto fate = code ? FateOfAction(*code) : std::nullopt;
+  if (!number || !fate) return false;
+  call = {*abi, *number, *fate, true};
+  return true;
+}
+
+// "1625236000.100" or, interpreted, "07/02/2021 14:26:40.100" in an unknown time zone.
+std::optional<int64_t> ParseTime(std::string_view text) {
+  const size_t dot = text.rfind('.');
+  if (dot == npos) return std::nullopt;
+  const auto fraction = ParseUnsigned(text.substr(dot + 1));
+  if (!fraction || text.size() - dot != 4) return std::nullopt;
+  const auto whole = text.substr(0, dot);
+  if (const auto seconds = ParseUnsigned(whole); seconds && *seconds <= UINT32_MAX) {
+    return static_cast<int64_t>(*seconds * 1000 + *fraction);
+  }
+  tm parts = {};
+  const std::string copy(whole);
+  const char* end = strptime(copy.c_str(), "%m/%d/%Y %H:%M:%S", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  const time_t seconds = timegm(&parts);
+  if (seconds < 0 || seconds > int64_t{UINT32_MAX}) return std::nullopt;
+  return int64_t{seconds} * 1000 + static_cast<int64_t>(*fraction);
+}
+
+// What stands in "audit(...)".
+std::optional<AuditStamp> ParseStamp(std::string_view inside) {
+  const size_t colon = inside.rfind(':');
+  if (colon == npos) return std::nullopt;
+  const auto serial = ParseUnsigned(inside.substr(colon + 1));
+  const auto ms = ParseTime(inside.substr(0, colon));
+  if (!serial || !ms) return std::nullopt;
+  return AuditStamp{"", *ms, *serial};
+}
+
+// A record cut into its parts: `type=TYPE [msg=]audit(STAMP): BODY`.
+struct Parts {
+  std::string_view type, stamp, body;
+};
+
+std::optional<Parts> Cut(std::string_view text) {
+  if (!text.starts_with("type=")) return std::nullopt;
+  const size_t blank = text.find(' ');
+  if (blank == npos) return std::nullopt;
+  auto rest = text.substr(blank + 1);
+  if (rest.starts_with("msg=")) rest.remove_prefix(4);
+  if (!rest.starts_with("audit(")) return std::nullopt;
+  const size_t close = rest.find(')');
+  if (close == npos) return std::nullopt;
+  auto body = rest.substr(close + 1);
+  while (body.starts_with(':') || body.starts_with(' ')) body.remove_prefix(1);
+  return Parts{text.substr(5, blank - 5), rest.substr(6, close - 6), body};
+}
+
+// "<5>", as `dmesg -r` prints it.
+bool IsLevel(std::string_view text) {
+  return text.size() > 2 && text.starts_with('<') && text.ends_with('>') &&
+         ParseUnsigned(text.substr(1, text.size() - 2)).has_value();
+}
+
+// Text of any program may stand in a log: a record counts only where the kernel or an audit daemon puts it.
+bool IsRecordPrefix(std::string_view before) {
+  const size_t node = before.rfind("node=");
+  if (node != npos && before.find(' ', node) == before.size() - 1) before = before.substr(0, node);
+  if (before.ends_with("audit: ")) before.remove_suffix(7);
+  if (before.ends_with("] ")) before = before.substr(0, before.rfind('['));
+  const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-c;") == npos;
+  if (before.empty() || kmsg || before.starts_with("kern  :") || IsLevel(before)) return true;
+  for (const std::string_view writer : {"kernel: ", "audispd: ", "audisp-syslog: "}) {
+    if (before.ends_with(writer)) return true;
+  }
+  return false;
+}
+
+AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi native) {
+  AuditLine parsed;
+  parsed.stamp = std::move(stamp);
+  parsed.kind = SetCall(body, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
+  parsed.executable = ExecutableOf(body);
+  return parsed;
+}
+
+AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
+  auto stamp = ParseStamp(parts.stamp);
+  const size_t node = before.find("node=");
+  if (stamp && node != npos)
+    stamp->node = Words(before.substr(node + 5)).empty() ? "" : Words(before.substr(node + 5))[0];
+  const bool is_seccomp = parts.type == "1326" || parts.type == "SECCOMP";
+  if (is_seccomp && !stamp) return {Kind::kBroken, {}, {}, {}};
+  if (is_seccomp) return Seccomp(parts.body, std::move(stamp), native);
+  // The daemon counts its own messages apart.
+  if (parts.type.starts_with("DAEMON_")) stamp.reset();
+  return {Kind::kOther, std::move(stamp), {}, {}};
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// The stamps and separators that lines of logs begin with.
+bool IsLogLine(std::string_view line) {
+  if (line.empty()) return false;
+  static constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  for (const auto month : kMonths) {
+    if (line.starts_with(month) && line.size() > 6 && line[3] == ' ') return true;
+  }
+  for (const std::string_view start :
+       {"[", "<", "----", "time->", "-- ", "kern  :", "audit: ", "type=", "node="}) {
+    if (line.starts_with(start)) return true;
+  }
+  const bool iso = line.size() > 10 && IsDigit(line[0]) && line[4] == '-' && line[7] == '-';
+  const bool kmsg = IsDigit(line[0]) && line.find(',') < line.find(';') && line.find(';') != npos;
+  return iso || kmsg;
+}
+
+}  // namespace
+
+std::optional<Abi> AbiOfAuditArch(uint32_t arch, uint32_t number) {
+  constexpr uint32_t kLittleEndian = 0x40000000;
+  if (arch == AuditArch(Abi::kX86_64)) return IsX32(number) ? Abi::kX32 : Abi::kX86_64;
+  for (const Abi abi : AllAbis()) {
+    if (AuditArch(abi) == arch) return abi;
+  }
+  for (const Abi abi : {Abi::kPpc64, Abi::kMips64, Abi::kMips64N32, Abi::kMips, Abi::kArm}) {
+    if ((AuditArch(abi) & ~kLittleEndian) == arch) return abi;
+  }
+  return std::nullopt;
+}
+
+std::optional<Fate> FateOfAction(uint32_t code) {
+  switch (code & 0xffff0000) {
+    case 0x80000000:
+    case 0x00000000:
+      return Fate::kKilled;
+    case 0x00030000:
+    case 0x00050000:
+      return Fate::kDenied;
+    case 0x7fc00000:  // the answer is the listener's, or the tracer's
+    case 0x7ff00000:
+      return Fate::kUnknown;
+    case 0x7ffc0000:
+      return Fate::kLogged;
+    case 0x7fff0000:
+      return Fate::kAllowed;
+    default:
+      return std::nullopt;
+  }
+}
+
+AuditLine ParseAuditLine(std::string_view line, Abi native) {
+  const size_t type = line.find("type=");
+  if (type != npos && IsRecordPrefix(line.substr(0, type))) {
+    if (const auto parts = Cut(line.substr(type))) return OfParts(*parts, line.substr(0, type), native);
+  }
+  const size_t journal = line.find("]: SECCOMP auid=");
+  const size_t writer = journal == npos ? npos : line.rfind(" audit[", journal);
+  if (writer != npos && line.find(']', writer) == journal) {
+    return Seccomp(line.substr(journal + 11), std::nullopt, native);
+  }
+  const bool claims = type != npos && (line.substr(type).starts_with("type=1326") ||
+                                       line.substr(type).starts_with("type=SECCOMP"));
+  if (claims && IsRecordPrefix(line.substr(0, type))) return {Kind::kBroken, {}, {}, {}};
+  if (line.starts_with("type=") || line.starts_with("node=")) return {Kind::kBroken, {}, {}, {}};
+  return {IsLogLine(line) ? Kind::kForeign : Kind::kUnknown, {}, {}, {}};
+}
+
+}  // namespace whittle::import

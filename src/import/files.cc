@@ -1,0 +1,149 @@
+// Files to importers: which format each is of, and which belong into one recording.
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "import/import.h"
+
+namespace whittle::import {
+namespace {
+
+constexpr size_t kChunk = size_t{1} << 20;
+
+// An open input, whose beginning has been read to see what it is.
+struct Input {
+  Fd fd;
+  std::string path;   // canonical, to tell files of one name apart
+  std::string shown;  // in messages
+  std::string name;   // without folders
+  std::string start;
+  const Format* format = nullptr;
+};
+
+Result<std::string> ReadChunk(int fd, const std::string& shown) {
+  std::string chunk(kChunk, '\0');
+  for (;;) {
+    const ssize_t got = ::read(fd, chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0)
+      return Fail(ErrorCode::kBadInput, fmt::format("{}: cannot be read: {}", shown, strerror(errno)));
+    chunk.resize(static_cast<size_t>(got));
+    return chunk;
+  }
+}
+
+std::string Canonical(const std::string& path) {
+  char* resolved = ::realpath(path.c_str(), nullptr);
+  std::string result = resolved == nullptr ? path : resolved;
+  std::free(resolved);
+  return result;
+}
+
+// The first megabyte; a pipe gives it in pieces.
+Result<void> ReadStart(Input& input) {
+  while (input.start.size() < kChunk) {
+    const auto chunk = TRY(ReadChunk(input.fd.get(), input.shown));
+    if (chunk.empty()) return {};
+    input.start += chunk;
+  }
+  return {};
+}
+
+Result<Input> Open(const std::string& path, const std::string& format) {
+  Input input;
+  input.path = Canonical(path);
+  input.shown = path == "-" ? "standard input" : Printable(path);
+  input.name = path == "-" ? "standard input" : path.substr(path.rfind('/') + 1);
+  input.fd = Fd(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!input.fd.valid()) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: cannot be opened: {}", input.shown, strerror(errno)));
+  }
+  TRY(ReadStart(input));
+  input.format = format.empty() ? TRY(DetectFormat(input.start, input.shown)) : TRY(FindFormat(format));
+  return input;
+}
+
+Result<void> Pour(Input& input, Importer& importer) {
+  importer.BeginFile(input.shown, input.name);
+  importer.Feed(input.start);
+  input.start = {};
+  for (;;) {
+    const auto chunk = TRY(ReadChunk(input.fd.get(), input.shown));
+    if (chunk.empty()) break;
+    importer.Feed(chunk);
+  }
+  importer.EndFile();
+  return {};
+}
+
+// Files of one group make one recording: all pieces of a log; the files that `strace -ff -o NAME` made of one
+// run, NAME.PID; else each file by itself.
+std::string GroupOf(const Input& input) {
+  if (input.format->files == Files::kOneLog) return fmt::format("{}\n", input.format->name);
+  const size_t dot = input.path.rfind('.');
+  const bool numbered =
+      dot != std::string::npos && ParseUnsigned(std::string_view(input.path).substr(dot + 1));
+  const bool family = numbered && input.format->name == "strace";
+  return fmt::format("{}\n{}", input.format->name, family ? input.path.substr(0, dot) : input.path);
+}
+
+// The groups in the order in which their first files were named.
+std::vector<std::vector<Input*>> Groups(std::vector<Input>& inputs) {
+  std::vector<std::vector<Input*>> groups;
+  std::map<std::string, size_t> known;
+  for (auto& input : inputs) {
+    const auto [group, is_new] = known.try_emplace(GroupOf(input), groups.size());
+    if (is_new) groups.emplace_back();
+    groups[group->second].push_back(&input);
+  }
+  return groups;
+}
+
+void Add(Imported& into, Imported one) {
+  for (auto& [key, row] : one.rows) {
+    Row& mine = into.rows[key];
+    const bool earlier =
+        row.first_ms != kUndated && (mine.first_ms == kUndated || row.first_ms < mine.first_ms);
+    if (earlier) mine.first_ms = row.first_ms;
+    mine.last_ms = std::max(mine.last_ms, row.last_ms);
+    mine.count += row.count;
+  }
+  into.formats.merge(one.formats);
+  into.lines += one.lines;
+  into.not_understood += one.not_understood;
+  into.complaints.insert(into.complaints.end(), one.complaints.begin(), one.complaints.end());
+  into.warnings.merge(one.warnings);
+}
+
+}  // namespace
+
+Result<Imported> ImportFiles(const std::vector<std::string>& paths, const Options& options) {
+  std::vector<Input> inputs;
+  std::set<std::string> opened;
+  for (const auto& path : paths) {
+    if (!opened.insert(Canonical(path)).second) continue;  // the same file, named twice
+    inputs.push_back(TRY(Open(path, options.format)));
+  }
+  Imported all;
+  std::map<std::string, int> salts;
+  for (const auto& group : Groups(inputs)) {
+    Importer importer(*group.front()->format, options.settings);
+    for (Input* input : group) TRY(Pour(*input, importer));
+    // Replicas may look the same, to their names: each counts. A log is one, however it is cut into files.
+    const bool is_log = importer.format().files == Files::kOneLog;
+    const std::string name = is_log ? "" : group.front()->name;
+    const int again = salts[name]++;
+    auto one = Finish(importer, again == 0 ? name : fmt::format("{}#{}", name, again), options);
+    all.evidence = TRY(evidence::Merge(all.evidence, one.evidence));
+    Add(all, std::move(one));
+  }
+  return all;
+}
+
+}  // namespace whittle::import

@@ -1,0 +1,157 @@
+#include "import/import.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "syscalls/table.h"
+
+namespace whittle::import {
+namespace {
+
+constexpr size_t kMaxLine = 1 << 20;  // no record is longer; the rest of such a line is skipped
+constexpr size_t kMaxComplaints = 5;  // are shown; all are counted
+constexpr size_t kMaxShown = 160;     // bytes of such a line
+constexpr std::string_view kNotUnderstood = "not-understood";
+
+}  // namespace
+
+Importer::Importer(const Format& format, const Settings& settings)
+    : format_(&format),
+      settings_(settings),
+      tally_(std::make_unique<Tally>()),
+      parser_(format.make(*tally_, settings_)) {}
+
+void Importer::BeginFile(const std::string& shown, const std::string& name) {
+  shown_ = shown;
+  names_.insert(name);
+  line_ = 0;
+  parser_->BeginFile(name);
+}
+
+void Importer::Complain(std::string_view line) {
+  ++not_understood_;
+  if (complaints_.size() >= kMaxComplaints) return;
+  complaints_.push_back(fmt::format("{}:{}: not understood as {}: '{}'", shown_, line_, format_->name,
+                                    Printable(line.substr(0, kMaxShown))));
+}
+
+void Importer::TakeLine(std::string_view line) {
+  ++line_;
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  const auto trimmed = Trim(line);
+  const bool is_comment = trimmed.empty() || (trimmed.starts_with('#') && format_->looks(line) == false);
+  if (is_comment) return;
+  ++lines_;
+  if (parser_->Line(line) == Understood::kNo) Complain(line);
+}
+
+void Importer::Feed(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const size_t end = bytes.find('\n');
+    const auto piece = bytes.substr(0, end);
+    if (end == std::string_view::npos) {
+      if (!skipping_) rest_ += piece;
+      if (rest_.size() > kMaxLine) {
+        ++line_;
+        ++lines_;
+        Complain(rest_);
+        rest_.clear();
+        skipping_ = true;
+      }
+      return;
+    }
+    if (skipping_) {
+      skipping_ = false;
+    } else if (rest_.empty()) {
+      TakeLine(piece);
+    } else {
+      rest_ += piece;
+      TakeLine(rest_);
+      rest_.clear();
+    }
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void Importer::EndFile() {
+  if (!rest_.empty()) TakeLine(rest_);
+  rest_.clear();
+  skipping_ = false;
+  parser_->EndFile();
+}
+
+evidence::Evidence Importer::Build(const std::string& salt) {
+  parser_->End();
+  tally_->Forget(kNotUnderstood);
+  if (not_understood_ > 0) {
+    tally_->Lose(std::string(kNotUnderstood), fmt::format("lines were not understood as {}", format_->name),
+                 not_understood_);
+  }
+  evidence::Recording recording;
+  recording.source = format_->source;
+  recording.native = settings_.native;
+  recording.refusals_watched = settings_.enforced != nullptr;
+  const std::string names = Join(std::vector(names_.begin(), names_.end()), ", ");
+  recording.target = (names_.size() == 1 ? "file " : "files ") + names.substr(0, 1000);
+  return tally_->Build(std::move(recording), salt);
+}
+
+namespace {
+
+void WarnOfNumbers(Imported& imported) {
+  std::set<std::pair<Abi, uint32_t>> seen;
+  for (const auto& [row, what] : imported.rows) seen.emplace(row.second.abi, row.second.number);
+  for (const auto& [abi, number] : seen) {
+    if (SyscallName(abi, number)) continue;
+    imported.warnings.insert(
+        fmt::format("{} number {} has no name; it cannot be put into a JSON profile", AbiName(abi), number));
+  }
+}
+
+void WarnOfAbis(Imported& imported, Abi native) {
+  std::set<Abi> others;
+  for (const auto& [row, what] : imported.rows) {
+    if (row.second.abi != native) others.insert(row.second.abi);
+  }
+  for (const Abi abi : others) {
+    imported.warnings.insert(fmt::format(
+        "calls of {} were seen: a profile for them has to list {} (the list for {} does not cover them)",
+        AbiName(abi), ScmpArchName(abi), AbiName(native)));
+  }
+}
+
+void AddRows(Rows& rows, const Tally& tally) {
+  tally.EachRow([&](const evidence::Subject& subject, const evidence::CallKey& key, const Row& row) {
+    Row& into = rows[{subject, key}];
+    const bool dated = row.first_ms != kUndated;
+    if (dated && (into.first_ms == kUndated || row.first_ms < into.first_ms)) into.first_ms = row.first_ms;
+    into.last_ms = std::max(into.last_ms, row.last_ms);
+    into.count += row.count;
+  });
+}
+
+}  // namespace
+
+Imported Finish(Importer& importer, const std::string& salt, const Options& options) {
+  Imported imported;
+  imported.evidence = importer.Build(salt);
+  imported.formats.emplace(importer.format().name);
+  imported.lines = importer.lines();
+  imported.not_understood = importer.not_understood();
+  imported.complaints = importer.complaints();
+  imported.warnings = importer.tally().warnings();
+  AddRows(imported.rows, importer.tally());
+  if (options.under_filter) {
+    evidence::AddGap(
+        imported.evidence.gaps,
+        {imported.evidence.recordings.begin()->first, "under-filter",
+         "a filter was in force: what it refused, and what the program would have done then, is missing", 0});
+  }
+  WarnOfNumbers(imported);
+  WarnOfAbis(imported, options.settings.native);
+  return imported;
+}
+
+}  // namespace whittle::import

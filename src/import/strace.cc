@@ -1,0 +1,444 @@
+// strace: a tracer of every call and its result. It stops its processes twice a call, which changes their
+// timing and sometimes what they do: the recording is labelled (evidence/source.h). A call counts when it is
+// entered; what became of it says its result, and for a refused call the signal or the death that follows.
+#include <fmt/core.h>
+#include <string.h>
+
+#include <unordered_map>
+
+#include "base/text.h"
+#include "import/format.h"
+#include "import/strace_line.h"
+#include "import/strace_processes.h"
+#include "import/strace_table.h"
+#include "syscalls/table.h"
+
+namespace whittle::import {
+namespace {
+
+using evidence::Fate;
+using Kind = StraceLine::Kind;
+
+constexpr std::string_view kRefusalSignal = "SIGSYS";
+
+// "EPERM" -> 1; 0 for a name that this host does not know.
+uint32_t ErrnoNumber(std::string_view name) {
+  for (int number = 1; number < 134; ++number) {
+    const char* known = strerrorname_np(number);
+    if (known != nullptr && name == known) return static_cast<uint32_t>(number);
+  }
+  return 0;
+}
+
+int OctalDigits(std::string_view text, size_t at) {
+  int count = 0;
+  while (count < 3 && at + static_cast<size_t>(count) < text.size() &&
+         text[at + static_cast<size_t>(count)] >= '0' && text[at + static_cast<size_t>(count)] <= '7') {
+    ++count;
+  }
+  return count;
+}
+
+// The first string among the arguments, its C escapes undone; "?" if there is none.
+std::string FirstString(std::string_view arguments) {
+  const size_t open = arguments.find('"');
+  if (open == std::string_view::npos) return "?";
+  std::string path;
+  for (size_t i = open + 1; i < arguments.size() && arguments[i] != '"'; ++i) {
+    if (arguments[i] != '\\' || i + 1 >= arguments.size()) {
+      path += arguments[i];
+      continue;
+    }
+    ++i;
+    const int digits = OctalDigits(arguments, i);
+    int value = 0;
+    for (int k = 0; k < digits; ++k) value = value * 8 + (arguments[i + static_cast<size_t>(k)] - '0');
+    if (digits > 0) {
+      path += static_cast<char>(value);
+      i += static_cast<size_t>(digits) - 1;
+    } else {
+      const size_t escape = std::string_view("ntrvf").find(arguments[i]);
+      path += escape == std::string_view::npos ? arguments[i] : "\n\t\r\v\f"[escape];
+    }
+  }
+  constexpr size_t kMaxPath = 4096;
+  return path.empty() || path.size() > kMaxPath ? "?" : path;
+}
+
+bool IsExec(std::string_view name) { return name == "execve" || name == "execveat"; }
+bool IsFork(std::string_view name) {
+  return name == "clone" || name == "fork" || name == "vfork" || name == "clone3";
+}
+
+// Which call a name means in a process' mode.
+struct Resolved {
+  bool known = false;
+  bool named = false;    // false: a bare number
+  bool foreign = false;  // that mode lacks it: it is another ABI's of the machine
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;
+};
+
+Resolved Resolve(std::string_view name, Abi abi, Abi native) {
+  constexpr std::string_view kUnnamed = "syscall_0x";
+  if (name.starts_with(kUnnamed)) {
+    const auto number = ParseUnsigned(name.substr(kUnnamed.size() - 2));
+    if (!number || *number > UINT32_MAX) return {};
+    const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
+    const auto whole = static_cast<uint32_t>(*number) | bit;
+    return {true, SyscallName(abi, whole).has_value(), false, abi, whole};
+  }
+  if (const auto number = SyscallNumber(abi, name)) return {true, true, false, abi, *number};
+  for (const Abi other : SiblingAbis(native)) {
+    if (const auto number = SyscallNumber(other, name)) return {true, true, true, other, *number};
+  }
+  return {};
+}
+
+// Turns what the trace says of time into wall-clock milliseconds; a trace that names no day begins in 1970.
+class Clock {
+ public:
+  int64_t Ms(const StraceLine& line) {
+    constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
+    switch (line.clock) {
+      case StraceLine::Clock::kNone:
+        return kUndated;
+      case StraceLine::Clock::kWall:
+        return line.time_us / 1000;
+      case StraceLine::Clock::kSinceLast:
+        now_us_ += line.time_us;
+        break;
+      case StraceLine::Clock::kDay:
+        if (line.time_us + kDayUs / 2 < last_us_) day_us_ += kDayUs;
+        last_us_ = line.time_us;
+        now_us_ = day_us_ + line.time_us;
+        break;
+    }
+    return now_us_ / 1000;
+  }
+
+ private:
+  int64_t now_us_ = 0;
+  int64_t last_us_ = 0;
+  int64_t day_us_ = 0;
+};
+
+class StraceParser final : public Parser {
+ public:
+  StraceParser(Tally& tally, const Settings& settings)
+      : tally_(tally), settings_(settings), processes_(settings.native), table_(tally, settings_) {}
+
+  void BeginFile(std::string_view name) override;
+  Understood Line(std::string_view text) override;
+  void EndFile() override;
+  void End() override;
+
+ private:
+  Understood TakeCall(const StraceLine& line, Process& process);
+  Understood TakeResumed(const StraceLine& line, Process& process);
+  void TakeDeath(const StraceLine& line, Process& process);
+  void TakeSignal(const StraceLine& line, Process& process);
+  Understood TakeMode(const StraceLine& line);
+  const Resolved& Cached(std::string_view name, Abi abi);
+  std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
+  void Return(const StraceLine& line, Process& process, TracedCall call);
+  Fate FateOf(const StraceLine& line, const TracedCall& call);
+  Fate FateUnderFilter(const StraceLine& line, const Enforced& enforced);
+  void FirstCall(std::string_view name);
+  void Leave(Process& process, Fate fate);
+  void Flush(Process& process);
+  void See(const TracedCall& call) { tally_.See(*call.calls, call.key, call.when_ms); }
+  Tally::Calls& CallsOf(const std::string& executable) {
+    return tally_.Of({"-", executable, evidence::Arrival::kWorkload});
+  }
+
+  struct TransparentHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Cache = std::unordered_map<std::string, Resolved, TransparentHash, std::equal_to<>>;
+
+  Tally& tally_;
+  const Settings settings_;
+  Processes processes_;
+  StraceTable table_;
+  Clock clock_;
+  std::map<Abi, Cache> resolved_;
+  std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
+  bool first_call_ = true;            // none of this file has come
+  bool started_ = false;              // a first call was an exec
+  bool attached_ = false;
+  bool any_call_ = false;
+  bool any_exit_ = false;
+  std::set<std::string> foreign_;     // calls that their process' mode lacks
+  std::set<std::string> unbelieved_;  // calls that succeeded though the filter refuses them
+};
+
+// `strace -ff -o NAME` writes a file for each process, NAME.PID, without pids inside.
+void StraceParser::BeginFile(std::string_view name) {
+  const size_t dot = name.rfind('.');
+  const auto pid = dot == std::string_view::npos ? std::nullopt : ParseUnsigned(name.substr(dot + 1));
+  file_pid_ =
+      pid && *pid > 0 && *pid <= INT32_MAX ? std::optional(static_cast<uint32_t>(*pid)) : std::nullopt;
+  first_call_ = true;
+}
+
+const Resolved& StraceParser::Cached(std::string_view name, Abi abi) {
+  Cache& cache = resolved_[abi];
+  const auto found = cache.find(name);
+  if (found != cache.end()) return found->second;
+  return cache.emplace(std::string(name), Resolve(name, abi, settings_.native)).first->second;
+}
+
+void StraceParser::FirstCall(std::string_view name) {
+  any_call_ = true;
+  if (!first_call_) return;
+  first_call_ = false;
+  started_ = started_ || IsExec(name);
+}
+
+std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& process) {
+  const Resolved& resolved = Cached(line.name, process.abi);
+  if (!resolved.known) {
+    tally_.Warn(
+        fmt::format("'{}' is no call of a Linux ABI of this machine: not imported", Printable(line.name)));
+    return std::nullopt;
+  }
+  if (resolved.foreign) foreign_.emplace(line.name);
+  FirstCall(line.name);
+  TracedCall call;
+  call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
+  call.when_ms = clock_.Ms(line);
+  call.name = line.name;
+  if (IsExec(line.name)) call.executable = FirstString(line.arguments);
+  if (IsFork(line.name)) processes_.WillFork(process);
+  // The first exec is the start of the program that it starts: nothing else is known of its process.
+  const bool starts = !call.executable.empty() && process.executable == "?";
+  call.calls = &CallsOf(starts ? call.executable : process.executable);
+  return call;
+}
+
+// What a filter that is known says for certain.
+Fate StraceParser::FateUnderFilter(const StraceLine& line, const Enforced& enforced) {
+  const bool same_error = line.result == StraceLine::Result::kError && enforced.error != 0 &&
+                          ErrnoNumber(line.error) == enforced.error;
+  if (enforced.kind == Enforced::Kind::kAllows) return Fate::kAllowed;
+  if (enforced.kind == Enforced::Kind::kDepends)
+    return line.error == "EPERM" ? Fate::kUnknown : Fate::kAllowed;
+  if (same_error) return Fate::kDenied;
+  if (line.result == StraceLine::Result::kValue) unbelieved_.emplace(line.name);
+  return Fate::kAllowed;
+}
+
+// EPERM is what filters answer, and what the kernel's own checks answer: one cannot tell. The same holds for
+// ENOSYS where the number has no name.
+Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
+  if (settings_.enforced) return FateUnderFilter(line, settings_.enforced(call.key.abi, call.key.number));
+  if (line.result != StraceLine::Result::kError) return Fate::kAllowed;
+  if (line.error == "EPERM") return Fate::kUnknown;
+  const bool named = SyscallName(call.key.abi, call.key.number).has_value();
+  return line.error == "ENOSYS" && !named ? Fate::kUnknown : Fate::kAllowed;
+}
+
+void StraceParser::Return(const StraceLine& line, Process& process, TracedCall call) {
+  call.key.fate = FateOf(line, call);
+  const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
+  if (line.result == StraceLine::Result::kValue) call.value = line.value;
+  if (succeeded && IsExec(call.name)) {
+    process.executable = call.executable;
+    process.executed = true;
+  }
+  const bool is_parent = succeeded && IsFork(call.name) && line.value > 0 && line.value <= INT32_MAX;
+  if (is_parent && !file_pid_) processes_.Forked(process, static_cast<uint32_t>(line.value));
+  process.held = std::move(call);
+}
+
+void StraceParser::Flush(Process& process) {
+  if (process.held) See(*process.held);
+  process.held.reset();
+}
+
+// The open call ends without a result.
+void StraceParser::Leave(Process& process, Fate fate) {
+  process.open->key.fate = fate;
+  See(*process.open);
+  process.open.reset();
+}
+
+Understood StraceParser::TakeCall(const StraceLine& line, Process& process) {
+  auto call = Enter(line, process);
+  if (!call) return Understood::kNo;
+  if (process.open) {
+    Leave(process, Fate::kAllowed);
+    tally_.Lose("truncated", "calls were entered and their ends are not in the trace: lines are missing", 1);
+  }
+  if (line.kind == Kind::kCall) {
+    Return(line, process, std::move(*call));
+    return Understood::kYes;
+  }
+  if (line.cut_by) processes_.Attached(*line.cut_by);
+  if (line.detached) tally_.Lose("detached", "the tracer let go of a process that went on");
+  process.open = std::move(*call);
+  if (line.kind == Kind::kTorn) {
+    Leave(process, Fate::kAllowed);
+    tally_.Lose("truncated", "lines of the trace are cut off", 1);
+  }
+  if (line.detached && process.open) Leave(process, Fate::kAllowed);
+  return Understood::kYes;
+}
+
+// In old kernels, and where a thread executes a program, the end of a call carries another process than its
+// start.
+Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
+  Process* opener =
+      process.open && process.open->name == line.name ? &process : processes_.WithOpen(line.name);
+  if (opener != nullptr) {
+    TracedCall call = std::move(*opener->open);
+    opener->open.reset();
+    Return(line, *opener, std::move(call));
+    return Understood::kYes;
+  }
+  auto call = Enter(line, process);
+  if (!call) return Understood::kNo;
+  if (IsExec(line.name)) call->executable = "?";
+  tally_.Lose("truncated", "calls ended whose beginnings are not in the trace: lines are missing", 1);
+  Return(line, process, std::move(*call));
+  return Understood::kYes;
+}
+
+// A call that a filter kills "returns" its own number, or nothing.
+void StraceParser::TakeDeath(const StraceLine& line, Process& process) {
+  any_exit_ = true;
+  const bool refused = line.kind == Kind::kKilled && line.word == kRefusalSignal;
+  if (process.open) {
+    Leave(process, refused ? Fate::kKilled : Fate::kAllowed);
+  } else if (refused && process.held && !evidence::Refused(process.held->key.fate)) {
+    const auto number = static_cast<int64_t>(process.held->key.number & ~kX32Bit);
+    const auto value = process.held->value;
+    if (!value || (*value & ~int64_t{kX32Bit}) == number) process.held->key.fate = Fate::kKilled;
+  }
+  Flush(process);
+}
+
+// "{si_signo=SIGSYS, si_code=SYS_SECCOMP, ..., si_syscall=__NR_write, si_arch=AUDIT_ARCH_X86_64}": refused,
+// by a signal that the program may catch.
+void StraceParser::TakeSignal(const StraceLine& line, Process& process) {
+  const bool refused =
+      line.word == kRefusalSignal && line.details.find("SYS_SECCOMP") != std::string_view::npos;
+  if (!refused) return;
+  TracedCall* call = process.open ? &*process.open : process.held ? &*process.held : nullptr;
+  if (call == nullptr) {
+    tally_.Lose("truncated", "a call was refused by a signal, and it is not in the trace", 1);
+    return;
+  }
+  constexpr std::string_view kName = "si_syscall=__NR_";
+  const size_t at = line.details.find(kName);
+  auto name = at == std::string_view::npos ? std::string_view() : line.details.substr(at + kName.size());
+  name = name.substr(0, name.find_first_of(", }"));
+  if (!name.empty()) {
+    const Resolved& resolved = Cached(name, call->key.abi);
+    if (resolved.known) call->key.number = resolved.number;
+  }
+  call->key.fate = Fate::kDenied;
+  if (process.open) Leave(process, Fate::kDenied);
+}
+
+Understood StraceParser::TakeMode(const StraceLine& line) {
+  const auto abi = AbiOfMode(line.word, settings_.native);
+  if (!abi) return Understood::kNo;
+  processes_.SetMode(*line.pid, *abi);
+  return Understood::kYes;
+}
+
+Understood StraceParser::Line(std::string_view text) {
+  if (table_.Line(text)) return Understood::kYes;
+  StraceLine line = ParseStraceLine(text);
+  const bool about_another =
+      line.kind == Kind::kMode || line.kind == Kind::kAttached || line.kind == Kind::kDetached;
+  if (line.kind == Kind::kAttached) {
+    attached_ = attached_ || !any_call_;
+    processes_.Attached(*line.pid);
+    return Understood::kYes;
+  }
+  if (line.kind == Kind::kMode) return TakeMode(line);
+  if (line.kind == Kind::kDetached) tally_.Lose("detached", "the tracer let go of a process that went on");
+  if (line.kind == Kind::kNoName) tally_.Lose("unnamed", "strace could not tell which calls these were", 1);
+  if (line.kind == Kind::kUnknown) return Understood::kNo;
+  if (about_another || line.kind == Kind::kMessage || line.kind == Kind::kNoName) return Understood::kYes;
+  if (!line.pid) line.pid = file_pid_;
+  Process& process = processes_.Of(line.pid);
+  if (line.kind == Kind::kExited || line.kind == Kind::kKilled) {
+    TakeDeath(line, process);
+    processes_.Forget(line.pid);
+    return Understood::kYes;
+  }
+  if (line.kind == Kind::kSignal) {
+    TakeSignal(line, process);
+    return Understood::kYes;
+  }
+  Flush(process);
+  return line.kind == Kind::kResumed ? TakeResumed(line, process) : TakeCall(line, process);
+}
+
+void StraceParser::EndFile() {
+  for (auto& [pid, process] : processes_.all()) Flush(process);
+}
+
+void StraceParser::End() {
+  bool alive = false;
+  for (auto& [pid, process] : processes_.all()) {
+    alive = true;
+    Flush(process);
+    if (!process.open) continue;
+    tally_.Lose("truncated", fmt::format("the trace ends inside of {}", process.open->name), 1);
+    Leave(process, Fate::kAllowed);
+  }
+  if (started_) tally_.Exercised("start");
+  if (any_exit_ && !alive) tally_.Exercised("shutdown");
+  if (any_call_ && !started_ && attached_) {
+    tally_.Lose("late-attach", "attached to a running process: start-up calls were not seen");
+  } else if (any_call_ && !started_) {
+    tally_.Lose("late-attach",
+                "possible: the trace does not begin with an execve: start-up calls were not seen");
+  }
+  if (table_.seen()) {
+    tally_.Lose("summary", "possible: older strace leaves calls that it has no name for out of its table");
+  }
+  if (!foreign_.empty()) {
+    const std::string names = Printable(Join(std::vector(foreign_.begin(), foreign_.end()), ", "));
+    const std::string text = fmt::format(
+        "calls that {} does not have were seen ({}): a process ran in another mode for a while, and the "
+        "trace cannot "
+        "say which of the calls that both have were made in it",
+        AbiName(settings_.native), names);
+    tally_.Lose("mixed-abi", "possible: " + text);
+    tally_.Warn(text);
+  }
+  for (const auto& name : unbelieved_) {
+    tally_.Warn(fmt::format("'{}' succeeded although the profile refuses it: it was not always in force",
+                            Printable(name)));
+  }
+}
+
+}  // namespace
+
+bool LooksLikeStrace(std::string_view text) {
+  const auto line = ParseStraceLine(text);
+  switch (line.kind) {
+    case Kind::kCall:
+    case Kind::kUnfinished:
+    case Kind::kResumed:
+    case Kind::kExited:
+    case Kind::kMode:
+    case Kind::kAttached:
+      return true;
+    default:
+      return text.starts_with("% time     seconds");
+  }
+}
+
+std::unique_ptr<Parser> MakeStrace(Tally& tally, const Settings& settings) {
+  return std::make_unique<StraceParser>(tally, settings);
+}
+
+}  // namespace whittle::import

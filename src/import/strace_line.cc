@@ -1,0 +1,413 @@
+// A line is: prefixes (process, time, and what -i, -n add), then a call, or one of strace's own words. Each
+// part is taken from the front; nothing is searched for in the middle, where a program's own text may stand.
+#include "import/strace_line.h"
+
+#include <algorithm>
+#include <array>
+
+namespace whittle::import {
+namespace {
+
+using Kind = StraceLine::Kind;
+constexpr size_t npos = std::string_view::npos;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
+bool IsName(char c) { return IsNameStart(c) || IsDigit(c) || IsUpper(c); }
+
+// What is left of a line.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view rest) : rest_(rest) {}
+
+  std::string_view rest() const { return rest_; }
+  bool empty() const { return rest_.empty(); }
+  char front() const { return rest_.empty() ? '\0' : rest_.front(); }
+  void Skip(size_t count) { rest_.remove_prefix(std::min(count, rest_.size())); }
+  void SkipBlanks() {
+    while (front() == ' ' || front() == '\t') Skip(1);
+  }
+  bool Take(std::string_view text) {
+    if (!rest_.starts_with(text)) return false;
+    Skip(text.size());
+    return true;
+  }
+  // Digits that fit; nothing is taken if there are none.
+  std::optional<uint64_t> Digits() {
+    size_t length = 0;
+    uint64_t value = 0;
+    while (length < rest_.size() && length < 18 && IsDigit(rest_[length])) {
+      value = value * 10 + static_cast<uint64_t>(rest_[length++] - '0');
+    }
+    if (length == 0 || (length < rest_.size() && IsDigit(rest_[length]))) return std::nullopt;
+    Skip(length);
+    return value;
+  }
+  std::string_view While(bool (*wanted)(char)) {
+    size_t length = 0;
+    while (length < rest_.size() && wanted(rest_[length])) ++length;
+    const auto word = rest_.substr(0, length);
+    Skip(length);
+    return word;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+std::optional<uint32_t> Pid(Cursor& at) {
+  const auto value = at.Digits();
+  if (!value || *value > UINT32_MAX) return std::nullopt;
+  if (at.front() == '<') {  // --decode-pids
+    const size_t close = at.rest().find('>');
+    if (close != npos) at.Skip(close + 1);
+  }
+  return static_cast<uint32_t>(*value);
+}
+
+// ".123456" as microseconds.
+int64_t Fraction(Cursor& at) {
+  if (!at.Take(".")) return 0;
+  int64_t micro = 0;
+  int64_t weight = 100'000;
+  while (IsDigit(at.front())) {
+    micro += (at.front() - '0') * weight;
+    weight /= 10;
+    at.Skip(1);
+  }
+  return micro;
+}
+
+// A moment of the day, "11:11:13" or "11:11:13.604771", of which the hour has been read.
+bool TakeDay(Cursor& at, uint64_t hour, StraceLine& line) {
+  if (!at.Take(":")) return false;
+  const auto minute = at.Digits();
+  if (!minute || !at.Take(":")) return false;
+  const auto second = at.Digits();
+  if (!second || hour > 24 || *minute > 60 || *second > 60) return false;
+  line.clock = StraceLine::Clock::kDay;
+  line.time_us = static_cast<int64_t>((hour * 60 + *minute) * 60 + *second) * 1'000'000 + Fraction(at);
+  return true;
+}
+
+// A number at the front is a process, a wall clock, a moment of the day, or the time since the last line.
+bool TakeNumber(Cursor& at, StraceLine& line) {
+  Cursor ahead = at;
+  const auto number = ahead.Digits();
+  if (!number) return false;
+  if (ahead.front() == '.' || ahead.front() == ':') {
+    if (line.clock != StraceLine::Clock::kNone) return false;
+    if (ahead.front() == '.') {
+      constexpr uint64_t kYear2001 = 1'000'000'000;
+      line.clock = *number >= kYear2001 ? StraceLine::Clock::kWall : StraceLine::Clock::kSinceLast;
+      if (*number > UINT32_MAX) return false;
+      line.time_us = static_cast<int64_t>(*number) * 1'000'000 + Fraction(ahead);
+    } else if (!TakeDay(ahead, *number, line)) {
+      return false;
+    }
+  } else {
+    ahead = at;
+    const auto pid = Pid(ahead);
+    if (!pid) return false;
+    // `-t=unix` without a fraction: seconds where a process stands already, or a number beyond any process'.
+    constexpr uint32_t kMaxPid = 1 << 22;
+    const bool seconds = line.clock == StraceLine::Clock::kNone && (line.pid || *pid > kMaxPid);
+    if (seconds) {
+      line.clock = StraceLine::Clock::kWall;
+      line.time_us = int64_t{*pid} * 1'000'000;
+    } else if (line.pid) {
+      return false;
+    } else {
+      line.pid = pid;
+    }
+  }
+  if (ahead.front() != ' ') return false;
+  ahead.SkipBlanks();
+  at = ahead;
+  return true;
+}
+
+// "[pid  75] ", "[  56] " of -n, "[00007f44...] " of -i. "[ Process ..." is not one of them.
+bool TakeBracket(Cursor& at, StraceLine& line) {
+  Cursor ahead = at;
+  if (!ahead.Take("[")) return false;
+  if (ahead.Take("pid ")) {
+    ahead.SkipBlanks();
+    const auto pid = Pid(ahead);
+    if (!pid || !ahead.Take("]")) return false;
+    line.pid = pid;
+  } else {
+    ahead.SkipBlanks();
+    const auto word = ahead.While([](char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || c == '?'; });
+    if (word.empty() || !ahead.Take("]")) return false;
+  }
+  ahead.SkipBlanks();
+  at = ahead;
+  return true;
+}
+
+void TakePrefixes(Cursor& at, StraceLine& line) {
+  at.SkipBlanks();
+  for (int i = 0; i < 5; ++i) {
+    const bool taken = at.front() == '[' ? TakeBracket(at, line) : TakeNumber(at, line);
+    if (!taken) return;
+  }
+}
+
+// Behind the opening quote; past the closing one. False if there is none.
+bool SkipString(Cursor& at) {
+  const auto text = at.rest();
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      at.Skip(i + 1);
+      return true;
+    }
+  }
+  at.Skip(text.size());
+  return false;
+}
+
+// At the '<' of a descriptor's name, "3</etc/passwd>" or "4<TCP:[1.2.3.4:5->6.7.8.9:10]>": past its end.
+void SkipDescriptor(Cursor& at) {
+  const auto text = at.rest();
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] != '>' || text[i - 1] == '-') continue;
+    const char next = i + 1 < text.size() ? text[i + 1] : ' ';
+    if (next != ',' && next != ')' && next != ']' && next != '}' && next != ' ' && next != '=' && next != '<')
+      continue;
+    at.Skip(i + 1);
+    return;
+  }
+  at.Skip(1);
+}
+
+enum class End { kClosed, kUnfinished, kDetached, kMessage, kNothing };
+
+// Past the bracket that closes the arguments, or to what stands in its place.
+End SkipArguments(Cursor& at) {
+  int depth = 1;
+  char before = '(';
+  while (!at.empty()) {
+    const char c = at.front();
+    if (c == 's' && at.rest().starts_with("strace: Process ")) return End::kMessage;
+    if (c == '<') {
+      if (at.rest() == "<unfinished ...>") return End::kUnfinished;
+      if (at.rest() == "<detached ...>") return End::kDetached;
+      if (at.rest().starts_with("<<")) {
+        at.Skip(2);
+      } else if (IsDigit(before) || IsUpper(before)) {
+        SkipDescriptor(at);
+      } else {
+        at.Skip(1);
+      }
+      before = '<';
+      continue;
+    }
+    before = c;
+    at.Skip(1);
+    if (c == '"' && !SkipString(at)) return End::kNothing;
+    if (c == '/' && at.front() == '*') {
+      const size_t close = at.rest().find("*/");
+      if (close == npos) return End::kNothing;
+      at.Skip(close + 2);
+    }
+    if (c == '(') ++depth;
+    if (c == ')' && --depth == 0) return End::kClosed;
+  }
+  return End::kNothing;
+}
+
+// "(Operation not permitted)", "(flags O_RDWR)", "<0.000011>", "(INJECTED)"; nothing else may follow a
+// result.
+bool TakeRemarks(Cursor& at) {
+  for (;;) {
+    at.SkipBlanks();
+    if (at.empty()) return true;
+    if (at.Take("(")) {
+      if (SkipArguments(at) != End::kClosed) return false;
+    } else if (at.front() == '<') {
+      const size_t close = at.rest().find('>');
+      if (close == npos) return false;
+      at.Skip(close + 1);
+    } else {
+      return false;
+    }
+  }
+}
+
+int64_t HexValue(Cursor& at) {
+  uint64_t value = 0;
+  for (;; at.Skip(1)) {
+    const char c = at.front();
+    const int digit = IsDigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (digit < 0) return static_cast<int64_t>(value);
+    value = value << 4 | static_cast<uint64_t>(digit);
+  }
+}
+
+// Behind the closing bracket: "   = -1 EPERM (Operation not permitted) <0.000011>".
+bool TakeResult(Cursor& at, StraceLine& line) {
+  at.SkipBlanks();
+  if (!at.Take("=")) return false;
+  at.SkipBlanks();
+  if (at.Take("?")) {
+    line.result = StraceLine::Result::kUnknown;
+  } else {
+    const bool negative = at.Take("-");
+    if (at.Take("0x")) {
+      line.value = HexValue(at);
+    } else {
+      const auto digits = at.Digits();
+      if (!digits) return false;
+      line.value = negative ? -static_cast<int64_t>(*digits) : static_cast<int64_t>(*digits);
+    }
+    line.result = StraceLine::Result::kValue;
+    if (at.front() == '<') SkipDescriptor(at);
+  }
+  if (!at.empty() && at.front() != ' ') return false;
+  at.SkipBlanks();
+  if (IsUpper(at.front())) {
+    const auto word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+    if (line.result == StraceLine::Result::kValue && line.value == -1) {
+      line.result = StraceLine::Result::kError;
+      line.error = word;
+    }
+  }
+  return TakeRemarks(at);
+}
+
+// "strace: Process 75 attached"; others are messages.
+void TakeProcessMessage(Cursor at, StraceLine& line) {
+  line.kind = Kind::kMessage;
+  if (!at.Take("strace: Process ")) return;
+  const auto pid = Pid(at);
+  if (!pid) return;
+  if (at.rest().starts_with(" attached")) line.kind = Kind::kAttached;
+  if (at.rest().starts_with(" detached")) line.kind = Kind::kDetached;
+  if (line.kind != Kind::kMessage) line.pid = pid;
+}
+
+// The end of a call of either kind, from inside its brackets.
+void TakeEnd(Cursor& at, StraceLine& line, Kind whole) {
+  const auto arguments = at.rest();
+  const End end = SkipArguments(at);
+  line.arguments = arguments.substr(0, arguments.size() - at.rest().size());
+  switch (end) {
+    case End::kClosed:
+      line.arguments.remove_suffix(1);
+      line.kind = TakeResult(at, line) ? whole : at.empty() ? Kind::kTorn : Kind::kUnknown;
+      return;
+    case End::kUnfinished:
+      line.kind = Kind::kUnfinished;
+      return;
+    case End::kDetached:
+      line.kind = Kind::kUnfinished;
+      line.detached = true;
+      return;
+    case End::kMessage: {
+      StraceLine inner;
+      TakeProcessMessage(at, inner);
+      line.kind = Kind::kUnfinished;
+      line.detached = inner.kind == Kind::kDetached;
+      if (inner.kind == Kind::kAttached) line.cut_by = inner.pid;
+      return;
+    }
+    case End::kNothing:
+      line.kind = Kind::kTorn;
+      return;
+  }
+}
+
+void TakeCall(Cursor& at, StraceLine& line) {
+  if (at.front() == '?') {
+    at.While([](char c) { return c == '?'; });
+    line.kind = at.front() == '(' ? Kind::kNoName : Kind::kUnknown;
+    return;
+  }
+  line.name = at.While(IsName);
+  if (!at.Take("(")) return;
+  TakeEnd(at, line, Kind::kCall);
+}
+
+// "<... futex resumed>) = 0", "<... wait4 resumed>[{...}], 0, NULL) = 76", "<... exit_group resumed>) = ?".
+void TakeResumed(Cursor& at, StraceLine& line) {
+  if (at.Take("???") || at.Take("????")) {
+    line.kind = Kind::kNoName;
+    return;
+  }
+  line.name = at.While(IsName);
+  if (line.name.empty() || !at.Take(" resumed")) return;
+  if (!at.Take(">")) at.Take(" ...>");
+  TakeEnd(at, line, Kind::kResumed);
+  if (line.kind == Kind::kUnfinished) line.kind = Kind::kResumed;
+}
+
+// "+++ exited with 3 +++", "+++ killed by SIGSYS (core dumped) +++".
+void TakeDeath(Cursor& at, StraceLine& line) {
+  if (at.Take("exited with ")) {
+    line.kind = Kind::kExited;
+  } else if (at.Take("killed by ")) {
+    line.kind = Kind::kKilled;
+    line.word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+  } else {
+    line.kind = Kind::kMessage;  // "+++ superseded by execve in pid 12 +++"
+  }
+}
+
+void TakeSignal(Cursor& at, StraceLine& line) {
+  line.kind = Kind::kMessage;  // "--- stopped by SIGSTOP ---"
+  if (!IsUpper(at.front())) return;
+  line.kind = Kind::kSignal;
+  line.word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+  line.details = at.rest();
+}
+
+// "[ Process PID=900 runs in 32 bit mode. ]"
+bool TakeMode(Cursor& at, StraceLine& line) {
+  if (!at.Take("[ Process PID=")) return false;
+  const auto pid = Pid(at);
+  if (!pid || !at.Take(" runs in ")) return false;
+  const size_t end = at.rest().find(" mode.");
+  if (end == npos) return false;
+  line.kind = Kind::kMode;
+  line.pid = pid;
+  line.word = at.rest().substr(0, end);
+  return true;
+}
+
+bool IsOwnWord(std::string_view rest) {
+  static constexpr std::array<std::string_view, 5> kStarts = {"strace: ", "> /", "> [", "> <",
+                                                              "<unfinished ...>"};
+  for (const auto start : kStarts) {
+    if (rest.starts_with(start)) return true;
+  }
+  return rest.starts_with("> ") && rest.ends_with("]");
+}
+
+}  // namespace
+
+StraceLine ParseStraceLine(std::string_view text) {
+  StraceLine line;
+  Cursor at(text);
+  TakePrefixes(at, line);
+  const auto rest = at.rest();
+  if (IsNameStart(at.front()) || at.front() == '?') TakeCall(at, line);
+  if (at.Take("<... ")) TakeResumed(at, line);
+  if (at.Take("+++ ")) TakeDeath(at, line);
+  if (at.Take("--- ")) TakeSignal(at, line);
+  if (line.kind != Kind::kUnknown) return line;
+  at = Cursor(rest);
+  if (rest.starts_with("<detached ...>")) {
+    line.kind = Kind::kDetached;
+  } else if (rest.starts_with("strace: ")) {
+    TakeProcessMessage(at, line);
+  } else if (!TakeMode(at, line) && IsOwnWord(rest)) {
+    line.kind = Kind::kMessage;
+  }
+  return line;
+}
+
+}  // namespace whittle::import

@@ -1,0 +1,47 @@
+// One line of strace's output, taken apart. Strings, nested brackets and descriptors with names are skipped
+// as such, so that text which a program writes never looks like a call or a result. Pure; thread safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace whittle::import {
+
+struct StraceLine {
+  enum class Kind {
+    kCall,        // NAME(...) = RESULT
+    kUnfinished,  // NAME(... <unfinished ...>: entered; also where another message cut the line
+    kTorn,        // NAME(... and nothing more: entered; the rest is lost
+    kResumed,     // <... NAME resumed>...) = RESULT, or cut again
+    kExited,      // +++ exited with N +++
+    kKilled,      // +++ killed by SIGNAL +++
+    kSignal,      // --- SIGNAL {...} ---
+    kMode,        // [ Process PID=N runs in 32 bit mode. ]
+    kAttached,    // strace: Process N attached
+    kDetached,    // strace: Process N detached, <detached ...>
+    kNoName,      // ???(...: strace could not tell which call
+    kMessage,     // any other word of strace's own, a stack frame, the rest of a cut line
+    kUnknown,
+  };
+  // Of a result: "= RESULT ERRNO (text)".
+  enum class Result { kNone, kValue, kUnknown, kError };
+
+  Kind kind = Kind::kUnknown;
+  std::optional<uint32_t> pid;  // as written before the line, or of a mode, attach or detach message
+  int64_t time_us = -1;         // as written; what it means: `clock`
+  enum class Clock { kNone, kWall, kDay, kSinceLast } clock = Clock::kNone;
+  std::string_view name;       // of a call: "openat", "syscall_0x1b3"
+  std::string_view arguments;  // what stands between the brackets, as far as it is there
+  Result result = Result::kNone;
+  int64_t value = 0;               // of kValue
+  std::string_view error;          // "EPERM" of kError
+  std::string_view word;           // the signal's name; the mode: "32 bit", "64 bit", "x32"
+  std::string_view details;        // what follows a signal's name
+  bool detached = false;           // a cut call's tracer has let go of the process
+  std::optional<uint32_t> cut_by;  // of kUnfinished: "strace: Process N attached" stands in the middle
+};
+
+StraceLine ParseStraceLine(std::string_view line);
+
+}  // namespace whittle::import

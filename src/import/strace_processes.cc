@@ -1,0 +1,57 @@
+#include "import/strace_processes.h"
+
+namespace whittle::import {
+
+Process& Processes::Get(uint32_t pid) {
+  const auto [process, is_new] = processes_.try_emplace(pid);
+  if (is_new) {
+    process->second.abi = native_;
+    process->second.executable = forker_;
+  }
+  return process->second;
+}
+
+// The process without a name has got one.
+void Processes::Adopt(uint32_t pid) {
+  auto node = processes_.extract(kNobody);
+  if (!node.empty()) {
+    node.key() = pid;
+    processes_.insert(std::move(node));
+  }
+  bare_ = pid;
+}
+
+Process& Processes::Of(std::optional<uint32_t> pid) {
+  if (!pid) return Get(bare_);
+  // Children are announced; a process that was not is the one that went without a name so far.
+  if (!processes_.contains(*pid) && processes_.contains(kNobody)) Adopt(*pid);
+  return Get(*pid);
+}
+
+void Processes::SetMode(uint32_t pid, Abi abi) {
+  const bool unnamed_is_it = !processes_.contains(pid) && bare_ == kNobody;
+  if (unnamed_is_it) Adopt(pid);
+  Get(pid).abi = abi;
+}
+
+void Processes::Attached(uint32_t pid) { Get(pid); }
+
+void Processes::Forked(const Process& parent, uint32_t child) {
+  Process& process = Get(child);
+  if (!process.executed) process.executable = parent.executable;
+}
+
+void Processes::Forget(std::optional<uint32_t> pid) {
+  processes_.erase(pid.value_or(bare_));
+  if (pid.value_or(bare_) == bare_) bare_ = kNobody;
+  if (processes_.size() == 1) bare_ = processes_.begin()->first;
+}
+
+Process* Processes::WithOpen(std::string_view name) {
+  for (auto& [pid, process] : processes_) {
+    if (process.open && process.open->name == name) return &process;
+  }
+  return nullptr;
+}
+
+}  // namespace whittle::import

@@ -1,0 +1,63 @@
+// The processes of a trace: which one a line belongs to, in which mode it runs, which program it executes,
+// which of its calls is open, and which is held back because the next line may say that a filter refused it.
+// Memory: the living processes only. Not thread safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "import/tally.h"
+
+namespace whittle::import {
+
+// A call that was entered.
+struct TracedCall {
+  evidence::CallKey key;
+  Tally::Calls* calls = nullptr;  // of the subject that made it
+  int64_t when_ms = kUndated;
+  std::string name;              // as the trace spells it
+  std::string executable;        // of an exec: what it starts
+  std::optional<int64_t> value;  // what it returned, where it did with a value
+};
+
+struct Process {
+  Abi abi = Abi::kX86_64;
+  std::string executable = "?";
+  bool executed = false;           // `executable` was seen to start
+  std::optional<TracedCall> open;  // entered and not returned
+  std::optional<TracedCall> held;  // returned; a refusal may follow
+};
+
+class Processes {
+ public:
+  explicit Processes(Abi native) : native_(native) {}
+
+  // The process of a line with that prefix. Lines without one are of the process that was alone when they
+  // were written; which that is may be learned later.
+  Process& Of(std::optional<uint32_t> pid);
+  void SetMode(uint32_t pid, Abi abi);
+  void Attached(uint32_t pid);
+  // A call of `parent` returned the pid of a child.
+  void Forked(const Process& parent, uint32_t child);
+  void WillFork(const Process& parent) { forker_ = parent.executable; }
+  void Forget(std::optional<uint32_t> pid);
+
+  // One with an open call of that name, or null.
+  Process* WithOpen(std::string_view name);
+  std::map<uint32_t, Process>& all() { return processes_; }
+
+ private:
+  static constexpr uint32_t kNobody = 0;  // no traced process has it
+
+  Process& Get(uint32_t pid);
+  void Adopt(uint32_t pid);
+
+  Abi native_;
+  std::string forker_ = "?";
+  uint32_t bare_ = kNobody;  // whose are lines without a pid
+  std::map<uint32_t, Process> processes_;
+};
+
+}  // namespace whittle::import

@@ -1,0 +1,33 @@
+// The table of `strace -c`, one for each mode of the processor that was used. Not thread safe.
+#pragma once
+
+#include <string_view>
+
+#include "import/format.h"
+#include "import/tally.h"
+
+namespace whittle::import {
+
+class StraceTable {
+ public:
+  StraceTable(Tally& tally, const Settings& settings) : tally_(tally), settings_(settings) {}
+
+  // True if the line belongs to such a table.
+  bool Line(std::string_view line);
+  bool seen() const { return seen_; }
+
+ private:
+  bool TakeRow(std::string_view line);
+
+  Tally& tally_;
+  const Settings& settings_;
+  bool inside_ = false;
+  bool seen_ = false;
+  Abi abi_ = Abi::kX86_64;
+  bool abi_named_ = false;
+};
+
+// "32 bit", "64 bit", "x32": the ABI that strace means on that machine. Nothing if it has none.
+std::optional<Abi> AbiOfMode(std::string_view mode, Abi native);
+
+}  // namespace whittle::import

@@ -1,0 +1,129 @@
+#include "import/import.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace whittle::import {
+namespace {
+
+class Import : public testing::Test {
+ protected:
+  void SetUp() override {
+    char folder[] = "/tmp/whittle-import-XXXXXX";
+    folder_ = ::mkdtemp(folder);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string File(const std::string& name, const std::string& text) {
+    const auto path = folder_ / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+    return path.string();
+  }
+  Result<Imported> Take(const std::vector<std::string>& paths) { return ImportFiles(paths, options_); }
+
+  std::filesystem::path folder_;
+  Options options_;
+};
+
+constexpr const char* kList = "x86_64 read\nx86_64 write count=3\n";
+
+TEST_F(Import, GivesTheSameBytesForTheSameInput) {
+  const auto path = File("a/list.txt", kList);
+  const auto other = File("b/list.txt", kList);
+  const auto one = Take({path});
+  const auto two = Take({other});
+  ASSERT_TRUE(one && two);
+  EXPECT_EQ(evidence::Write(one->evidence), evidence::Write(two->evidence));
+}
+
+TEST_F(Import, IsIdempotent) {
+  const auto path = File("list.txt", kList);
+  const auto once = Take({path});
+  const auto twice = Take({path, path});
+  ASSERT_TRUE(once && twice);
+  EXPECT_EQ(once->evidence, twice->evidence);
+  const auto merged = evidence::Merge(once->evidence, twice->evidence);
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(*merged, once->evidence);
+}
+
+TEST_F(Import, CountsReplicasThatLookTheSame) {
+  const auto imported = Take({File("node1/list.txt", kList), File("node2/list.txt", kList)});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(imported->evidence.recordings.size(), 2);
+}
+
+TEST_F(Import, MakesOneRecordingOfAnAuditLogInPieces) {
+  const std::string record =
+      "type=SECCOMP msg=audit(1700000000.000:7): pid=1 comm=\"a\" exe=\"/a\" sig=0 "
+      "arch=c000003e syscall=0 compat=0 ip=0x0 code=0x7ffc0000\n";
+  const auto imported = Take({File("audit.log", record), File("audit.log.1", record)});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(imported->evidence.recordings.size(), 1);
+  ASSERT_EQ(imported->rows.size(), 1);
+  EXPECT_EQ(imported->rows.begin()->second.count, 1);
+}
+
+TEST_F(Import, MakesOneRunOfTheFilesOfStraceFf) {
+  const auto imported =
+      Take({File("t.10", "execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\nfork() = 11\n"),
+            File("t.11", "getppid() = 10\n+++ exited with 0 +++\n")});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(imported->evidence.recordings.size(), 1);
+  EXPECT_TRUE(imported->evidence.complete()) << testing::PrintToString(imported->evidence.gaps.size());
+}
+
+TEST_F(Import, DatesWhatItSaw) {
+  const auto imported =
+      Take({File("t", "1700000000.5 execve(\"/a\", [], 0) = 0\n1700000002.5 getpid() = 1\n")});
+  ASSERT_TRUE(imported);
+  const auto& recording = imported->evidence.recordings.begin()->second;
+  EXPECT_EQ(recording.started_ms, 1'700'000'000'000);
+  EXPECT_EQ(recording.ended_ms, 1'700'000'002'500);
+  EXPECT_EQ(recording.epochs, 3);
+}
+
+TEST_F(Import, NeedsNoMoreMemoryForManyMoments) {
+  std::string text = "execve(\"/a\", [], 0) = 0\n";
+  for (int i = 0; i < 20'000; ++i) text += std::to_string(1'500'000'000 + i * 10) + ".0 getpid() = 1\n";
+  const auto imported = Take({File("t", text)});
+  ASSERT_TRUE(imported);
+  const auto& recording = imported->evidence.recordings.begin()->second;
+  EXPECT_GT(recording.epoch_ms, 1000);
+  EXPECT_TRUE(evidence::Read(evidence::Write(imported->evidence), "written"));
+}
+
+TEST_F(Import, SkipsALineThatIsTooLongAndSaysSo) {
+  const auto imported = Take(
+      {File("t", "execve(\"/a\", [], 0) = 0\nwrite(1, \"" + std::string(3 << 20, 'a') + "\ngetpid() = 1\n")});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(imported->not_understood, 1);
+  EXPECT_FALSE(imported->evidence.complete());
+  EXPECT_EQ(imported->rows.size(), 2);
+}
+
+TEST_F(Import, NamesWhatIsNoEvidence) {
+  const std::pair<const char*, const char*> mistaken[] = {
+      {"", "the file is empty"},
+      {"\x1f\x8b\x08 compressed", "zcat"},
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\"}", "this is a profile, not evidence"},
+      {"{\"format\": \"whittle-evidence\", \"version\": 1}", "this is evidence already"},
+      {"I0101 00:00:00.000000 1 strace.go:587] [ 1: 1] sh E read(0x3)", "gVisor"},
+      {"just some words\nof a letter\n", "--format"},
+  };
+  for (const auto& [text, said] : mistaken) {
+    const auto imported = Take({File("x", text)});
+    ASSERT_FALSE(imported) << text;
+    EXPECT_EQ(imported.error().code, ErrorCode::kBadInput);
+    EXPECT_THAT(imported.error().message, testing::HasSubstr(said));
+  }
+  EXPECT_EQ(Take({(folder_ / "missing").string()}).error().code, ErrorCode::kBadInput);
+}
+
+}  // namespace
+}  // namespace whittle::import
