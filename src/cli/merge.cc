@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cli/verb.h"
 #include "evidence/evidence.h"
+#include "report/summary.h"
 
 namespace whittle::cli {
 namespace {
@@ -18,8 +19,9 @@ struct Options {
 Result<int> Run(const Options& options) {
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
   TRY(WriteFile(options.output, evidence::Write(evidence)));
-  fmt::print(stderr, "merged {} recordings: {} subjects, {} gaps\n", evidence.recordings.size(),
-             evidence.subjects.size(), evidence.gaps.size());
+  fmt::print(stderr, "merged {}: {}, {}\n", report::Counted(evidence.recordings.size(), "recording"),
+             report::Counted(evidence.subjects.size(), "subject"),
+             report::Counted(evidence.gaps.size(), "gap"));
   return kYes;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "evidence/evidence.h"
+#include "optimize/baseline.h"
 #include "profile/document.h"
 #include "profile/target.h"
 
@@ -46,6 +47,7 @@ struct Options {
   Deny deny = Deny::kErrno;
   profile::Target target;
   Arguments arguments = Arguments::kSafe;
+  const std::vector<BaselineRow>* measured = &MeasuredBaselines();  // must outlive the call
 };
 
 // Why a call is allowed. Where several hold, the first is given.

@@ -219,8 +219,9 @@ Result<void> VerifyCalls(const Judge& judge, const evidence::Subject& subject, c
   return {};
 }
 
-Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target, Verification& out) {
-  out.baseline = BaselineFor(target);
+Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target,
+                            const std::vector<BaselineRow>& measured, Verification& out) {
+  out.baseline = BaselineFor(target, measured);
   std::set<std::string> asked;  // start and exec share most calls
   for (const auto& row : out.baseline.rows) {
     const auto number = SyscallNumber(target.arch, row.call);
@@ -234,7 +235,7 @@ Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target, V
 }  // namespace
 
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
-                            const evidence::Evidence& evidence) {
+                            const evidence::Evidence& evidence, const std::vector<BaselineRow>& measured) {
   const auto judge = TRY(Judge::Create(document, target));
   Verification out;
   out.state = judge.compiled().state;
@@ -247,7 +248,7 @@ Result<Verification> Verify(const profile::Document& document, const profile::Ta
     }
     TRY(VerifyCalls(judge, subject, calls, evidence, out));
   }
-  TRY(VerifyBaseline(judge, target, out));
+  TRY(VerifyBaseline(judge, target, measured, out));
   return out;
 }
 

@@ -80,7 +80,8 @@ struct Verification {
 };
 
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
-                            const evidence::Evidence& evidence);
+                            const evidence::Evidence& evidence,
+                            const std::vector<BaselineRow>& measured = MeasuredBaselines());
 
 // The numbers of the ABI's known calls that the profile lets pass with some arguments at least.
 Result<std::set<uint32_t>> OpenCalls(const Judge& judge, Abi abi);

@@ -26,6 +26,7 @@ struct Input {
   std::optional<evidence::Evidence> after;  // recorded under the profile
   std::optional<std::vector<Attack>> attacks;
   profile::Target target;
+  const std::vector<optimize::BaselineRow>* measured = &optimize::MeasuredBaselines();
 };
 
 using Call = std::pair<Abi, uint32_t>;

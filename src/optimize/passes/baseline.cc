@@ -11,7 +11,7 @@
 namespace whittle::optimize {
 
 Result<void> AddBaseline(Plan& plan) {
-  const Baseline baseline = BaselineFor(plan.options.target);
+  const Baseline baseline = BaselineFor(plan.options.target, *plan.options.measured);
   uint64_t starts = 0;
   std::string shared;
   for (const auto& row : baseline.rows) {
