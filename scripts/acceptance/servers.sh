@@ -1,7 +1,14 @@
 # Acceptance of the main job at full strength (issue "Step 2"): sourced by scripts/accept.
 
+. scripts/lib/servers.sh
+. scripts/lib/servers-accept.sh
+WHITTLE=${WHITTLE:-$here/build/release/whittle}
+
 accept_build() {
-  scripts/setup test && build_preset dev && build_preset release
+  scripts/setup servers && build_preset dev && build_preset release
 }
 
 line build       "dev and release builds"                                 "no warning"                         accept_build
+line servers     "each real server: the same load under its profile"      "same answers, 0 refused"            servers_with_load
+line starts      "30 starts: runc, crun, without and with no_new_privs"   "all ready, answering, ending; 0 refused" servers_often
+line compared    "calls allowed by Docker's default, ours strict, portable" "fewer"                            servers_compared

@@ -5,7 +5,7 @@
 #   server_life NAME FOLDER EVIDENCE ANSWERS SECCOMP [AFTER...]   one recorded life: load, AFTER, stop
 #   server_profile EVIDENCE PROFILE TARGET [OPTION...]            generate and verify; TARGET: runc, runc-nnp, crun, crun-nnp
 #   server_starts NAME TARGET COUNT PROFILE EVIDENCE TABLE        many starts under a profile, watched for refusals
-#   server_refusals EVIDENCE           who was refused what, one line each, also of what is no workload
+#   server_faults EVIDENCE             who was refused what, also of what is no workload, and gaps; nothing if all is well
 # Helpers of the servers' files: server_until, server_signal, server_start_again, server_root, server_copy, server_import.
 
 SERVER_PORT=${SERVER_PORT:-18470}
@@ -114,13 +114,14 @@ server_record_end() {
   cat "$1.log" >&2
 }
 
-# server_run NAME FOLDER SECCOMP [ARGUMENT...]: starts it in the background.
-server_run() {
+# server_command NAME FOLDER SECCOMP [ARGUMENT...]: the words that start it in the background, one a line.
+server_command() {
   local name=$1 folder=$2 seccomp=$3
   shift 3
-  # shellcheck disable=SC2046
-  show_and_run "$DOCKER" run -d --pull never --name "$(server_container "$name")" --security-opt "seccomp=$seccomp" "$@" \
-    $("${name}_arguments" "$folder") "whittle-$name" $("${name}_command" "$folder") > /dev/null
+  printf '%s\n' "$DOCKER" run -d --pull never --name "$(server_container "$name")" --security-opt "seccomp=$seccomp" "$@"
+  "${name}_arguments" "$folder"
+  echo "whittle-$name"
+  "${name}_command" "$folder"
 }
 
 # server_signal CONTAINER SIGNAL
@@ -137,7 +138,7 @@ server_remove() { "$DOCKER" rm -f "$(server_container "$1")" > /dev/null 2>&1 ||
 # server_life NAME FOLDER EVIDENCE ANSWERS SECCOMP [AFTER...]: recorded from before the container exists until it has stopped.
 # SECCOMP: a profile, or "unconfined". Refusals are watched for where there is a profile.
 server_life() {
-  local name=$1 folder=$2 evidence=$3 answers=$4 seccomp=$5 phase options=()
+  local name=$1 folder=$2 evidence=$3 answers=$4 seccomp=$5 phase options=() command
   shift 5
   for phase in $("${name}_phases"); do options+=(--exercised "$phase"); done
   [ "$seccomp" = unconfined ] || options+=(--denials)
@@ -145,7 +146,8 @@ server_life() {
   "${name}_prepare" "$folder"
   server_record "$(server_container "$name")" "$evidence" "${options[@]}" || return 1
   local status=0
-  server_run "$name" "$folder" "$seccomp" && "${name}_ready" "$folder" &&
+  mapfile -t command < <(server_command "$name" "$folder" "$seccomp")
+  show_and_run "${command[@]}" > /dev/null && "${name}_ready" "$folder" &&
     "${name}_load" "$folder" "$(server_container "$name")" > "$answers" && { [ $# = 0 ] || "$@"; } || status=1
   "$DOCKER" stop "$(server_container "$name")" > /dev/null || status=1
   server_record_end "$evidence" || status=1
@@ -165,8 +167,17 @@ server_profile() {
     show_and_run "$WHITTLE" verify "$profile" "$evidence" "${target[@]}"
 }
 
+# Not clone3 answered ENOSYS: libcs then take clone, and how often they did stands in the evidence's log (docs/generate.md).
 server_refusals() {
-  "$WHITTLE" show "$1" --calls --arrived | awk -F'\t' '$5 == "denied" || $5 == "killed"'
+  "$WHITTLE" show "$1" --calls --arrived |
+    awk -F'\t' '($5 == "denied" || $5 == "killed") && !($4 == "clone3" && $5 == "denied")'
+}
+
+# What a recording says against itself or the profile: refusals and gaps.
+server_faults() {
+  [ -s "$1" ] || { echo "no evidence: $1"; return; }
+  server_refusals "$1"
+  "$WHITTLE" show "$1" --gaps
 }
 
 # --- Many starts.
@@ -188,18 +199,18 @@ server_starts() {
 }
 
 server_start_once() {
-  local name=$1 target=$2 folder=$3 profile=$4 container ready=no answer=- code
+  local name=$1 target=$2 folder=$3 profile=$4 container ready=no answer=- code command arguments
   container=$(server_container "$1")
-  # shellcheck disable=SC2046
-  if server_run "$name" "$folder" "$profile" $(server_target_arguments "$target") 2> /dev/null &&
-    "${name}_ready" "$folder"; then
+  mapfile -t arguments < <(server_target_arguments "$target")
+  mapfile -t command < <(server_command "$name" "$folder" "$profile" "${arguments[@]}")
+  if "${command[@]}" > /dev/null && "${name}_ready" "$folder"; then
     ready=ready
     answer=$("${name}_ask" "$folder" | sha256sum | cut -c1-16)
   else
     "$DOCKER" logs --tail 5 "$container" >&2
   fi
-  "$DOCKER" stop "$container" > /dev/null 2>&1
-  code=$("$DOCKER" inspect -f '{{.State.ExitCode}}' "$container" 2> /dev/null)
+  "$DOCKER" stop "$container" > /dev/null
+  code=$("$DOCKER" inspect -f '{{.State.ExitCode}}' "$container")
   printf '%s\t%s\t%s\n' "$ready" "$answer" "${code:-none}"
   server_remove "$name"
 }

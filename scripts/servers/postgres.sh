@@ -72,7 +72,7 @@ postgres_ready() { server_until 60 postgres_answers; }
 postgres_answers() { [ "$(postgres_sql -c 'select 1')" = 1 ]; }
 
 postgres_ask() {
-  postgres_sql -c "create table if not exists started (at text)" -c "select 'answer', 6 * 7"
+  PGOPTIONS='-c client_min_messages=warning' postgres_sql -c "create table if not exists started (at text)" -c "select 'answer', 6 * 7"
 }
 
 postgres_load() {
@@ -215,7 +215,7 @@ postgres_hit_backend() {
   server_until 5 postgres_is_asleep
   inside=$(postgres_sql -c "select pid from pg_stat_activity where query like '/* end%'")
   for outside in $("$DOCKER" top "$container" -eo pid | tail -n +2); do
-    [ "$(awk '/^NSpid:/ {print $NF}' "/proc/$outside/status")" = "$inside" ] && kill -s "$signal" "$outside"
+    [ "$(awk '/^NSpid:/ {print $NF}' "/proc/$outside/status" 2> /dev/null)" = "$inside" ] && kill -s "$signal" "$outside"
   done
   wait "$session"
   true
