@@ -125,5 +125,5 @@ servers_compared() {
         > "$SERVERS_OUT/$name/report-$level.json" || return 1
     done
   done
-  python3 scripts/lib/servers_table.py "$SERVERS_OUT" $(servers_names)
+  python3 scripts/lib/servers-table.py "$SERVERS_OUT" $(servers_names)
 }

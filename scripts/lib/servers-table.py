@@ -1,6 +1,6 @@
-"""How many calls each server makes, and how many Docker's default and our two levels leave open: table.tsv's text and TSV.
+"""How many calls each server makes, and how many Docker's default and our two levels leave open.
 
-Usage: servers_table.py FOLDER NAME...; reads FOLDER/NAME/report-{runc,portable}.json, writes FOLDER/compared.tsv and prints
+Usage: servers-table.py FOLDER NAME...; reads FOLDER/NAME/report-{runc,portable}.json, writes FOLDER/compared.tsv and prints
 the table. The last line is the summary; exits 1 unless both of ours are below the default for all.
 """
 import json
