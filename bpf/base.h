@@ -22,6 +22,7 @@
 /* Set before loading. */
 const volatile __u32 use_task_helper = 0; /* 1: kernels before 6.2 */
 const volatile __u32 watch_denials = 0;
+const volatile __u32 slot_limit = WHITTLE_SLOTS;
 
 /* Globals, mapped into user space. In .data, so that they stand apart from the large arrays. */
 struct whittle_control control __attribute__((aligned(64))) SEC(".data.control") = {};
@@ -30,6 +31,7 @@ struct whittle_counters counters __attribute__((aligned(64))) SEC(".data.counter
 /* What follows is zero at the start and large. */
 struct whittle_thread threads[WHITTLE_THREADS] __attribute__((aligned(64)));
 __u64 sets[WHITTLE_SLOTS][WHITTLE_PARITIES][WHITTLE_ROWS][WHITTLE_WORDS] __attribute__((aligned(64)));
+__u8 named[WHITTLE_SLOTS] __attribute__((aligned(64))); /* enum whittle_named */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

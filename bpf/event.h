@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* What user space is told of, so that it looks. Only the state in the maps counts; a lost event only delays.
  *
- * Kernel fact: cgroup_mkdir fires before anything can run in the cgroup, for every hierarchy.
+ * Kernel facts: cgroup_mkdir fires before anything can run in the cgroup, for every hierarchy; cgroup_rmdir fires when it is
+ * gone, and a cgroup with a living thread cannot be removed.
  * Test: live RecordStart. */
 #pragma once
 
@@ -78,6 +79,7 @@ const struct whittle_cgroup_path empty_path = {};
 static __always_inline int cgroup_made(struct cgroup *cgroup, const char *path)
 {
 	struct whittle_watched fresh = {.decision = WHITTLE_UNDECIDED, .kind = WHITTLE_KIND_CONTAINER}, *above;
+	struct task_struct *maker = bpf_get_current_task_btf();
 	struct whittle_cgroup_path *kept;
 	__u64 key = key_of(cgroup), nearest = 0;
 
@@ -86,6 +88,8 @@ static __always_inline int cgroup_made(struct cgroup *cgroup, const char *path)
 	above = nearest_watched(cgroup, key & WHITTLE_KEY_V1, &nearest);
 	if (above && above->decision == WHITTLE_KEPT)
 		return 0;
+	/* What makes a cgroup below an undecided one may be the container's own. */
+	fresh.maker_mount_ns = above ? above->maker_mount_ns : mount_ns_of(maker);
 	bpf_map_update_elem(&cgroup_paths, &key, &empty_path, BPF_ANY);
 	kept = bpf_map_lookup_elem(&cgroup_paths, &key);
 	if (kept)
@@ -99,8 +103,12 @@ static __always_inline int cgroup_made(struct cgroup *cgroup, const char *path)
 static __always_inline int cgroup_removed(struct cgroup *cgroup, const char *path)
 {
 	__u64 key = key_of(cgroup);
+	__u32 removed = 1;
 
-	if (key && bpf_map_lookup_elem(&watched, &key))
-		send_cgroup(WHITTLE_CGROUP_REMOVED, key, path);
+	if (!key || !bpf_map_lookup_elem(&watched, &key))
+		return 0;
+	bpf_map_update_elem(&removed_cgroups, &key, &removed, BPF_ANY);
+	__sync_fetch_and_add(&counters.removed, 1);
+	send_cgroup(WHITTLE_CGROUP_REMOVED, key, path);
 	return 0;
 }

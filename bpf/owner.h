@@ -14,16 +14,26 @@
 /* Cgroups that are recorded: the containers, and in the mode for new cgroups each one that was made. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, WHITTLE_CGROUPS);
 	__type(key, __u64);
 	__type(value, struct whittle_watched);
 } watched SEC(".maps");
+
+/* Those of them that are no more, until user space has noticed: nobody can come to be in them again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, WHITTLE_CGROUPS);
+	__type(key, __u64);
+	__type(value, __u32);
+} removed_cgroups SEC(".maps");
 
 /* Their paths, where the recorder saw them made. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 16384);
+	__uint(max_entries, WHITTLE_CGROUPS);
 	__type(key, __u64);
 	__type(value, struct whittle_cgroup_path);
 } cgroup_paths SEC(".maps");
@@ -115,9 +125,14 @@ static __always_inline bool is_hosts(struct task_struct *task, __u64 mount_ns)
 	return mount_ns == control.host_mount_ns[0] || mount_ns == control.host_mount_ns[1];
 }
 
+static __always_inline __u32 mount_ns_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+}
+
 static __always_inline bool in_host_mount_ns(struct task_struct *task)
 {
-	return is_hosts(task, BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
+	return is_hosts(task, mount_ns_of(task));
 }
 
 /* Was the task's program taken from a mount of a container? For a task that was there before the recorder. A runtime's own
@@ -135,6 +150,15 @@ static __always_inline bool runs_containers_file(struct task_struct *task)
 	if (!ns || ((__s64)ns < 0 && (__s64)ns > -4096)) /* detached, or MNT_NS_INTERNAL */
 		return false;
 	return !is_hosts(task, BPF_CORE_READ(ns, ns.inum));
+}
+
+/* Does an exec of this task, inside the cgroup, make it the container's workload? Not where the runtime itself runs: that is
+ * the host, or wherever who made the cgroup was (an engine may live in a mount namespace of its own). */
+static __always_inline bool inside(struct task_struct *task, struct whittle_watched *cgroup)
+{
+	if (cgroup->kind == WHITTLE_KIND_PLAIN)
+		return true;
+	return !in_host_mount_ns(task) && mount_ns_of(task) != cgroup->maker_mount_ns;
 }
 
 static __always_inline void keep_state(struct task_struct *task, struct whittle_task_state *state)
@@ -246,7 +270,7 @@ static __always_inline bool exec_owner(struct task_struct *task, struct whittle_
 		state->workload = WHITTLE_WORKLOAD;
 	} else if (!state->workload) {
 		cgroup = watched_of(task, &key);
-		if (cgroup && (cgroup->kind == WHITTLE_KIND_PLAIN || !in_host_mount_ns(task)))
+		if (cgroup && inside(task, cgroup))
 			state->workload = WHITTLE_WORKLOAD;
 	}
 	if (state->workload)

@@ -4,6 +4,7 @@
 #include "thread.h"
 #include "owner.h"
 #include "subject.h"
+#include "script.h"
 #include "call.h"
 #include "denial.h"
 #include "hot.h"
@@ -47,13 +48,15 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 }
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task)
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	struct whittle_task_state state = {};
 
 	forget_stack(stack_of(task));
-	if (exec_owner(task, &state))
+	if (exec_owner(task, &state)) {
+		note_script(task, &state, bprm);
 		send_exec(task, state.owner);
+	}
 	return 0;
 }
 

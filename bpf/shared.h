@@ -7,10 +7,10 @@
 #include <linux/types.h>
 #endif
 
-#define WHITTLE_BPF_ABI 1
+#define WHITTLE_BPF_ABI 2
 
 /* Subjects. A slot is a subject's index. 0 is no slot, 1 stands for every task that is not watched. */
-#define WHITTLE_SLOTS 16384
+#define WHITTLE_SLOTS 32768
 #define WHITTLE_BYSTANDER 1
 #define WHITTLE_FIRST_SLOT 2
 
@@ -48,6 +48,8 @@ enum whittle_clone {
 #define WHITTLE_PATH 1024 /* bytes of an executable's path */
 #define WHITTLE_NAME 256 /* bytes of one component of it */
 #define WHITTLE_DEPTH 48 /* components */
+#define WHITTLE_SCRIPT 384 /* bytes of a script's name */
+#define WHITTLE_CGROUPS 65536 /* cgroups that are watched at once */
 #define WHITTLE_CGROUP_PATH 512
 #define WHITTLE_CGROUP_DEPTH 32
 #define WHITTLE_ANCESTORS 64
@@ -83,11 +85,24 @@ struct whittle_subject_key {
 struct whittle_subject {
 	struct whittle_subject_key key;
 	__u32 pid; /* first process seen, in the initial pid namespace */
-	__u32 ready; /* 1 once path is whole */
+	__u32 unused;
 	__u32 path_bytes; /* components from the file upwards, each with its final 0 */
 	__u32 path_cut; /* 1: the path is longer than fits */
 	char comm[16];
 	char path[WHITTLE_PATH + WHITTLE_NAME];
+};
+
+/* Of each slot: whether the subject's name is there to be read. */
+enum whittle_named {
+	WHITTLE_NAMELESS,
+	WHITTLE_NAMED, /* the kernel side has finished it */
+	WHITTLE_NAME_READ, /* user space knows it */
+};
+
+/* A script that an interpreter was executed for. The subject's flags are without that of the filter. */
+struct whittle_script_key {
+	struct whittle_subject_key subject;
+	char name[WHITTLE_SCRIPT]; /* as execve was given it; zeroes to the end */
 };
 
 enum whittle_decision { WHITTLE_UNDECIDED = 1, WHITTLE_KEPT = 2 };
@@ -95,6 +110,8 @@ enum whittle_kind { WHITTLE_KIND_CONTAINER, WHITTLE_KIND_PLAIN };
 struct whittle_watched {
 	__u32 decision;
 	__u32 kind;
+	__u32 maker_mount_ns; /* of who made the cgroup: the runtime's, or its manager's; 0: not seen */
+	__u32 unused;
 };
 
 struct whittle_cgroup_path {
@@ -181,7 +198,8 @@ enum whittle_error {
 	WHITTLE_ERROR_TASK_FULL, /* tasks whose arrival could not be kept */
 	WHITTLE_ERROR_CGROUP_FULL, /* cgroups that could not be watched */
 	WHITTLE_ERROR_CGROUP_DEEP, /* tasks more levels below the root than are followed */
-	WHITTLE_ERROR_NAME, /* executables whose path could not be kept */
+	WHITTLE_ERROR_NAME, /* subjects whose name could not be kept */
+	WHITTLE_ERROR_SCRIPT, /* scripts whose name could not be kept */
 	WHITTLE_ERROR_CANDIDATE_FULL, /* refused calls that found no room */
 	WHITTLE_ERROR_IN_CALL_FULL, /* threads that the denial watch cannot follow */
 	WHITTLE_ERROR_SETTLE_FULL, /* processes whose change of filter could not be followed */
@@ -193,6 +211,8 @@ struct whittle_counters {
 	__u64 misses;
 	__u64 candidates; /* changes when there is a new refused call */
 	__u64 overflows;
+	__u64 removed; /* changes when a watched cgroup is removed */
+	__u64 scripts; /* changes when there is a new one */
 	__u64 errors[WHITTLE_ERRORS];
 };
 
@@ -204,11 +224,12 @@ struct whittle_counters {
 WHITTLE_ASSERT_SIZE(struct whittle_thread, 32);
 WHITTLE_ASSERT_SIZE(struct whittle_subject_key, 40);
 WHITTLE_ASSERT_SIZE(struct whittle_subject, 72 + WHITTLE_PATH + WHITTLE_NAME);
-WHITTLE_ASSERT_SIZE(struct whittle_watched, 8);
+WHITTLE_ASSERT_SIZE(struct whittle_script_key, 40 + WHITTLE_SCRIPT);
+WHITTLE_ASSERT_SIZE(struct whittle_watched, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_task_state, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_overflow_key, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_candidate_key, 24);
 WHITTLE_ASSERT_SIZE(struct whittle_candidate, 88);
 WHITTLE_ASSERT_SIZE(struct whittle_event, 24 + WHITTLE_PATH + WHITTLE_NAME);
 WHITTLE_ASSERT_SIZE(struct whittle_control, 48);
-WHITTLE_ASSERT_SIZE(struct whittle_counters, 32 + 8 * WHITTLE_ERRORS);
+WHITTLE_ASSERT_SIZE(struct whittle_counters, 48 + 8 * WHITTLE_ERRORS);

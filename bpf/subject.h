@@ -27,7 +27,7 @@ struct {
 	__type(value, struct whittle_subject);
 } subject_names SEC(".maps");
 
-/* Slots that user space gave back, of subjects that were dropped. */
+/* Slots that are free again: of subjects that were dropped, or whose cgroup is gone and whose calls user space has. */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
 	__uint(max_entries, WHITTLE_SLOTS);
@@ -85,7 +85,8 @@ static __always_inline void name_subject(struct task_struct *task, __u32 slot, s
 	bpf_probe_read_kernel_str(subject->comm, sizeof(subject->comm), &task->comm);
 	subject->path_bytes = executable_path(task, subject->path, &cut);
 	subject->path_cut = cut;
-	WRITE_ONCE(subject->ready, 1);
+	barrier();
+	WRITE_ONCE(named[slot & (WHITTLE_SLOTS - 1)], WHITTLE_NAMED);
 }
 
 static __always_inline __u32 take_slot(void)
@@ -95,8 +96,10 @@ static __always_inline __u32 take_slot(void)
 
 	if (!bpf_map_pop_elem(&free_slots, &slot))
 		return slot;
+	if (READ_ONCE(counters.next_slot) >= slot_limit)
+		return 0;
 	next = __sync_fetch_and_add(&counters.next_slot, 1);
-	return next < WHITTLE_SLOTS ? next : 0;
+	return next < slot_limit ? next : 0;
 }
 
 /* The subject's slot, made if it is new; 0 if there is none, which is counted. */
@@ -113,13 +116,14 @@ static __noinline __u32 slot_of(struct task_struct *task, struct whittle_subject
 		count_error(WHITTLE_ERROR_TABLE_FULL);
 		return 0;
 	}
-	name_subject(task, slot, key);
 	failed = bpf_map_update_elem(&subjects, key, &slot, BPF_NOEXIST);
 	if (!failed) {
+		name_subject(task, slot, key);
 		look();
 		return slot;
 	}
-	/* Another thread of the same subject was faster: its slot counts, ours stays empty. */
+	/* Another thread of the same subject was faster: its slot counts. */
+	bpf_map_push_elem(&free_slots, &slot, BPF_ANY);
 	found = bpf_map_lookup_elem(&subjects, key);
 	if (found)
 		return *found;

@@ -1,5 +1,6 @@
 // The part of LiveRecorder that reads the kernel's maps.
 #include <algorithm>
+#include <cstring>
 
 #include "base/time.h"
 #include "record/live_recorder.h"
@@ -13,8 +14,9 @@ void LiveRecorder::TurnEpoch() {
   CollectBitmaps(1 - kernel_->parity(), Kernel::Clear::kYes, Totals::When::kNow);
   CollectOverflow();
   CollectCandidates();
+  CollectScripts();
   totals_.EndEpoch();
-  FreeDropped();
+  Recycle();
   next_turn_ms_ = MonotonicMs() + totals_.epoch_ms();
 }
 
@@ -26,15 +28,18 @@ void LiveRecorder::Collect() {
   CollectBitmaps(kernel_->parity(), Kernel::Clear::kNo, Totals::When::kNow);
   CollectOverflow();
   CollectCandidates();
+  CollectScripts();
 }
 
 void LiveRecorder::CollectBitmaps(uint32_t parity, Kernel::Clear clear, Totals::When when) {
   const uint32_t end = kernel_->slot_end();
-  for (uint32_t slot = WHITTLE_FIRST_SLOT; slot < end; slot++) {
-    kernel_->ReadSlot(slot, parity, clear, [&](uint32_t row, uint32_t index, uint64_t bits) {
-      totals_.AddWord(slot, row, index, bits, when);
-    });
-  }
+  for (uint32_t slot = WHITTLE_FIRST_SLOT; slot < end; slot++) CollectSlot(slot, parity, clear, when);
+}
+
+void LiveRecorder::CollectSlot(uint32_t slot, uint32_t parity, Kernel::Clear clear, Totals::When when) {
+  kernel_->ReadSlot(slot, parity, clear, [&](uint32_t row, uint32_t index, uint64_t bits) {
+    totals_.AddWord(slot, row, index, bits, when);
+  });
 }
 
 void LiveRecorder::CollectOverflow() {
@@ -61,14 +66,26 @@ void LiveRecorder::CollectCandidates() {
   }
 }
 
+void LiveRecorder::CollectScripts() {
+  const uint64_t scripts = kernel_->counters().scripts;
+  if (std::exchange(scripts_seen_, scripts) == scripts) return;
+  for (const auto& key : kernel_->Scripts()) {
+    scripts_[ScriptOwnerOf(key.subject)].emplace(key.name, strnlen(key.name, sizeof(key.name)));
+  }
+}
+
+LiveRecorder::ScriptOwner LiveRecorder::ScriptOwnerOf(const whittle_subject_key& key) {
+  return {key.owner,  key.inode,      key.modified_ns,
+          key.device, key.generation, key.flags & WHITTLE_SUBJECT_WORKLOAD};
+}
+
 void LiveRecorder::LearnSubjects() {
   const uint32_t end = kernel_->slot_end();
-  for (; learned_end_ < end; learned_end_++) nameless_.insert(learned_end_);
-  std::erase_if(nameless_, [&](uint32_t slot) {
-    const auto subject = kernel_->Subject(slot);
-    if (subject) slots_[slot] = ReadSubject(*subject);
-    return subject.has_value();
-  });
+  for (uint32_t slot = WHITTLE_FIRST_SLOT; slot < end; slot++) {
+    if (kernel_->Named(slot) != WHITTLE_NAMED) continue;
+    if (const auto subject = kernel_->Subject(slot)) slots_[slot] = ReadSubject(*subject);
+    kernel_->MarkNameRead(slot);
+  }
 }
 
 LiveRecorder::Slot LiveRecorder::ReadSubject(const whittle_subject& subject) {
@@ -79,28 +96,6 @@ LiveRecorder::Slot LiveRecorder::ReadSubject(const whittle_subject& subject) {
   }
   if (slot.executable.empty()) unnamed_++;
   return slot;
-}
-
-void LiveRecorder::FreeDropped() {
-  if (dropped_.empty()) return;
-  // Nobody holds one of their slots after this: no remembered thread, and no program that is under way.
-  kernel_->ForgetThreads();
-  kernel_->WaitForPrograms();
-  LearnSubjects();
-  for (auto it = slots_.begin(); it != slots_.end();) {
-    const auto& [slot, who] = *it;
-    if (!dropped_.contains(who.key.owner)) {
-      ++it;
-      continue;
-    }
-    totals_.Forget(slot);
-    book_.Forget(slot);
-    std::erase_if(overflow_seen_, [&](const auto& entry) { return std::get<0>(entry.first) == slot; });
-    nameless_.insert(slot);
-    kernel_->FreeSlot(slot, who.key);
-    it = slots_.erase(it);
-  }
-  for (const uint64_t owner : std::exchange(dropped_, {})) owners_.Forget(owner);
 }
 
 }  // namespace whittle::record

@@ -49,7 +49,9 @@ DenialBook::Answer DenialBook::Take(const whittle_candidate_key& key, const whit
 }
 
 void DenialBook::Forget(uint32_t slot) {
-  std::erase_if(denials_, [slot](const auto& entry) { return entry.second.slot == slot; });
+  const auto of_slot = [slot](const auto& entry) { return std::get<0>(entry.first) == slot; };
+  std::erase_if(denials_, of_slot);
+  std::erase_if(unsure_seen_, of_slot);
 }
 
 std::vector<RefusedCall> DenialBook::All() const {

@@ -38,6 +38,7 @@ class DenialBook {
     kUnsure,     // it may have begun before the watch and nobody can tell: a gap
   };
   Answer Take(const whittle_candidate_key& key, const whittle_candidate& value);
+  // The slot will be another subject's.
   void Forget(uint32_t slot);
 
   std::vector<RefusedCall> All() const;

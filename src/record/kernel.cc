@@ -99,6 +99,7 @@ void ChoosePrograms(recorder& skeleton, const Options& options) {
   const bool helper =
       options.variant == Options::Variant::kTaskHelper || !KernelHasFunction("bpf_rdonly_cast");
   skeleton.rodata->use_task_helper = helper ? 1 : 0;
+  skeleton.rodata->slot_limit = std::min<uint32_t>(options.slots, WHITTLE_SLOTS);
   bpf_program__set_autoload(skeleton.progs.record_enter, !denials);
   for (bpf_program* program :
        {skeleton.progs.watch_enter, skeleton.progs.watch_exit, skeleton.progs.watch_signal}) {
@@ -180,7 +181,11 @@ Result<void> Kernel::Poll(int timeout_ms, const std::function<void(const whittle
 }
 
 Result<void> Kernel::Watch(CgroupKey cgroup, whittle_decision decision, whittle_kind kind) {
-  const whittle_watched value{decision, kind};
+  whittle_watched value{};
+  bpf_map__lookup_elem(skeleton_->maps.watched, &cgroup.value, sizeof(cgroup.value), &value, sizeof(value),
+                       0);
+  value.decision = decision;
+  value.kind = kind;
   if (bpf_map__update_elem(skeleton_->maps.watched, &cgroup.value, sizeof(cgroup.value), &value,
                            sizeof(value), BPF_ANY) != 0) {
     return NotPossible("watch one more cgroup", errno);
@@ -224,7 +229,7 @@ uint32_t Kernel::parity() const {
 
 uint32_t Kernel::slot_end() const {
   const uint64_t next = __atomic_load_n(&skeleton_->data_counters->counters.next_slot, __ATOMIC_SEQ_CST);
-  return static_cast<uint32_t>(std::min<uint64_t>(next, WHITTLE_SLOTS));
+  return static_cast<uint32_t>(std::min<uint64_t>(next, skeleton_->rodata->slot_limit));
 }
 
 void Kernel::ReadSlot(uint32_t slot, uint32_t parity, Clear clear,
@@ -242,6 +247,14 @@ void Kernel::ReadSlot(uint32_t slot, uint32_t parity, Clear clear,
   }
 }
 
+whittle_named Kernel::Named(uint32_t slot) const {
+  return static_cast<whittle_named>(__atomic_load_n(&skeleton_->bss->named[slot], __ATOMIC_SEQ_CST));
+}
+
+void Kernel::MarkNameRead(uint32_t slot) {
+  __atomic_store_n(&skeleton_->bss->named[slot], WHITTLE_NAME_READ, __ATOMIC_SEQ_CST);
+}
+
 const whittle_counters& Kernel::counters() const { return skeleton_->data_counters->counters; }
 
 std::span<const KernelGap> KernelGaps() {
@@ -255,6 +268,9 @@ std::span<const KernelGap> KernelGaps() {
        "threads of which it could not be kept whether they are workload or came from outside"},
       {WHITTLE_ERROR_CGROUP_FULL, "cgroup-table-full", "new cgroups that could not be watched"},
       {WHITTLE_ERROR_CGROUP_DEEP, "cgroup-too-deep", "look-ups of tasks too many cgroups below the root"},
+      {WHITTLE_ERROR_NAME, "unnamed", "subjects whose name could not be kept; they stand as '?'"},
+      {WHITTLE_ERROR_SCRIPT, "script-unnamed",
+       "scripts whose name was too long or found no room: no call is missing"},
       {WHITTLE_ERROR_CANDIDATE_FULL, "denial-table-full", "refused calls for which there was no room"},
       {WHITTLE_ERROR_IN_CALL_FULL, "denial-unfollowed",
        "calls of threads that the denial watch could not follow"},

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,23 +58,30 @@ class Kernel {
                 const std::function<void(uint32_t, uint32_t, uint64_t)>& take);
   // Nothing while the kernel side has not finished it.
   std::optional<whittle_subject> Subject(uint32_t slot) const;
-  // Makes the slot of a subject that nobody is any more free for others.
-  void FreeSlot(uint32_t slot, const whittle_subject_key& key);
+  whittle_named Named(uint32_t slot) const;
+  void MarkNameRead(uint32_t slot);
+  // Makes slots of subjects that nobody is any more free for others. What they still hold is lost.
+  void FreeSlots(const std::map<uint32_t, whittle_subject_key>& slots);
+  // Watched cgroups that were removed since the last call.
+  std::vector<uint64_t> TakeRemoved();
 
   const whittle_counters& counters() const;
   std::vector<std::pair<whittle_overflow_key, uint64_t>> Overflow() const;
   std::vector<std::pair<whittle_candidate_key, whittle_candidate>> Candidates() const;
   void RemoveCandidate(const whittle_candidate_key& key);
   std::vector<Cgroup> CgroupPaths() const;
+  std::vector<whittle_script_key> Scripts() const;
+  // Those of subjects of these owners.
+  void RemoveScripts(const std::set<uint64_t>& owners);
 
  private:
   Kernel() = default;
   Result<void> Attach();
-  void RemoveOverflow(uint32_t slot);
 
   ::recorder* skeleton_ = nullptr;
   ring_buffer* ring_ = nullptr;
   const std::function<void(const whittle_event&)>* take_ = nullptr;
+  uint64_t removed_ = 0;  // the counter when it was last looked at
 };
 
 // One line for each kind of failure that the kernel side counted: what it means for the evidence.

@@ -3,6 +3,7 @@
 #include <bpf/libbpf.h>
 
 #include <cstring>
+#include <utility>
 
 #include "record/kernel.h"
 #include "recorder.skel.h"
@@ -34,30 +35,58 @@ std::vector<std::pair<Key, Value>> Entries(const bpf_map* map) {
 
 std::optional<whittle_subject> Kernel::Subject(uint32_t slot) const {
   whittle_subject subject{};
-  if (bpf_map__lookup_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), &subject, sizeof(subject),
-                           0) != 0 ||
-      subject.ready == 0) {
+  if (Named(slot) == WHITTLE_NAMELESS ||
+      bpf_map__lookup_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), &subject, sizeof(subject),
+                           0) != 0) {
     return std::nullopt;
   }
   return subject;
 }
 
-void Kernel::FreeSlot(uint32_t slot, const whittle_subject_key& key) {
-  bpf_map__delete_elem(skeleton_->maps.subjects, &key, sizeof(key), 0);
-  bpf_map__delete_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), 0);
-  RemoveOverflow(slot);
-  for (uint32_t parity = 0; parity < WHITTLE_PARITIES; parity++) {
-    ReadSlot(slot, parity, Clear::kYes, [](uint32_t, uint32_t, uint64_t) {});
+void Kernel::FreeSlots(const std::map<uint32_t, whittle_subject_key>& slots) {
+  for (const auto& [slot, subject] : slots) {
+    bpf_map__delete_elem(skeleton_->maps.subjects, &subject, sizeof(subject), 0);
+    bpf_map__delete_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), 0);
+    __atomic_store_n(&skeleton_->bss->named[slot], WHITTLE_NAMELESS, __ATOMIC_SEQ_CST);
+    for (uint32_t parity = 0; parity < WHITTLE_PARITIES; parity++) {
+      ReadSlot(slot, parity, Clear::kYes, [](uint32_t, uint32_t, uint64_t) {});
+    }
   }
-  bpf_map__update_elem(skeleton_->maps.free_slots, nullptr, 0, &slot, sizeof(slot), BPF_ANY);
-}
-
-void Kernel::RemoveOverflow(uint32_t slot) {
   for (const auto& [key, count] : Overflow()) {
-    if (key.slot == slot) bpf_map__delete_elem(skeleton_->maps.overflow, &key, sizeof(key), 0);
+    if (slots.contains(key.slot)) bpf_map__delete_elem(skeleton_->maps.overflow, &key, sizeof(key), 0);
   }
   for (const auto& [key, value] : Candidates()) {
-    if (key.slot == slot) bpf_map__delete_elem(skeleton_->maps.candidates, &key, sizeof(key), 0);
+    if (slots.contains(key.slot)) RemoveCandidate(key);
+  }
+  // Empty, they can be taken.
+  for (const auto& [slot, subject] : slots) {
+    bpf_map__update_elem(skeleton_->maps.free_slots, nullptr, 0, &slot, sizeof(slot), BPF_ANY);
+  }
+}
+
+std::vector<uint64_t> Kernel::TakeRemoved() {
+  std::vector<uint64_t> removed;
+  const uint64_t count = __atomic_load_n(&counters().removed, __ATOMIC_SEQ_CST);
+  if (std::exchange(removed_, count) == count) return removed;
+  for (const auto& [key, value] : Entries<uint64_t, uint32_t>(skeleton_->maps.removed_cgroups)) {
+    bpf_map__delete_elem(skeleton_->maps.removed_cgroups, &key, sizeof(key), 0);
+    removed.push_back(key);
+  }
+  return removed;
+}
+
+std::vector<whittle_script_key> Kernel::Scripts() const {
+  std::vector<whittle_script_key> scripts;
+  for (const auto& [key, value] : Entries<whittle_script_key, uint32_t>(skeleton_->maps.scripts)) {
+    scripts.push_back(key);
+  }
+  return scripts;
+}
+
+void Kernel::RemoveScripts(const std::set<uint64_t>& owners) {
+  for (const auto& key : Scripts()) {
+    if (owners.contains(key.subject.owner))
+      bpf_map__delete_elem(skeleton_->maps.scripts, &key, sizeof(key), 0);
   }
 }
 

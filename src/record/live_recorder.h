@@ -49,15 +49,25 @@ class LiveRecorder final : public Recorder {
   // Reads what there is, without ending the epoch.
   void Collect();
   void CollectBitmaps(uint32_t parity, Kernel::Clear clear, Totals::When when);
+  void CollectSlot(uint32_t slot, uint32_t parity, Kernel::Clear clear, Totals::When when);
   void CollectOverflow();
   void CollectCandidates();
   void LearnSubjects();
   Slot ReadSubject(const whittle_subject& subject);
-  void FreeDropped();
+  void CollectScripts();
+  // Frees the slots of what was dropped and of what is gone.
+  void Recycle();
+  std::set<uint64_t> TakeGone();
+  void Retire(uint32_t slot, const Slot& who);
+  void Forget(uint32_t slot);
+  void RetireDenials(const std::set<uint64_t>& owners);
+  void RetireScripts(const std::set<uint64_t>& owners);
   uint64_t NewTree();
   Result<bool> NameThreads(const std::function<std::vector<pid_t>()>& list, const whittle_task_state& state);
   void AddLateGap();
   SlotSubject SubjectOf(const Slot& slot) const;
+  static Denial DenialOf(const RefusedCall& refused, const evidence::Subject& subject);
+  void AddScripts(evidence::Evidence& evidence) const;
   void AddGaps(evidence::Evidence& evidence) const;
   void AddGap(const std::string& kind, const std::string& detail);
 
@@ -69,14 +79,24 @@ class LiveRecorder final : public Recorder {
   evidence::Recording recording_;
   std::string id_;
   std::map<uint32_t, Slot> slots_;
-  std::set<uint64_t> dropped_;   // owners whose slots are to be freed
-  std::set<uint32_t> nameless_;  // slots whose subject is not known yet: new, or given back
-  uint32_t learned_end_ = WHITTLE_FIRST_SLOT;
+  std::set<uint64_t> dropped_;  // owners whose slots are to be freed
+  std::set<uint64_t> gone_;     // cgroups that are no more; their slots are freed once they are decided about
+  // By the subject's key without the flag of the filter.
+  struct ScriptOwner {
+    uint64_t owner, inode, modified_ns;
+    uint32_t device, generation, flags;
+    auto operator<=>(const ScriptOwner&) const = default;
+  };
+  static ScriptOwner ScriptOwnerOf(const whittle_subject_key& key);
+  std::map<ScriptOwner, evidence::Scripts> scripts_;
+  std::map<evidence::Subject, evidence::Scripts> retired_scripts_;
+  std::vector<Denial> retired_denials_;
   std::map<std::tuple<uint32_t, uint32_t, uint32_t>, uint64_t> overflow_seen_;
   // The kernel's counters when they were last looked at.
   uint64_t overflows_ = 0;
   uint64_t candidates_ = 0;
   uint64_t ring_full_ = 0;
+  uint64_t scripts_seen_ = 0;
   uint64_t unnamed_ = 0;
   std::vector<Event> events_;  // for the next Poll()
   std::set<evidence::Gap> gaps_;

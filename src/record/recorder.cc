@@ -203,14 +203,32 @@ evidence::Evidence LiveRecorder::Snapshot() {
   recording_.epochs = totals_.epoch() + (stopped_ ? 0 : 1);
   evidence::Evidence evidence;
   evidence.recordings[id_] = recording_;
+  for (const auto& [who, calls] : totals_.retired()) AddToEvidence(evidence, id_, who, calls);
   for (const auto& [slot, calls] : totals_.calls()) {
     const auto known = slots_.find(slot);
+    // One that is just being named will be there next time; at the end there is none of these.
+    if (known == slots_.end() && !stopped_) continue;
     const Slot unknown;
     const Slot& who = known == slots_.end() ? unknown : known->second;
     if (owners_.Reported(who.key.owner)) AddToEvidence(evidence, id_, SubjectOf(who), calls);
   }
+  AddScripts(evidence);
   AddGaps(evidence);
   return evidence;
+}
+
+// Of subjects that made a call, which every program does that runs.
+void LiveRecorder::AddScripts(evidence::Evidence& evidence) const {
+  const auto add = [&](const evidence::Subject& subject, const evidence::Scripts& scripts) {
+    if (evidence.subjects.contains(subject)) evidence.scripts[subject].insert(scripts.begin(), scripts.end());
+  };
+  for (const auto& [subject, scripts] : retired_scripts_) add(subject, scripts);
+  for (const auto& [slot, who] : slots_) {
+    const auto scripts = scripts_.find(ScriptOwnerOf(who.key));
+    if (scripts != scripts_.end() && owners_.Reported(who.key.owner)) {
+      add(SubjectOf(who).subject, scripts->second);
+    }
+  }
 }
 
 SlotSubject LiveRecorder::SubjectOf(const Slot& slot) const {
@@ -240,15 +258,18 @@ void LiveRecorder::AddGaps(evidence::Evidence& evidence) const {
 
 std::vector<Denial> LiveRecorder::denials() {
   CollectCandidates();
-  std::vector<Denial> all;
+  std::vector<Denial> all = retired_denials_;
   for (const auto& refused : book_.All()) {
     const auto slot = slots_.find(refused.slot);
     if (slot == slots_.end() || !owners_.Reported(slot->second.key.owner)) continue;
-    const int32_t error = refused.result < 0 && refused.result > -4096 ? -refused.result : 0;
-    all.push_back({SubjectOf(slot->second).subject, refused.call, refused.fate, error, refused.count,
-                   refused.command, refused.tid});
+    all.push_back(DenialOf(refused, SubjectOf(slot->second).subject));
   }
   return all;
+}
+
+Denial LiveRecorder::DenialOf(const RefusedCall& refused, const evidence::Subject& subject) {
+  const int32_t error = refused.result < 0 && refused.result > -4096 ? -refused.result : 0;
+  return {subject, refused.call, refused.fate, error, refused.count, refused.command, refused.tid};
 }
 
 }  // namespace whittle::record

@@ -8,6 +8,8 @@
 // - Two subjects never share a counter. A call is attributed to the executable and cgroup of its thread at
 // the call.
 // - Numbers and state live in the kernel's maps until read; an event that is lost only delays.
+// - The place of a subject is used again once its cgroup is gone and its calls are read; they stay in
+// Snapshot().
 #pragma once
 
 #include <sys/types.h>
@@ -24,6 +26,7 @@
 #include "evidence/evidence.h"
 #include "filter/program.h"
 #include "record/cgroup.h"
+#include "shared.h"
 
 namespace whittle::record {
 
@@ -56,6 +59,8 @@ struct Options {
   std::string id;
   std::string target;  // what was asked for, for people: "container web"
   int64_t epoch_ms = 1000;
+  // Subjects at once, at most WHITTLE_SLOTS. Fewer for tests of what happens when there is no more room.
+  uint32_t slots = WHITTLE_SLOTS;
   // The program's variant for kernels before 6.2, which find the task by a helper call. For tests.
   enum class Variant { kBest, kTaskHelper } variant = Variant::kBest;
 };
@@ -106,7 +111,8 @@ class Recorder {
   virtual std::vector<Cgroup> Undecided() const = 0;
 
   // Subjects of the cgroup (and of those below it) are reported under this container name. Without a name:
-  // the cgroup's last path component; process trees: "-".
+  // the cgroup's last path component; process trees: "-". A name that comes after the first Poll() that
+  // follows on Keep() may find the cgroup gone, and its calls filed under the old one.
   virtual void Name(CgroupKey cgroup, std::string container) = 0;
 
   // Facts for the evidence (engine, runtime, image, exercised); kernel, times and epochs are filled in by the

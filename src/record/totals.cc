@@ -6,6 +6,10 @@
 
 namespace whittle::record {
 
+void EpochBits::Union(const EpochBits& other) {
+  for (size_t i = 0; i < words_.size(); i++) words_[i] |= other.words_[i];
+}
+
 void EpochBits::Fold() {
   const EpochBits old = *this;
   words_ = {};
@@ -16,11 +20,14 @@ void EpochBits::Fold() {
 
 evidence::EpochSet EpochBits::Set() const {
   evidence::EpochSet set;
-  for (uint32_t epoch = 0; epoch < kMaxEpochs; epoch++) {
-    if (!Test(epoch)) continue;
-    const uint32_t first = epoch;
-    while (epoch + 1 < kMaxEpochs && Test(epoch + 1)) epoch++;
-    set.Add(first, epoch);
+  for (size_t i = 0; i < words_.size(); i++) {
+    const auto base = static_cast<uint32_t>(i * 64);
+    for (uint64_t left = words_[i]; left != 0;) {
+      const auto first = static_cast<uint32_t>(std::countr_zero(left));
+      const auto length = static_cast<uint32_t>(std::countr_one(left >> first));
+      set.Add(base + first, base + first + length - 1);
+      left &= length == 64 ? 0 : ~(((uint64_t{1} << length) - 1) << first);
+    }
   }
   return set;
 }
@@ -80,16 +87,28 @@ void Totals::EndEpoch() {
   if (epoch_ == kMaxEpochs) Coarsen();
 }
 
+void Totals::Retire(uint32_t slot, const SlotSubject& who) {
+  const auto calls = calls_.find(slot);
+  if (calls == calls_.end()) return;
+  auto& kept = retired_[who];
+  for (const auto& [call, epochs] : calls->second) kept[call].Union(epochs);
+  calls_.erase(calls);
+}
+
 void Totals::Coarsen() {
-  for (auto& [slot, calls] : calls_) {
-    for (auto& [call, epochs] : calls) epochs.Fold();
-  }
+  const auto fold = [](auto& subjects) {
+    for (auto& [who, calls] : subjects) {
+      for (auto& [call, epochs] : calls) epochs.Fold();
+    }
+  };
+  fold(calls_);
+  fold(retired_);
   epoch_ /= 2;
   epoch_ms_ *= 2;
 }
 
 void AddToEvidence(evidence::Evidence& evidence, const std::string& recording, const SlotSubject& who,
-                   const std::map<SeenCall, EpochBits>& calls) {
+                   const Totals::Calls& calls) {
   auto& observations = evidence.subjects[who.subject];
   for (const auto& [call, epochs] : calls) {
     const bool under_filter = who.under_filter || call.fate != evidence::Fate::kAllowed;

@@ -22,6 +22,7 @@ class EpochBits {
  public:
   void Set(uint32_t epoch) { words_[epoch / 64] |= uint64_t{1} << (epoch % 64); }
   bool Test(uint32_t epoch) const { return (words_[epoch / 64] >> (epoch % 64) & 1) != 0; }
+  void Union(const EpochBits& other);
   // Epochs 2n and 2n+1 become epoch n.
   void Fold();
   evidence::EpochSet Set() const;
@@ -44,6 +45,13 @@ SeenCall CallOfBit(uint32_t row, uint32_t bit);
 // The ABI of a row that holds numbers.
 Abi AbiOfRow(uint32_t row);
 
+// Who a slot is.
+struct SlotSubject {
+  evidence::Subject subject;
+  bool under_filter = false;
+  auto operator<=>(const SlotSubject&) const = default;
+};
+
 class Totals {
  public:
   explicit Totals(int64_t epoch_ms) : epoch_ms_(epoch_ms) {}
@@ -55,27 +63,26 @@ class Totals {
   void EndEpoch();
   // Forgets all calls of the slot.
   void Forget(uint32_t slot) { calls_.erase(slot); }
+  // The slot will be another's: its calls are kept under the subject's own name.
+  void Retire(uint32_t slot, const SlotSubject& who);
 
   uint32_t epoch() const { return epoch_; }  // the running one; as many are finished
   int64_t epoch_ms() const { return epoch_ms_; }
-  const std::map<uint32_t, std::map<SeenCall, EpochBits>>& calls() const { return calls_; }
+  using Calls = std::map<SeenCall, EpochBits>;
+  const std::map<uint32_t, Calls>& calls() const { return calls_; }
+  const std::map<SlotSubject, Calls>& retired() const { return retired_; }
 
  private:
   void Coarsen();
 
-  std::map<uint32_t, std::map<SeenCall, EpochBits>> calls_;
+  std::map<uint32_t, Calls> calls_;
+  std::map<SlotSubject, Calls> retired_;
   uint32_t epoch_ = 0;
   int64_t epoch_ms_;
 };
 
-// Who a slot is.
-struct SlotSubject {
-  evidence::Subject subject;
-  bool under_filter = false;
-};
-
-// Adds the calls of one slot to evidence, under the recording's id.
+// Adds the calls of one subject to evidence, under the recording's id.
 void AddToEvidence(evidence::Evidence& evidence, const std::string& recording, const SlotSubject& who,
-                   const std::map<SeenCall, EpochBits>& calls);
+                   const Totals::Calls& calls);
 
 }  // namespace whittle::record

@@ -25,7 +25,7 @@ TestCgroup::TestCgroup() {
 
 TestCgroup::~TestCgroup() {
   // A process that has just ended may still be counted.
-  for (int i = 0; made_ && rmdir(directory_.c_str()) != 0 && i < 50; i++) usleep(20'000);
+  for (int i = 0; made_ && rmdir(directory_.c_str()) != 0 && i < 1000; i++) usleep(1000);
 }
 
 void TestCgroup::Move(pid_t pid) const { std::ofstream(directory_ + "/cgroup.procs") << pid << std::endl; }

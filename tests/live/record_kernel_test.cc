@@ -73,7 +73,9 @@ TEST_F(RecordKernel, SlotsThatAreGivenBackAreUsedAgainAndEmpty) {
     (*kernel)->Unwatch(cgroup.key());
     (*kernel)->ForgetThreads();
     (*kernel)->WaitForPrograms();
-    for (const uint32_t slot : slots) (*kernel)->FreeSlot(slot, (*kernel)->Subject(slot)->key);
+    std::map<uint32_t, whittle_subject_key> free;
+    for (const uint32_t slot : slots) free[slot] = (*kernel)->Subject(slot)->key;
+    (*kernel)->FreeSlots(free);
     EXPECT_TRUE(SlotsOf(**kernel, cgroup.key()).empty());
     EXPECT_TRUE((*kernel)->Overflow().empty());
   }

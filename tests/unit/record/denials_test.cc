@@ -82,6 +82,14 @@ TEST(DenialBook, WhatMayHaveBegunBeforeTheWatchCountsOnlyIfConfirmed) {
   }
 }
 
+TEST(DenialBook, CountsAfreshInASlotThatIsAnothers) {
+  DenialBook book(nullptr);
+  book.Take(Key(WHITTLE_REFUSED_UNSURE), Value(9));
+  book.Forget(5);
+  EXPECT_EQ(book.Take(Key(WHITTLE_REFUSED_UNSURE), Value(2)), Answer::kUnsure);
+  EXPECT_EQ(book.unsure(), 11u);
+}
+
 TEST(DenialBook, ForgetsASlot) {
   DenialBook book(nullptr);
   book.Take(Key(WHITTLE_REFUSED), Value(1));

@@ -8,8 +8,8 @@
 
 namespace {
 
-TEST(SharedLayout, IsThatOfVersion1) {
-  EXPECT_EQ(WHITTLE_BPF_ABI, 1);
+TEST(SharedLayout, IsThatOfVersion2) {
+  EXPECT_EQ(WHITTLE_BPF_ABI, 2);
   EXPECT_EQ(offsetof(whittle_thread, task), 8u);
   EXPECT_EQ(offsetof(whittle_thread, in_call), 16u);
   EXPECT_EQ(offsetof(whittle_subject_key, inode), 8u);
@@ -18,10 +18,12 @@ TEST(SharedLayout, IsThatOfVersion1) {
   EXPECT_EQ(offsetof(whittle_subject_key, generation), 28u);
   EXPECT_EQ(offsetof(whittle_subject_key, flags), 32u);
   EXPECT_EQ(offsetof(whittle_subject, pid), 40u);
-  EXPECT_EQ(offsetof(whittle_subject, ready), 44u);
+  EXPECT_EQ(offsetof(whittle_subject, unused), 44u);
   EXPECT_EQ(offsetof(whittle_subject, path_bytes), 48u);
   EXPECT_EQ(offsetof(whittle_subject, comm), 56u);
   EXPECT_EQ(offsetof(whittle_subject, path), 72u);
+  EXPECT_EQ(offsetof(whittle_script_key, name), 40u);
+  EXPECT_EQ(offsetof(whittle_watched, maker_mount_ns), 8u);
   EXPECT_EQ(offsetof(whittle_candidate_key, kind), 12u);
   EXPECT_EQ(offsetof(whittle_candidate_key, result), 16u);
   EXPECT_EQ(offsetof(whittle_candidate, arguments), 8u);
@@ -30,7 +32,7 @@ TEST(SharedLayout, IsThatOfVersion1) {
   EXPECT_EQ(offsetof(whittle_event, owner), 8u);
   EXPECT_EQ(offsetof(whittle_event, path), 24u);
   EXPECT_EQ(offsetof(whittle_control, host_mount_ns), 24u);
-  EXPECT_EQ(offsetof(whittle_counters, errors), 32u);
+  EXPECT_EQ(offsetof(whittle_counters, errors), 48u);
 }
 
 // The masks in bpf/ need powers of two.

@@ -84,6 +84,35 @@ TEST(Totals, DoublesTheEpochWhenThereAreTooMany) {
   EXPECT_EQ(totals.calls().at(kSlot).at({Abi::kX86_64, 1}).Set().Text(), "0,511");
 }
 
+TEST(Totals, KeepsRetiredCallsUnderTheirSubjectsName) {
+  Totals totals(1000);
+  const SlotSubject who{{"web", "/bin/a", evidence::Arrival::kWorkload}, false};
+  totals.Add(kSlot, {Abi::kX86_64, 1}, When::kNow);
+  totals.Retire(kSlot, who);
+  EXPECT_TRUE(totals.calls().empty());
+  totals.EndEpoch();
+  // The slot is another's now, and then one more of the same name's.
+  totals.Add(kSlot, {Abi::kX86_64, 9}, When::kNow);
+  totals.Forget(kSlot);
+  totals.Add(kSlot, {Abi::kX86_64, 1}, When::kNow);
+  totals.Add(kSlot, {Abi::kX86_64, 2}, When::kNow);
+  totals.Retire(kSlot, who);
+  const auto& calls = totals.retired().at(who);
+  EXPECT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls.at({Abi::kX86_64, 1}).Set().Text(), "0-1");
+  for (uint32_t i = 1; i < kMaxEpochs; i++) totals.EndEpoch();
+  EXPECT_EQ(totals.epoch_ms(), 2000);
+  EXPECT_EQ(calls.at({Abi::kX86_64, 1}).Set().Text(), "0") << "they are folded with the others";
+}
+
+TEST(EpochBits, GivesRangesAcrossWords) {
+  EpochBits bits;
+  for (uint32_t epoch = 60; epoch < 200; epoch++) bits.Set(epoch);
+  bits.Set(0);
+  bits.Set(kMaxEpochs - 1);
+  EXPECT_EQ(bits.Set().Text(), "0,60-199,1023");
+}
+
 // Against a plain model: a set of (call, moment).
 TEST(Totals, LosesNothingOverADayOfRandomEpochs) {
   std::mt19937 random(3);
