@@ -27,9 +27,14 @@ static __always_inline struct mount *mount_of(struct vfsmount *public)
 /* Adds the name of a directory entry. */
 static __always_inline void add_name(struct path_walk *walk, struct dentry *dentry)
 {
-	long length = bpf_probe_read_kernel_str(walk->buffer + (walk->bytes & (WHITTLE_PATH - 1)), WHITTLE_NAME,
-						BPF_CORE_READ(dentry, d_name.name));
+	__u32 at = walk->bytes;
+	long length;
 
+	/* The verifier of kernels before 6.8 forgets the bound of a number that was spilled to the stack; this makes clang, which
+	 * knows it, keep the mask. */
+	barrier_var(at);
+	length = bpf_probe_read_kernel_str(walk->buffer + (at & (WHITTLE_PATH - 1)), WHITTLE_NAME,
+					   BPF_CORE_READ(dentry, d_name.name));
 	if (length > 0)
 		walk->bytes += length & (2 * WHITTLE_NAME - 1);
 }

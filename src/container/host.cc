@@ -22,6 +22,7 @@ std::vector<HostFact> ProbeHost(const Engines& engines) {
   };
   add(ProbePrivileges());
   add(ProbeBpf());
+  add({ProbeRecorder()});
   add(ProbeSystem());
   add(ProbeSeccomp());
   add({ProbeAudit()});

@@ -45,6 +45,7 @@ bool CanRecord(const std::vector<HostFact>& facts);
 // The parts of ProbeHost, one file each.
 std::vector<HostFact> ProbePrivileges();
 std::vector<HostFact> ProbeBpf();
+HostFact ProbeRecorder();
 std::vector<HostFact> ProbeSeccomp();
 HostFact ProbeAudit();
 std::vector<HostFact> ProbeSystem();

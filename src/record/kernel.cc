@@ -40,7 +40,8 @@ __attribute__((format(printf, 2, 0))) int KeepComplaint(libbpf_print_level level
 
 std::unexpected<Error> NotPossible(const std::string& what, int error) {
   std::string reason = strerror(error);
-  if (error == EPERM || error == EACCES) {
+  // EACCES is the verifier's word about a program that it does not take.
+  if (error == EPERM) {
     reason = "not permitted: recording needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN)";
   } else if (!Complaint().empty()) {
     reason += "; " + Complaint();
