@@ -16,6 +16,7 @@ struct Options {
   std::string engine;
   std::string runtime;
   uint32_t starts = 50;
+  uint32_t tries = 3;
   std::string out = "-";
   bool json = false;
 };
@@ -27,7 +28,8 @@ json::Value RowJson(const container::BaselineRow& row) {
                        {"call", row.call},
                        {"seen", row.seen},
                        {"starts", row.starts},
-                       {"reason", row.reason}});
+                       {"reason", row.reason},
+                       {"needed", row.needed ? json::Value(*row.needed) : json::Value()}});
 }
 
 std::string JsonOf(const container::Baseline& baseline) {
@@ -45,6 +47,7 @@ Result<int> Run(const Options& options) {
   if (!options.engine.empty()) plan.engine = TRY(container::ParseEngineKind(options.engine));
   plan.runtime = options.runtime;
   plan.starts = options.starts;
+  plan.tries = options.tries;
   Progress progress;
   const auto baseline =
       TRY(container::MeasureBaseline(plan, [&](const std::string& line) { progress.Show(line); }));
@@ -70,6 +73,11 @@ Verb BaselineVerb() {
                        "the engine's runtime, by name (default: the engine's)");
         app.add_option("--starts", options->starts, "how many starts of each kind")
             ->check(CLI::Range(1, 10'000))
+            ->capture_default_str();
+        app.add_option(
+               "--tries", options->tries,
+               "how many starts of each kind without one call, to see whether it is needed; 0: not asked")
+            ->check(CLI::Range(0, 1000))
             ->capture_default_str();
         app.add_option("-o,--output", options->out, "where to write the table (default: standard output)");
         app.add_flag("--json", options->json, "a JSON document instead of the table");

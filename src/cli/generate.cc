@@ -19,6 +19,8 @@ struct Options {
   std::string level = "strict";
   std::string arguments = "safe";
   std::string deny = "errno";
+  std::string baseline;
+  bool allow_denied = false;
   TargetFlags target;
 };
 
@@ -30,6 +32,8 @@ Result<int> Run(const Options& given) {
   const auto evidence = TRY(evidence::ReadEvidenceFiles(given.files));
   const auto chosen = TRY(ChooseTarget(given.target));
   options.target = chosen.target;
+  if (given.allow_denied) options.refusals = optimize::Refusals::kAllow;
+  if (!given.baseline.empty()) options.baseline = TRY(optimize::ReadBaseline(given.baseline, chosen.target));
   const auto generated = TRY(optimize::Generate(evidence, options));
   TRY(WriteFile(given.output, profile::Write(generated.document)));
   fmt::print(stderr, "target: {} ({})\n{}", options.target.Text(), chosen.why,
@@ -64,6 +68,12 @@ Verb GenerateVerb() {
                "--deny", options->deny,
                "what happens to other calls: errno (refused), kill, or log (let pass and logged: for trying)")
             ->capture_default_str();
+        app.add_option("--baseline", options->baseline,
+                       "the runtime's own calls: a table of 'whittle baseline', a list of names, or "
+                       "runc:1.1.5 (default: "
+                       "what is known for the target)");
+        app.add_flag("--allow-denied", options->allow_denied,
+                     "also allow what a filter refused when it was recorded");
         AddTargetFlags(app, options->target);
         return [options] { return Run(*options); };
       }};

@@ -14,6 +14,8 @@ namespace {
 struct Options {
   std::string profile;
   std::vector<std::string> files;
+  std::string baseline;
+  std::string old_baseline;
   bool json = false;
   TargetFlags target;
 };
@@ -24,7 +26,11 @@ Result<int> Run(const Options& options) {
   for (const auto& name : profile::UnknownNames(document)) fmt::print(stderr, "warning: {}\n", name);
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
   const auto chosen = TRY(ChooseTarget(options.target));
-  const auto verification = TRY(optimize::Verify(document, chosen.target, evidence));
+  optimize::RuntimeCalls runtime;
+  if (!options.baseline.empty()) runtime.next = TRY(optimize::ReadBaseline(options.baseline, chosen.target));
+  if (!options.old_baseline.empty())
+    runtime.now = TRY(optimize::ReadBaseline(options.old_baseline, chosen.target));
+  const auto verification = TRY(optimize::Verify(document, chosen.target, evidence, runtime));
   if (options.json) {
     fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, chosen.target)));
   } else {
@@ -36,17 +42,28 @@ Result<int> Run(const Options& options) {
 }  // namespace
 
 Verb VerifyVerb() {
-  return {"verify", "would a workload that does what the evidence says still work under a profile?",
-          "  whittle verify profile.json web.evidence.json\n  whittle verify docker-default "
-          "web.evidence.json --runtime crun",
-          [](CLI::App& app) {
-            auto options = std::make_shared<Options>();
-            app.add_option("profile", options->profile, "a profile, or docker-default")->required();
-            app.add_option("evidence", options->files, "evidence files; several are merged")->required();
-            app.add_flag("--json", options->json, "as JSON");
-            AddTargetFlags(app, options->target);
-            return [options] { return Run(*options); };
-          }};
+  return {
+      "verify", "would a workload that does what the evidence says still work under a profile?",
+      "  whittle verify profile.json web.evidence.json\n  whittle verify docker-default "
+      "web.evidence.json --runtime crun\n  whittle verify profile.json --baseline new-runc.csv "
+      "--old-baseline "
+      "runc:1.1.5",
+      [](CLI::App& app) {
+        auto options = std::make_shared<Options>();
+        app.add_option("profile", options->profile, "a profile, or docker-default")->required();
+        app.add_option("evidence", options->files,
+                       "evidence files, or - for standard input; several are merged; none: "
+                       "only the runtime's own calls are checked");
+        app.add_option(
+            "--baseline", options->baseline,
+            "the calls of the runtime that will run the profile: a table of 'whittle baseline', a list of "
+            "names, or runc:1.1.5 (default: what is known for the target)");
+        app.add_option("--old-baseline", options->old_baseline,
+                       "the same of the runtime that runs it now: what that needs, too, is a warning only");
+        app.add_flag("--json", options->json, "as JSON");
+        AddTargetFlags(app, options->target);
+        return [options] { return Run(*options); };
+      }};
 }
 
 }  // namespace whittle::cli

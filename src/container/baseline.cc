@@ -21,6 +21,7 @@
 #include "container/scratch.h"
 #include "container/target.h"
 #include "container/tiny_image.h"
+#include "profile/document.h"
 #include "record/recorder.h"
 #include "syscalls/table.h"
 
@@ -106,7 +107,8 @@ class Measurement {
         fmt::format("{} {}", EngineName(engine_->info().kind), Printable(engine_->info().version));
     out.runtime_text = runtime_text_;
     for (const bool no_new_privs : {false, true}) {
-      const auto starts = TRY(MeasureStarts(no_new_privs));
+      auto starts = TRY(MeasureStarts(no_new_privs));
+      if (plan_.tries > 0) TRY(FindNeeds(starts, no_new_privs));
       const auto execs = TRY(MeasureExecs(no_new_privs));
       out.rows.insert(out.rows.end(), starts.begin(), starts.end());
       out.rows.insert(out.rows.end(), execs.begin(), execs.end());
@@ -150,9 +152,13 @@ class Measurement {
   }
 
   Result<std::vector<std::string>> RunWords(bool no_new_privs, const std::vector<std::string>& more) const {
+    return RunWords(no_new_privs, more, filter_file_);
+  }
+  Result<std::vector<std::string>> RunWords(bool no_new_privs, const std::vector<std::string>& more,
+                                            const std::string& filter_file) const {
     const ClientCall call{.engine = engine_->info(), .runtime = plan_.runtime};
     auto words = TRY(ClientRunWords(call));
-    words.insert(words.end(), {"--rm", "--network", "none", "--security-opt", "seccomp=" + filter_file_});
+    words.insert(words.end(), {"--rm", "--network", "none", "--security-opt", "seccomp=" + filter_file});
     if (no_new_privs) words.insert(words.end(), {"--security-opt", "no-new-privileges"});
     words.insert(words.end(), more.begin(), more.end());
     return words;
@@ -190,6 +196,60 @@ class Measurement {
     for (const auto& name : names) Count(evidence, name, counts);
     TRY(RequireSamples(counts, plan_.starts));
     return counts;
+  }
+
+  // A call is needed if some start without it fails. What comes and goes with the timing cannot be tried.
+  Result<void> FindNeeds(std::vector<BaselineRow>& rows, bool no_new_privs) {
+    for (auto& row : rows) {
+      if (row.reason == kSometimes || row.call == "rt_sigreturn") continue;
+      say_(fmt::format("{}, no_new_privs {}: starts without {}", runtime_text_, no_new_privs ? "on" : "off",
+                       row.call));
+      row.needed =
+          !TRY(StartsWith(rows, no_new_privs, [&](const BaselineRow& other) { return &other != &row; }));
+    }
+    // Calls that may fail one by one may be needed together.
+    const auto kept = [](const BaselineRow& row) { return row.needed.value_or(true); };
+    if (TRY(StartsWith(rows, no_new_privs, kept))) return {};
+    for (auto& row : rows) {
+      if (!row.needed.value_or(true)) row.needed.reset();
+    }
+    return {};
+  }
+
+  // Whether containers start with the calls of the chosen rows and the program's own one.
+  Result<bool> StartsWith(const std::vector<BaselineRow>& rows, bool no_new_privs,
+                          const std::function<bool(const BaselineRow&)>& chosen) {
+    profile::Document document;
+    document.architectures = {std::string(ScmpArchName(target_.arch))};
+    profile::Rule rule;
+    rule.names = {"exit_group"};
+    for (const auto& row : rows) {
+      if (chosen(row)) rule.names.push_back(row.call);
+    }
+    document.rules.push_back(std::move(rule));
+    const std::string file = scratch_->File("chosen.json");
+    TRY(WriteFile(file, profile::Write(document)));
+    for (const size_t variant : {size_t{0}, size_t{3}}) {
+      for (uint32_t i = 0; i < plan_.tries; ++i) {
+        if (!TRY(StartUnder(file, no_new_privs, Variants()[variant]))) return false;
+      }
+    }
+    return true;
+  }
+
+  // Whether a container starts and its program ends well; one that hangs is removed.
+  Result<bool> StartUnder(const std::string& file, bool no_new_privs, const Variant& variant) {
+    constexpr int kDeadlineMs = 20'000;
+    const std::string name = fmt::format("whittle-baseline-{}-{}", ::getpid(), starts_made_++);
+    std::vector<std::string> more = {"--name", name};
+    more.insert(more.end(), variant.arguments.begin(), variant.arguments.end());
+    more.insert(more.end(), {kImage, std::string(kTinyExit)});
+    const auto answer = RunProcess(TRY(RunWords(no_new_privs, more, file)), kDeadlineMs);
+    if (answer && answer->exit_code == 0) return true;
+    auto words = TRY(ClientWords(engine_->info()));
+    words.insert(words.end(), {"rm", "--force", name});
+    (void)RunProcess(words, kStartDeadlineMs);  // mostly it is gone already
+    return false;
   }
 
   // Runs a container to its end; its id.

@@ -32,6 +32,8 @@ struct BaselineRow {
   uint32_t seen = 0;
   uint32_t starts = 0;
   std::string reason;  // for people; no commas
+  // Whether a start fails without the call; nothing where that was not, or cannot be, tried.
+  std::optional<bool> needed;
 };
 
 struct Baseline {
@@ -45,6 +47,7 @@ struct BaselinePlan {
   std::optional<EngineKind> engine;
   std::string runtime;   // a name the engine knows; empty: its default
   uint32_t starts = 50;  // of each variant
+  uint32_t tries = 3;    // starts of each variant without one call, to see whether it is needed; 0: not asked
 };
 
 // Called with a line for people.
@@ -62,6 +65,8 @@ struct VariantCounts {
   uint32_t starts = 0;
   std::map<std::pair<Abi, uint32_t>, uint32_t> seen;
 };
+// The reason of a call that comes and goes with the timing.
+inline constexpr std::string_view kSometimes = "in some starts only";
 std::vector<BaselineRow> RowsOf(Phase phase, bool no_new_privs, const std::vector<VariantCounts>& variants);
 
 // Calls that a Go runtime may make at any moment, with the reason; added to runc's rows where they were not

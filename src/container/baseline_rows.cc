@@ -37,7 +37,7 @@ std::string ReasonOf(std::string_view name, const std::pair<Abi, uint32_t>& call
     always.push_back(variant.variant);
   }
   if (name == "rt_sigreturn") return std::string(kPreemption);
-  if (sometimes || always.empty()) return "in some starts only";
+  if (sometimes || always.empty()) return std::string(kSometimes);
   return always.size() == variants.size() ? "" : "only with " + Join(always, "; ");
 }
 
@@ -54,7 +54,8 @@ std::vector<BaselineRow> RowsOf(Phase phase, bool no_new_privs, const std::vecto
   }
   std::vector<BaselineRow> rows;
   for (const auto& [call, count] : total) {
-    BaselineRow row{phase, no_new_privs, call.first, SyscallText(call.first, call.second), count, starts, ""};
+    BaselineRow row{phase, no_new_privs, call.first, SyscallText(call.first, call.second),
+                    count, starts,       "",         {}};
     row.reason = ReasonOf(row.call, call, variants);
     rows.push_back(std::move(row));
   }
@@ -78,8 +79,14 @@ void AddArguedRows(profile::Runtime runtime, std::vector<BaselineRow>& rows) {
     const auto& [phase, no_new_privs, abi] = key;
     for (const auto& argued : kGo) {
       if (group.calls.contains(std::string(argued.call))) continue;
-      rows.push_back({phase, no_new_privs, abi, std::string(argued.call), 0, group.starts,
-                      fmt::format("not seen here; {}", argued.reason)});
+      rows.push_back({phase,
+                      no_new_privs,
+                      abi,
+                      std::string(argued.call),
+                      0,
+                      group.starts,
+                      fmt::format("not seen here; {}", argued.reason),
+                      {}});
     }
   }
 }
@@ -94,12 +101,14 @@ std::string WriteBaselineCsv(const Baseline& baseline) {
   std::string out = fmt::format(
       "# Calls that {} makes between loading the filter and the workload's execve: docs/baselines.md.\n"
       "# Measured by `whittle baseline` with {}, {}.\n"
-      "runtime,version,phase,no_new_privs,abi,call,seen,starts,reason\n",
+      "runtime,version,phase,no_new_privs,abi,call,seen,starts,reason,needed\n",
       baseline.runtime_text, baseline.engine_text, baseline.target.Text());
   for (const auto& row : rows) {
-    out +=
-        fmt::format("{},{},{},{},{},{},{},{},{}\n", runtime, version, PhaseName(row.phase),
-                    row.no_new_privs ? 1 : 0, AbiName(row.abi), row.call, row.seen, row.starts, row.reason);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", runtime, version, PhaseName(row.phase),
+                       row.no_new_privs ? 1 : 0, AbiName(row.abi), row.call, row.seen, row.starts, row.reason,
+                       !row.needed   ? ""
+                       : *row.needed ? "1"
+                                     : "0");
   }
   return out;
 }

@@ -70,6 +70,18 @@ bool IsFork(std::string_view name) {
   return name == "clone" || name == "fork" || name == "vfork" || name == "clone3";
 }
 
+// As the recorder tells them, from the names of the flags. Older kernels' fork and vfork have none.
+evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments) {
+  using evidence::CloneFlags;
+  const bool has_flags = arguments.find("flags=") != std::string_view::npos;
+  if ((name != "clone" && name != "clone3") || !has_flags) return CloneFlags::kUnknown;
+  if (arguments.find("CLONE_NEW") != std::string_view::npos) return CloneFlags::kNamespaces;
+  for (const std::string_view only : {"set_tid=", "CLONE_INTO_CGROUP"}) {
+    if (name == "clone3" && arguments.find(only) != std::string_view::npos) return CloneFlags::kOnlyClone3;
+  }
+  return CloneFlags::kOrdinary;
+}
+
 // Which call a name means in a process' mode.
 struct Resolved {
   bool known = false;
@@ -207,7 +219,8 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
   if (resolved.foreign) foreign_.emplace(line.name);
   FirstCall(line.name);
   TracedCall call;
-  call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
+  call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr,
+              FlagsOf(line.name, line.arguments)};
   call.when_ms = clock_.Ms(line);
   call.name = line.name;
   if (IsExec(line.name)) call.executable = FirstString(line.arguments);

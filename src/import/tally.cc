@@ -14,12 +14,14 @@ constexpr size_t kMaxRanges = 4096;
 
 uint64_t Pack(const CallKey& key) {
   return uint64_t{static_cast<uint8_t>(key.abi)} << 40 | uint64_t{static_cast<uint8_t>(key.fate)} << 36 |
-         uint64_t{key.under_filter} << 35 | key.number;
+         uint64_t{key.under_filter} << 35 | uint64_t{static_cast<uint8_t>(key.clone_flags)} << 33 |
+         key.number;
 }
 
 CallKey Unpack(uint64_t packed) {
   return {static_cast<Abi>(packed >> 40), static_cast<uint32_t>(packed),
-          static_cast<evidence::Fate>(packed >> 36 & 0xf), (packed >> 35 & 1) != 0};
+          static_cast<evidence::Fate>(packed >> 36 & 0xf), (packed >> 35 & 1) != 0,
+          static_cast<evidence::CloneFlags>(packed >> 33 & 3)};
 }
 
 // FNV-1a: names, not secrets.

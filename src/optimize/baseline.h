@@ -12,6 +12,9 @@
 
 namespace whittle::optimize {
 
+// Whether a start fails if the call is refused. Many calls of a runtime may fail and it starts all the same.
+enum class Need { kUnknown, kNeeded, kTolerated };
+
 struct BaselineRow {
   std::string runtime;
   profile::Version version;
@@ -19,12 +22,13 @@ struct BaselineRow {
   bool no_new_privs = false;
   Abi abi = Abi::kX86_64;
   std::string call;
-  uint64_t seen = 0;    // in how many ...
-  uint64_t starts = 0;  // ... of how many starts
-  std::string reason;   // may be empty; says why a call is listed that was never seen
+  uint64_t seen = 0;           // in how many ...
+  uint64_t starts = 0;         // ... of how many starts
+  std::string reason;          // may be empty; says why a call is listed that was never seen
+  Need need = Need::kUnknown;  // of starts; was tried by leaving the call out
 };
 
-// Reads the table's CSV form. Errors: kBadInput with FILE:LINE.
+// Reads the table's CSV form; the last column, `needed`, may be missing. Errors: kBadInput with FILE:LINE.
 Result<std::vector<BaselineRow>> ParseBaselines(std::string_view csv, const std::string& file);
 // All that this program carries.
 const std::vector<BaselineRow>& MeasuredBaselines();
@@ -37,5 +41,11 @@ struct Baseline {
 };
 Baseline BaselineFor(const profile::Target& target);
 Baseline BaselineFor(const profile::Target& target, const std::vector<BaselineRow>& rows);
+
+// A user's own: a file in the CSV form, of which the target's runtime is taken (the nearest version where it
+// has several); or a plain list of names, one a line (`[ABI] NAME`, # opens a comment), whose calls all count
+// as needed at a start. A file that does not exist and is spelled like "runc:1.1.5" is that runtime's shipped
+// baseline. Errors: kBadInput.
+Result<Baseline> ReadBaseline(const std::string& name, const profile::Target& target);
 
 }  // namespace whittle::optimize

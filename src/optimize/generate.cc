@@ -58,6 +58,10 @@ void GrantCall(Plan& plan, std::string_view call, Grant grant) {
   plan.result.grants.try_emplace(std::string(call), std::move(grant));
 }
 
+bool IsWanted(const Plan& plan, const evidence::CallKey& key) {
+  return !evidence::Refused(key.fate) || plan.options.refusals == Refusals::kAllow;
+}
+
 bool AnyAbiHas(const Plan& plan, std::string_view call) {
   return std::ranges::any_of(plan.abis, [&](Abi abi) { return SyscallNumber(abi, call).has_value(); });
 }

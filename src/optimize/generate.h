@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -37,6 +38,9 @@ enum class Arguments {
   kSafe,  // only such as the evidence bears out for every call that was seen: the flags of clone
 };
 
+// What becomes of calls that were refused when they were recorded, and never let pass.
+enum class Refusals { kKeep, kAllow };
+
 Result<Level> ParseLevel(std::string_view text);  // kUsage
 Result<Deny> ParseDeny(std::string_view text);    // kUsage
 Result<Arguments> ParseArguments(
@@ -47,7 +51,9 @@ struct Options {
   Deny deny = Deny::kErrno;
   profile::Target target;
   Arguments arguments = Arguments::kSafe;
-  const std::vector<BaselineRow>* measured = &MeasuredBaselines();  // must outlive the call
+  // What a filter refused when it was recorded is allowed, too: the user's word, not the default.
+  Refusals refusals = Refusals::kKeep;
+  std::optional<Baseline> baseline = std::nullopt;  // of the runtime; nothing: what is known for the target
 };
 
 // Why a call is allowed. Where several hold, the first is given.

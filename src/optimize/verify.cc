@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <tuple>
 
 #include "base/text.h"
 #include "filter/meaning.h"
@@ -219,15 +220,55 @@ Result<void> VerifyCalls(const Judge& judge, const evidence::Subject& subject, c
   return {};
 }
 
+// The calls of a baseline that are not let pass whatever their arguments.
+Result<std::vector<RefusedRow>> RefusedOf(const Judge& judge, const Baseline& baseline, Abi native) {
+  std::vector<RefusedRow> refused;
+  std::set<std::tuple<Abi, std::string, std::string>> asked;
+  for (const auto& row : baseline.rows) {
+    // What was measured on another machine is asked about by name.
+    const auto siblings = SiblingAbis(native);
+    const Abi abi = std::ranges::find(siblings, row.abi) == siblings.end() ? native : row.abi;
+    const auto number = SyscallNumber(abi, row.call);
+    if (!number || !asked.insert({abi, row.phase, row.call}).second) continue;
+    auto answer = TRY(judge.Ask(abi, *number));
+    if (answer.kind != Answer::Kind::kAllowed) refused.emplace_back(row, std::move(answer));
+  }
+  return refused;
+}
+
+bool ExecWasExercised(const evidence::Evidence& evidence) {
+  return std::ranges::any_of(
+      evidence.recordings, [](const auto& recording) { return recording.second.exercised.contains("exec"); });
+}
+
+bool Names(const std::vector<RefusedRow>& rows, const std::string& call) {
+  return std::ranges::any_of(rows, [&](const RefusedRow& row) { return row.first.call == call; });
+}
+
 Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target,
-                            const std::vector<BaselineRow>& measured, Verification& out) {
-  out.baseline = BaselineFor(target, measured);
-  std::set<std::string> asked;  // start and exec share most calls
-  for (const auto& row : out.baseline.rows) {
-    const auto number = SyscallNumber(target.arch, row.call);
-    if (!number || !asked.insert(row.call).second) continue;
-    auto answer = TRY(judge.Ask(target.arch, *number));
-    if (answer.kind != Answer::Kind::kAllowed) out.baseline_refused.emplace_back(row, std::move(answer));
+                            const evidence::Evidence& evidence, const RuntimeCalls& runtime,
+                            Verification& out) {
+  out.baseline = runtime.next ? *runtime.next : BaselineFor(target);
+  if (runtime.now) {
+    out.baseline_now = *runtime.now;
+    out.baseline_refused_now = TRY(RefusedOf(judge, *runtime.now, target.arch));
+  }
+  const bool execs = ExecWasExercised(evidence);
+  const auto matters = [&](const BaselineRow& row) {
+    return row.phase == "exec" ? execs : row.need != Need::kTolerated;
+  };
+  // Start and exec share most calls: each is named once, where it weighs most.
+  const auto refused = TRY(RefusedOf(judge, out.baseline, target.arch));
+  for (const auto& row : refused) {
+    const bool known =
+        Names(out.baseline_refused_now, row.first.call) || Names(out.baseline_refused, row.first.call);
+    if (!known && matters(row.first)) out.baseline_refused.push_back(row);
+  }
+  for (const auto& row : refused) {
+    const bool known = Names(out.baseline_refused_now, row.first.call) ||
+                       Names(out.baseline_refused, row.first.call) ||
+                       Names(out.baseline_tolerated, row.first.call);
+    if (!known) out.baseline_tolerated.push_back(row);
   }
   return {};
 }
@@ -235,7 +276,7 @@ Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target,
 }  // namespace
 
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
-                            const evidence::Evidence& evidence, const std::vector<BaselineRow>& measured) {
+                            const evidence::Evidence& evidence, const RuntimeCalls& runtime) {
   const auto judge = TRY(Judge::Create(document, target));
   Verification out;
   out.state = judge.compiled().state;
@@ -248,7 +289,7 @@ Result<Verification> Verify(const profile::Document& document, const profile::Ta
     }
     TRY(VerifyCalls(judge, subject, calls, evidence, out));
   }
-  TRY(VerifyBaseline(judge, target, measured, out));
+  TRY(VerifyBaseline(judge, target, evidence, runtime, out));
   return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -60,6 +61,16 @@ struct Finding {
   int64_t last_ms = 0;
 };
 
+// A call of the runtime, and what the filter says of it.
+using RefusedRow = std::pair<BaselineRow, Answer>;
+
+// Which runtime's own calls are checked: nothing given, those that are known for the target.
+struct RuntimeCalls {
+  std::optional<Baseline> next;  // of the runtime that will load the profile
+  std::optional<Baseline>
+      now;  // of the one under which it is known to work: what that needs, too, is no news
+};
+
 struct Verification {
   filter::Compiled::State state = filter::Compiled::State::kFiltered;
   std::string why;               // of a state that is not kFiltered; nothing else is filled in then
@@ -70,8 +81,14 @@ struct Verification {
   std::vector<Finding> refused;
   std::vector<Finding> depends;  // on arguments, which the evidence does not have
   Baseline baseline;
-  std::vector<std::pair<BaselineRow, Answer>>
-      baseline_refused;  // the runtime would die, with nothing in its logs
+  // Calls of the runtime that the profile refuses. Of these: without `baseline_refused` no container starts,
+  // with nothing in its logs; `baseline_tolerated` are left out of a start without harm, or are needed only
+  // for docker exec and health checks, which the evidence does not show.
+  std::vector<RefusedRow> baseline_refused;
+  std::vector<RefusedRow> baseline_tolerated;
+  // What the runtime that is used now needs, too, and gets along without. Only with RuntimeCalls::now.
+  Baseline baseline_now;
+  std::vector<RefusedRow> baseline_refused_now;
 
   bool passed() const {
     return state == filter::Compiled::State::kFiltered && refused.empty() && depends.empty() &&
@@ -80,8 +97,7 @@ struct Verification {
 };
 
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
-                            const evidence::Evidence& evidence,
-                            const std::vector<BaselineRow>& measured = MeasuredBaselines());
+                            const evidence::Evidence& evidence, const RuntimeCalls& runtime = {});
 
 // The numbers of the ABI's known calls that the profile lets pass with some arguments at least.
 Result<std::set<uint32_t>> OpenCalls(const Judge& judge, Abi abi);

@@ -113,9 +113,9 @@ Result<void> ResolveDefault(Facts& facts) {
 }
 
 Result<void> ResolveProfile(Facts& facts, const profile::Document& document,
-                            const std::vector<optimize::BaselineRow>& measured) {
+                            const optimize::RuntimeCalls& runtime) {
   ProfileFacts profile;
-  profile.verification = TRY(optimize::Verify(document, facts.target, facts.evidence, measured));
+  profile.verification = TRY(optimize::Verify(document, facts.target, facts.evidence, runtime));
   profile.filtered = profile.verification.state == filter::Compiled::State::kFiltered;
   profile.why = profile.verification.why;
   const auto judge = TRY(optimize::Judge::Create(document, facts.target));
@@ -202,7 +202,7 @@ Result<Facts> CollectFacts(Input input) {
   ListPrograms(facts);
   EstimateMissing(facts);
   TRY(ResolveDefault(facts));
-  if (input.profile) TRY(ResolveProfile(facts, *input.profile, *input.measured));
+  if (input.profile) TRY(ResolveProfile(facts, *input.profile, input.runtime));
   ListClosed(facts);
   if (input.after) facts.after = CompareAfter(facts, *input.after);
   facts.attacks = std::move(input.attacks);

@@ -26,7 +26,7 @@ struct Input {
   std::optional<evidence::Evidence> after;  // recorded under the profile
   std::optional<std::vector<Attack>> attacks;
   profile::Target target;
-  const std::vector<optimize::BaselineRow>* measured = &optimize::MeasuredBaselines();
+  optimize::RuntimeCalls runtime = {};
 };
 
 using Call = std::pair<Abi, uint32_t>;

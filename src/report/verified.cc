@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -57,10 +58,75 @@ std::string BaselineText(const Verification& verification) {
                   verification.baseline.measured);
   std::vector<std::vector<std::string>> rows = {{"CALL", "ANSWER", "SEEN IN", "WHY"}};
   for (const auto& [row, answer] : verification.baseline_refused) {
-    rows.push_back(
-        {row.call, answer.verdict, fmt::format("{} of {} starts", row.seen, row.starts), answer.by});
+    rows.push_back({row.call, answer.verdict,
+                    row.starts == 0 ? "-" : fmt::format("{} of {} starts", row.seen, row.starts), answer.by});
   }
   return text + Table(rows);
+}
+
+// One judgement about the runtime's own calls.
+struct BaselineFinding {
+  std::string_view severity;
+  std::string message;
+};
+
+using Phases = std::set<std::string_view>;
+
+std::string NamesOf(const std::vector<optimize::RefusedRow>& rows, const Phases& phases = {"start", "exec"}) {
+  std::vector<std::string> names;
+  for (const auto& [row, answer] : rows) {
+    if (phases.contains(row.phase)) names.push_back(row.call);
+  }
+  return Join(names, " ");
+}
+
+std::string Whose(const optimize::Baseline& baseline, std::string_view which) {
+  return fmt::format("{} runtime ({})", which, baseline.measured);
+}
+
+std::vector<BaselineFinding> BaselineFindings(const Verification& verification) {
+  std::vector<BaselineFinding> findings;
+  const std::string next =
+      Whose(verification.baseline, verification.baseline_now.rows.empty() ? "the" : "the new");
+  if (!verification.baseline_refused.empty()) {
+    findings.push_back({"error", fmt::format("{} needs: {}", next, NamesOf(verification.baseline_refused))});
+  }
+  if (!verification.baseline_refused_now.empty()) {
+    findings.push_back({"warning", fmt::format("{} needs: {}", Whose(verification.baseline_now, "the old"),
+                                               NamesOf(verification.baseline_refused_now))});
+  }
+  const std::string spare = NamesOf(verification.baseline_tolerated, {"start"});
+  if (!spare.empty()) {
+    findings.push_back({"warning", fmt::format("{} also makes, and starts without: {}", next, spare)});
+  }
+  const std::string execs = NamesOf(verification.baseline_tolerated, {"exec"});
+  if (!execs.empty()) {
+    findings.push_back(
+        {"warning", fmt::format("{} makes for docker exec and health checks only: {}", next, execs)});
+  }
+  return findings;
+}
+
+// SEVERITY RULE FILE POINTER | MESSAGE
+std::string FindingLines(const Verification& verification, const std::string& profile) {
+  std::string text;
+  for (const auto& finding : BaselineFindings(verification)) {
+    text += fmt::format("{} baseline-not-covered {} /syscalls | {}\n", finding.severity, Printable(profile),
+                        finding.message);
+  }
+  return text;
+}
+
+json::Value FindingsList(const Verification& verification, const std::string& profile) {
+  json::Value list = json::Array();
+  for (const auto& finding : BaselineFindings(verification)) {
+    list.items.push_back(json::Object({{"rule", "baseline-not-covered"},
+                                       {"severity", finding.severity},
+                                       {"file", Printable(profile)},
+                                       {"pointer", "/syscalls"},
+                                       {"message", finding.message}}));
+  }
+  return list;
 }
 
 std::string SummaryLine(const Verification& verification) {
@@ -127,7 +193,7 @@ std::string VerificationText(const Verification& verification, const std::string
   if (!verification.depends.empty()) {
     text += "depends on arguments, which the evidence does not hold:\n" + FindingsTable(verification.depends);
   }
-  return text + BaselineText(verification) + SummaryLine(verification);
+  return text + BaselineText(verification) + FindingLines(verification, profile) + SummaryLine(verification);
 }
 
 json::Value VerificationJson(const Verification& verification, const std::string& profile,
@@ -152,6 +218,7 @@ json::Value VerificationJson(const Verification& verification, const std::string
                        {"arrived", verification.arrived},
                        {"refused", FindingsJson(verification.refused)},
                        {"depends", FindingsJson(verification.depends)},
+                       {"findings", FindingsList(verification, profile)},
                        {"baseline", json::Object({{"measured", verification.baseline.measured},
                                                   {"doubt", verification.baseline.doubt},
                                                   {"calls", verification.baseline.rows.size()},

@@ -39,7 +39,7 @@ class BaselineTest : public ContainerTest {
     EXPECT_TRUE(text);
     for (const auto line : Lines(text ? *text : "")) {
       const auto fields = Split(line, ',');
-      if (fields.size() != 9 || fields[2] != PhaseName(phase)) continue;
+      if (fields.size() != 10 || fields[2] != PhaseName(phase)) continue;
       if (fields[3] == (no_new_privs ? "1" : "0")) calls.emplace(fields[5]);
     }
     return calls;
@@ -89,6 +89,7 @@ TEST_F(BaselineTest, WhatIsMeasuredHereIsShipped) {
   BaselinePlan plan;
   plan.engine = EngineKind::kDocker;
   plan.starts = 2;
+  plan.tries = 0;
   const auto baseline = MeasureBaseline(plan, [](const std::string&) {});
   ASSERT_TRUE(baseline) << baseline.error().message;
   std::set<std::string> measured;

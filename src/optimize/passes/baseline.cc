@@ -10,8 +10,18 @@
 
 namespace whittle::optimize {
 
+namespace {
+
+// A list of names does not say whose it is.
+std::string WhoseText(const Baseline& baseline) {
+  const bool is_list = !baseline.rows.empty() && baseline.rows.front().starts == 0;
+  return is_list ? fmt::format("the runtime ({})", baseline.measured) : baseline.measured;
+}
+
+}  // namespace
+
 Result<void> AddBaseline(Plan& plan) {
-  const Baseline baseline = BaselineFor(plan.options.target, *plan.options.measured);
+  const Baseline baseline = plan.options.baseline ? *plan.options.baseline : BaselineFor(plan.options.target);
   uint64_t starts = 0;
   std::string shared;
   for (const auto& row : baseline.rows) {
@@ -26,10 +36,11 @@ Result<void> AddBaseline(Plan& plan) {
     plan.baseline_comment = fmt::format(
         "needed by {} itself, after its filter is in force and before the program runs, and by docker exec "
         "and "
-        "health checks ({} starts measured). Without them no container starts, with nothing in its logs. Of "
+        "health checks ({}). Without them no container starts, with nothing in its logs. Of "
         "the "
         "calls listed elsewhere it also needs: {}",
-        baseline.measured, starts, shared.empty() ? "none" : shared);
+        WhoseText(baseline), starts == 0 ? "a list of the user's" : fmt::format("{} starts measured", starts),
+        shared.empty() ? "none" : shared);
   }
   if (!baseline.doubt.empty()) plan.result.warnings.push_back("the runtime's own calls: " + baseline.doubt);
   return {};

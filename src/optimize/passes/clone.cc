@@ -18,7 +18,7 @@ std::set<CloneFlags> FlagsSeen(const Plan& plan) {
     if (subject.arrival != evidence::Arrival::kWorkload) continue;
     for (const auto& [key, observation] : calls) {
       const auto name = SyscallName(key.abi, key.number);
-      if (evidence::Refused(key.fate) || (name != "clone" && name != "clone3")) continue;
+      if (!IsWanted(plan, key) || (name != "clone" && name != "clone3")) continue;
       seen.insert(key.clone_flags);
     }
   }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "evidence/completeness.h"
+#include "evidence/source.h"
 #include "optimize/passes/pass.h"
 #include "syscalls/table.h"
 
@@ -49,13 +50,28 @@ void ListRefused(Plan& plan) {
   for (const auto& [abi, number] : plan.result.refused_when_recorded) {
     names += (names.empty() ? "" : ", ") + SyscallText(abi, number);
   }
-  plan.result.warnings.push_back("refused when recorded, and not allowed here: " + names);
+  plan.result.warnings.push_back("refused when recorded, and not allowed here: " + names +
+                                 " (--allow-denied allows them)");
 }
 
 void WarnOfUnnameable(Plan& plan) {
   for (const auto& call : plan.result.unnameable) {
-    plan.result.warnings.push_back(fmt::format("no profile can allow {} {}: {}", AbiName(call.abi),
-                                               SyscallText(call.abi, call.number), call.why));
+    const bool named = SyscallName(call.abi, call.number).has_value();
+    plan.result.warnings.push_back(
+        named ? fmt::format("no profile can allow {} {}: {}", AbiName(call.abi),
+                            SyscallText(call.abi, call.number), call.why)
+              : fmt::format("{} number {} has no name; it cannot be put into a JSON profile",
+                            AbiName(call.abi), call.number));
+  }
+}
+
+// How others saw what they saw.
+void WarnOfSources(Plan& plan) {
+  std::set<std::string> sources;
+  for (const auto& [id, recording] : plan.evidence.recordings) sources.insert(recording.source);
+  for (const auto& source : sources) {
+    const auto note = evidence::SourceNote(source);
+    if (!note.empty()) plan.result.warnings.push_back(fmt::format("evidence {}", note));
   }
 }
 
@@ -68,6 +84,7 @@ void WarnOfFewEpochs(Plan& plan) {
 }  // namespace
 
 Result<void> WarnOfDoubts(Plan& plan) {
+  WarnOfSources(plan);
   WarnOfGaps(plan);
   WarnOfFilter(plan);
   ListRefused(plan);

@@ -32,6 +32,8 @@ Result<void> ChooseAnswers(Plan& plan);
 Result<void> WriteDocument(Plan& plan);
 Result<void> CheckItself(Plan& plan);
 
+// True if the profile has to let such a call pass.
+bool IsWanted(const Plan& plan, const evidence::CallKey& key);
 // Adds a grant unless the call has one.
 void GrantCall(Plan& plan, std::string_view call, Grant grant);
 // True if some ABI of the profile has the call.

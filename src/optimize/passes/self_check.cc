@@ -19,7 +19,8 @@ std::unexpected<Error> Bug(const std::string& what) {
 
 Result<void> CheckItself(Plan& plan) {
   const auto document = TRY(profile::Read(profile::Write(plan.result.document), "generated profile"));
-  const auto verification = TRY(Verify(document, plan.options.target, plan.evidence, *plan.options.measured));
+  const auto verification =
+      TRY(Verify(document, plan.options.target, plan.evidence, {plan.options.baseline, {}}));
   if (verification.state != filter::Compiled::State::kFiltered) {
     return Fail(ErrorCode::kNotPossible,
                 fmt::format("the target ({}) would not install the generated profile: {}",

@@ -40,7 +40,7 @@ Result<void> KeepWorkload(Plan& plan) {
     if (subject.arrival != Arrival::kWorkload) continue;
     any |= !calls.empty();
     for (const auto& [key, observation] : calls) {
-      if (!evidence::Refused(key.fate)) Keep(plan, key, subject.executable);
+      if (IsWanted(plan, key)) Keep(plan, key, subject.executable);
     }
   }
   if (any) return {};

@@ -66,11 +66,58 @@ TEST(Baselines, AnUnknownRuntimeIsSaidToBeUnknown) {
   EXPECT_THAT(baseline.doubt, testing::HasSubstr("no start of runc was ever measured"));
 }
 
+class OwnBaseline : public testing::Test {
+ protected:
+  Result<Baseline> Read(const std::string& text, const Target& target = {}) {
+    const std::string path = testing::TempDir() + "/baseline";
+    EXPECT_TRUE(WriteFile(path, text));
+    return ReadBaseline(path, target);
+  }
+};
+
+TEST_F(OwnBaseline, MayBeAListOfNames) {
+  const auto baseline = Read("# new runtime\nopenat2\nx86_64 statx  # seen once\n\n");
+  ASSERT_TRUE(baseline) << baseline.error().message;
+  ASSERT_EQ(baseline->rows.size(), 2u);
+  EXPECT_EQ(baseline->rows[1].call, "statx");
+  EXPECT_EQ(baseline->rows[1].need, Need::kNeeded);
+}
+
+TEST_F(OwnBaseline, MayBeATableWithOrWithoutTheLastColumn) {
+  const std::string head = "runtime,version,phase,no_new_privs,abi,call,seen,starts,reason";
+  const auto with =
+      Read(head + ",needed\nrunc,1.3.3,start,0,x86_64,statx,5,5,,0\nrunc,1.3.3,start,1,x86_64,read,5,5,,\n");
+  ASSERT_TRUE(with) << with.error().message;
+  ASSERT_EQ(with->rows.size(), 1u);
+  EXPECT_EQ(with->rows[0].need, Need::kTolerated);
+  EXPECT_THAT(with->doubt, testing::HasSubstr("runc 1.3.3"));
+  EXPECT_EQ(Read(head + "\nrunc,1.1.5,start,0,x86_64,statx,5,5,\n")->rows[0].need, Need::kUnknown);
+}
+
+TEST_F(OwnBaseline, MayBeNamed) {
+  const auto baseline = ReadBaseline("crun:1.8.1", Target{});
+  ASSERT_TRUE(baseline) << baseline.error().message;
+  EXPECT_EQ(baseline->measured, "crun 1.8.1");
+  EXPECT_EQ(baseline->doubt, "");
+}
+
+TEST_F(OwnBaseline, ErrorsSayWhatWasExpected) {
+  EXPECT_THAT(Read("read\nopenatt\n").error().message,
+              testing::HasSubstr(":2: expected the name of a system call"));
+  EXPECT_THAT(Read("").error().message, testing::HasSubstr("holds no call"));
+  EXPECT_THAT(Read("{\"rows\": []}").error().message, testing::HasSubstr("this is JSON"));
+  EXPECT_THAT(Read("runtime,version,\ncrun,1.0.0,start,0,x86_64,read,1,1,\n").error().message,
+              testing::HasSubstr("nothing of runc"));
+  EXPECT_FALSE(ReadBaseline("nowhere.csv", Target{}));
+  EXPECT_FALSE(ReadBaseline("runc:x", Target{}));
+}
+
 TEST(Baselines, ErrorsNameFileAndLine) {
   const auto bad = ParseBaselines("# x\nrunc,1.1.5,start,2,x86_64,read,1,1,\n", "b.csv");
   ASSERT_FALSE(bad);
   EXPECT_THAT(bad.error().message, testing::StartsWith("b.csv:2: "));
   EXPECT_FALSE(ParseBaselines("runc,1.1.5,start\n", "b.csv"));
+  EXPECT_FALSE(ParseBaselines("runc,1.1.5,start,1,x86_64,read,1,1,,maybe\n", "b.csv"));
 }
 
 }  // namespace

@@ -52,6 +52,45 @@ TEST(Generate, AllowsWhatWasSeenAndWhatItTakesToRun) {
   EXPECT_EQ(generated->document.architectures, std::vector<std::string>{"SCMP_ARCH_X86_64"});
 }
 
+TEST(Generate, AllowsWhatWasRefusedOnlyOnTheUsersWord) {
+  const auto evidence =
+      *Merge(Seen({{Abi::kX86_64, "openat"}}), Seen({{Abi::kX86_64, "rmdir"}}, Fate::kDenied));
+  const auto kept = Generate(evidence, Options{});
+  ASSERT_TRUE(kept);
+  EXPECT_THAT(Names(*kept), Not(Contains("rmdir")));
+  EXPECT_THAT(kept->warnings, Contains(HasSubstr("not allowed here: rmdir (--allow-denied")));
+  Options options;
+  options.refusals = Refusals::kAllow;
+  const auto allowed = Generate(evidence, options);
+  ASSERT_TRUE(allowed);
+  EXPECT_EQ(allowed->grants.at("rmdir").origin, Origin::kWorkload);
+  EXPECT_TRUE(allowed->refused_when_recorded.empty());
+}
+
+TEST(Generate, TakesTheUsersOwnBaseline) {
+  Options options;
+  options.baseline.emplace();
+  options.baseline->measured = "new-runtime.txt";
+  BaselineRow row;
+  row.call = "statx";
+  row.phase = "start";
+  options.baseline->rows.push_back(row);
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}}), options);
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_EQ(generated->grants.at("statx").origin, Origin::kRuntime);
+  EXPECT_THAT(Names(*generated), Not(Contains("capset")));
+}
+
+TEST(Generate, NumbersWithoutANameAreSaidNotWritten) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kX86_64, "#999"}}), Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_THAT(generated->warnings,
+              Contains("x86_64 number 999 has no name; it cannot be put into a JSON profile"));
+  for (const auto& rule : generated->document.rules) {
+    for (const auto& name : rule.names) EXPECT_TRUE(IsSyscallName(name)) << name;
+  }
+}
+
 TEST(Generate, ListsTheArchitecturesOfTheEvidence) {
   const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kI386, "socketcall"}}), Options{});
   ASSERT_TRUE(generated);
@@ -142,7 +181,7 @@ TEST(Generate, WarnsOfGapsInTheProfileItself) {
 TEST(Generate, WhatNoProfileCanAllowIsSaid) {
   const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kX86_64, "#700"}}), Options{});
   ASSERT_TRUE(generated) << generated.error().message;
-  EXPECT_THAT(generated->warnings, Contains(HasSubstr("#700")));
+  EXPECT_THAT(generated->warnings, Contains(HasSubstr("number 700")));
 }
 
 Evidence Cloning(const char* call, std::initializer_list<CloneFlags> flags) {

@@ -133,6 +133,58 @@ TEST(Verify, TheRuntimesOwnCallsAreSaidApart) {
   EXPECT_FALSE(verification->passed());
 }
 
+Baseline Needs(std::initializer_list<std::pair<const char*, Need>> calls, const char* phase = "start") {
+  Baseline baseline;
+  baseline.measured = "a test";
+  for (const auto& [call, need] : calls) {
+    BaselineRow row;
+    row.phase = phase;
+    row.call = call;
+    row.need = need;
+    baseline.rows.push_back(row);
+  }
+  return baseline;
+}
+
+std::vector<std::string> Calls(const std::vector<RefusedRow>& rows) {
+  std::vector<std::string> calls;
+  for (const auto& [row, answer] : rows) calls.push_back(row.call);
+  return calls;
+}
+
+TEST(Verify, ACallThatTheRuntimeStartsWithoutIsNoReasonToFail) {
+  const auto baseline = Needs({{"execve", Need::kNeeded}, {"close", Need::kTolerated}});
+  const auto verified = Verify(Parse(kExecve), profile::Target{}, Seen("execve"), {baseline, {}});
+  ASSERT_TRUE(verified);
+  EXPECT_TRUE(verified->passed());
+  EXPECT_THAT(Calls(verified->baseline_tolerated), testing::ElementsAre("close"));
+}
+
+TEST(Verify, ACallOfWhichNobodyKnowsCountsAsNeeded) {
+  const auto verified =
+      Verify(Parse(kExecve), profile::Target{}, Seen("execve"), {Needs({{"close", Need::kUnknown}}), {}});
+  EXPECT_FALSE(verified->passed());
+}
+
+TEST(Verify, CallsOfDockerExecMatterWhereExecsWereSeen) {
+  const auto baseline = Needs({{"write", Need::kUnknown}}, "exec");
+  auto evidence = Seen("execve");
+  EXPECT_TRUE(Verify(Parse(kExecve), profile::Target{}, evidence, {baseline, {}})->passed());
+  evidence.recordings["r"].exercised.insert("exec");
+  EXPECT_FALSE(Verify(Parse(kExecve), profile::Target{}, evidence, {baseline, {}})->passed());
+}
+
+TEST(Verify, WhatTheOldRuntimeNeededTooIsNoNews) {
+  const auto before = Needs({{"execve", Need::kNeeded}, {"chdir", Need::kNeeded}});
+  const auto after = Needs({{"execve", Need::kNeeded}, {"chdir", Need::kNeeded}, {"getcwd", Need::kNeeded}});
+  const auto verified = Verify(Parse(kExecve), profile::Target{}, Evidence{}, {after, before});
+  ASSERT_TRUE(verified);
+  EXPECT_FALSE(verified->passed());
+  EXPECT_THAT(Calls(verified->baseline_refused), testing::ElementsAre("getcwd"));
+  EXPECT_THAT(Calls(verified->baseline_refused_now), testing::ElementsAre("chdir"));
+  EXPECT_TRUE(Verify(Parse(kExecve), profile::Target{}, Evidence{}, {before, before})->passed());
+}
+
 TEST(Verify, WhatWasRefusedThenAndWhatCameFromOutsideAreCountedNotChecked) {
   Evidence evidence = *Merge(Seen("mount", Fate::kDenied), Seen("setns", Fate::kAllowed, Arrival::kArrived));
   const auto verification = Verify(Parse(kExecve), WithoutRuntime(), evidence);

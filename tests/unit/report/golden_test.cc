@@ -37,7 +37,7 @@ evidence::Evidence Load(const std::string& name) {
 }
 
 // Of the goldens' own, so that a new measurement of a shipped baseline changes none of them.
-const std::vector<optimize::BaselineRow>& FixedBaseline() {
+optimize::Baseline FixedBaseline(const profile::Target& target) {
   static const auto rows = [] {
     const std::string path = kFolder + "baseline.csv";
     const auto text = ReadFile(path);
@@ -45,7 +45,7 @@ const std::vector<optimize::BaselineRow>& FixedBaseline() {
     return optimize::ParseBaselines(*text, path);
   }();
   EXPECT_TRUE(rows) << rows.error().message;
-  return *rows;
+  return optimize::BaselineFor(target, *rows);
 }
 
 profile::Target DockerTarget() {
@@ -58,7 +58,7 @@ optimize::Generated MakeProfile(const std::string& name, optimize::Level level =
   optimize::Options options;
   options.level = level;
   options.target = DockerTarget();
-  options.measured = &FixedBaseline();
+  options.baseline = FixedBaseline(options.target);
   auto generated = optimize::Generate(Load(name), options);
   EXPECT_TRUE(generated) << generated.error().message;
   return std::move(*generated);
@@ -66,7 +66,7 @@ optimize::Generated MakeProfile(const std::string& name, optimize::Level level =
 
 Facts Collect(Input input) {
   input.target = DockerTarget();
-  input.measured = &FixedBaseline();
+  input.runtime.next = FixedBaseline(input.target);
   auto facts = CollectFacts(std::move(input));
   EXPECT_TRUE(facts) << facts.error().message;
   return std::move(*facts);
@@ -121,7 +121,7 @@ TEST(Golden, Summary) {
 TEST(Golden, Verification) {
   const auto target = DockerTarget();
   const auto verification =
-      optimize::Verify(MakeProfile("mixed").document, target, Load("web"), FixedBaseline());
+      optimize::Verify(MakeProfile("mixed").document, target, Load("web"), {FixedBaseline(target), {}});
   ASSERT_TRUE(verification);
   ExpectGolden("mixed-against-web.verify.txt", VerificationText(*verification, "mixed.json", target));
   ExpectGolden("mixed-against-web.verify.json",
