@@ -1,5 +1,6 @@
 # Acceptance of the main job at full strength (issue "Step 2"): sourced by scripts/accept.
 
+. scripts/lib/cases.sh
 . scripts/lib/servers.sh
 . scripts/lib/servers-accept.sh
 WHITTLE=${WHITTLE:-$here/build/release/whittle}
@@ -12,3 +13,4 @@ line build       "dev and release builds"                                 "no wa
 line servers     "each real server: the same load under its profile"      "same answers, 0 refused"            servers_with_load
 line starts      "30 starts: runc, crun, without and with no_new_privs"   "all ready, answering, ending; 0 refused" servers_often
 line compared    "calls allowed by Docker's default, ours strict, portable" "fewer"                            servers_compared
+line cases       "reported faults of evidence, as tests of our own"       "all pass, none skipped"             cases_of_evidence

@@ -113,9 +113,9 @@ Result<void> ResolveDefault(Facts& facts) {
 }
 
 Result<void> ResolveProfile(Facts& facts, const profile::Document& document,
-                            const optimize::RuntimeCalls& runtime) {
+                            const optimize::RuntimeCalls& whose) {
   ProfileFacts profile;
-  profile.verification = TRY(optimize::Verify(document, facts.target, facts.evidence, runtime));
+  profile.verification = TRY(optimize::Verify(document, facts.target, facts.evidence, whose));
   profile.filtered = profile.verification.state == filter::Compiled::State::kFiltered;
   profile.why = profile.verification.why;
   const auto judge = TRY(optimize::Judge::Create(document, facts.target));

@@ -61,10 +61,10 @@ TEST(BaselineRowsTest, TheTableIsStable) {
   baseline.runtime_text = "runc 1.1.5";
   baseline.rows = RowsOf(Phase::kStart, true, {User()});
   const std::string text = WriteBaselineCsv(baseline);
-  EXPECT_THAT(text, HasSubstr("runtime,version,phase,no_new_privs,abi,call,seen,starts,reason\n"
-                              "runc,1.1.5,start,1,x86_64,execve,5,5,\n"
-                              "runc,1.1.5,start,1,x86_64,fchown,5,5,\n"
-                              "runc,1.1.5,start,1,x86_64,read,5,5,\n"));
+  EXPECT_THAT(text, HasSubstr("runtime,version,phase,no_new_privs,abi,call,seen,starts,reason,needed\n"
+                              "runc,1.1.5,start,1,x86_64,execve,5,5,,\n"
+                              "runc,1.1.5,start,1,x86_64,fchown,5,5,,\n"
+                              "runc,1.1.5,start,1,x86_64,read,5,5,,\n"));
 }
 
 TEST(TinyImageTest, IsAnArchiveOfTwoProgramsForX86Only) {
