@@ -11,8 +11,9 @@
 #include "cli/verb.h"
 #include "container/run.h"
 #include "evidence/evidence.h"
-#include "profile/action.h"
+#include "optimize/verify.h"
 #include "profile/document.h"
+#include "report/under_profile.h"
 #include "syscalls/table.h"
 
 namespace whittle::cli {
@@ -25,100 +26,48 @@ struct Options {
   std::string runtime;
   std::string evidence;
   std::string result;
+  bool json = false;
   CLI::App* app = nullptr;  // its remaining words are the engine's
 };
 
-std::string CallText(const filter::Call& call) {
-  std::string arguments;
-  for (const uint64_t one : call.arguments)
-    arguments += fmt::format("{}{:#x}", arguments.empty() ? "" : ", ", one);
-  return fmt::format("{}({})", SyscallText(call.abi, call.number), arguments);
-}
-
-std::string AnswerText(const record::Denial& denial) {
-  if (denial.fate == evidence::Fate::kKilled) return "killed";
-  return profile::ErrnoName(static_cast<uint32_t>(std::abs(denial.errno_value)));
-}
-
-size_t DifferentCalls(const evidence::Evidence& evidence) {
-  std::set<std::pair<Abi, uint32_t>> calls;
-  for (const auto& [subject, seen] : evidence.subjects) {
+// The workload's calls that the profile lets pass and has the kernel log.
+Result<std::set<std::string>> LoggedCalls(const profile::Document& document,
+                                          const container::RunOutcome& outcome) {
+  const auto judge = TRY(optimize::Judge::Create(document, outcome.target));
+  std::set<std::string> logged;
+  for (const auto& [subject, seen] : outcome.evidence.subjects) {
     if (subject.arrival != evidence::Arrival::kWorkload) continue;
-    for (const auto& [key, observation] : seen) calls.emplace(key.abi, key.number);
+    for (const auto& [key, observation] : seen) {
+      if (!key.under_filter || evidence::Refused(key.fate)) continue;
+      const auto answer = TRY(judge.Ask(key.abi, key.number));
+      if (answer.verdict == "LOG") logged.insert(SyscallText(key.abi, key.number));
+    }
   }
-  return calls.size();
+  return logged;
 }
 
-// Workload calls that no filter looked at: the profile was not in force for them.
-size_t UnfilteredCalls(const evidence::Evidence& evidence) {
-  size_t count = 0;
-  for (const auto& [subject, seen] : evidence.subjects) {
-    if (subject.arrival != evidence::Arrival::kWorkload) continue;
-    for (const auto& [key, observation] : seen) count += key.under_filter ? 0 : 1;
-  }
-  return count;
+json::Value ResultJson(const container::RunOutcome& outcome, const report::UnderProfile& run) {
+  json::Value value = report::UnderProfileJson(run);
+  value.Set("exit_code", int64_t{outcome.exit_code});
+  value.Set("target", outcome.target.Text());
+  return value;
 }
 
-void PrintDenials(const container::RunOutcome& outcome) {
-  if (!outcome.unwatched.empty()) {
-    fmt::print(stderr, "whittle: refusals were not watched: {}\n", outcome.unwatched);
-    return;
-  }
-  const size_t calls = DifferentCalls(outcome.evidence);
-  if (outcome.denials.empty() && calls == 0) {
-    fmt::print(stderr,
-               "whittle: no call of a workload was seen: nothing ran, or it ended before its first call\n");
-  } else if (outcome.denials.empty()) {
-    fmt::print(stderr,
-               "whittle: nothing was refused ({} different calls, watched from the first to the last)\n",
-               calls);
-  } else {
-    fmt::print(stderr, "whittle: refused ({} different calls in all):\n", calls);
-  }
-  for (const auto& denial : outcome.denials) {
-    fmt::print(stderr, "  {:>6}x  {}  {}  {}  {}\n", denial.count, AbiName(denial.call.abi),
-               CallText(denial.call), AnswerText(denial), Printable(denial.subject.executable));
-  }
-  for (const auto& gap : outcome.evidence.gaps) {
-    fmt::print(stderr, "whittle: the watch has a gap: {}\n", Printable(gap.detail));
-  }
-  if (const size_t free = UnfilteredCalls(outcome.evidence); free > 0) {
-    fmt::print(stderr, "whittle: warning: {} calls of the workload were made under no filter\n", free);
-  }
-}
-
-json::Value DenialJson(const record::Denial& denial) {
-  std::vector<json::Value> arguments;
-  for (const uint64_t one : denial.call.arguments) arguments.emplace_back(one);
-  return json::Object({{"container", denial.subject.container},
-                       {"executable", denial.subject.executable},
-                       {"abi", AbiName(denial.call.abi)},
-                       {"call", SyscallText(denial.call.abi, denial.call.number)},
-                       {"arguments", json::Array(std::move(arguments))},
-                       {"fate", evidence::FateName(denial.fate)},
-                       {"errno", int64_t{std::abs(denial.errno_value)}},
-                       {"count", denial.count}});
-}
-
-std::string ResultJson(const container::RunOutcome& outcome) {
-  std::vector<json::Value> refused;
-  for (const auto& denial : outcome.denials) refused.push_back(DenialJson(denial));
-  return json::Write(json::Object({{"exit_code", int64_t{outcome.exit_code}},
-                                   {"target", outcome.target.Text()},
-                                   {"watched", outcome.unwatched.empty()},
-                                   {"unwatched_because", outcome.unwatched},
-                                   {"different_calls", uint64_t{DifferentCalls(outcome.evidence)}},
-                                   {"refused", json::Array(std::move(refused))}}));
-}
-
-Result<void> WriteResults(const Options& options, const container::RunOutcome& outcome) {
-  if (!options.result.empty()) TRY(WriteFile(options.result, ResultJson(outcome)));
+Result<void> WriteResults(const Options& options, const container::RunOutcome& outcome,
+                          const report::UnderProfile& run) {
+  const std::string result = json::Write(ResultJson(outcome, run));
+  if (options.json) fmt::print("{}", result);
+  if (!options.result.empty()) TRY(WriteFile(options.result, result));
   if (options.evidence.empty()) return {};
   if (!outcome.unwatched.empty()) {
     return Fail(ErrorCode::kNotPossible,
                 fmt::format("no evidence was written to {}: {}", options.evidence, outcome.unwatched));
   }
   return WriteFile(options.evidence, evidence::Write(outcome.evidence));
+}
+
+container::Output OutputOf(const Options& options) {
+  return options.json ? container::Output::kStandardError : container::Output::kOurs;
 }
 
 Result<container::ImageRun> ImageRunOf(const Options& options) {
@@ -128,15 +77,15 @@ Result<container::ImageRun> ImageRunOf(const Options& options) {
   run.image = options.image;
   run.engine_arguments = options.app->remaining();
   run.command = CommandTail();
+  run.output = OutputOf(options);
   // A pipe has been read already: the engine gets a copy then.
   std::error_code none;
   if (std::filesystem::is_regular_file(options.profile, none)) run.profile_file = options.profile;
   return run;
 }
 
-Result<container::RunOutcome> Start(const Options& options) {
-  const auto document = TRY(profile::ReadProfile(options.profile));
-  if (options.image.empty()) return container::RunCommand(document, CommandTail());
+Result<container::RunOutcome> Start(const profile::Document& document, const Options& options) {
+  if (options.image.empty()) return container::RunCommand(document, CommandTail(), OutputOf(options));
   const auto run = TRY(ImageRunOf(options));
   return container::RunImage(document, run);
 }
@@ -144,7 +93,7 @@ Result<container::RunOutcome> Start(const Options& options) {
 Result<void> CheckUsage(const Options& options) {
   const bool extra = !options.app->remaining().empty();
   for (const auto& word : options.app->remaining()) {
-    for (const char* ours : {"--profile", "--image", "--engine", "--evidence", "--result"}) {
+    for (const char* ours : {"--profile", "--image", "--engine", "--evidence", "--result", "--json"}) {
       if (word != ours && !word.starts_with(std::string(ours) + "=")) continue;
       return Fail(
           ErrorCode::kUsage,
@@ -166,9 +115,13 @@ Result<void> CheckUsage(const Options& options) {
 
 Result<int> Run(const Options& options) {
   TRY(CheckUsage(options));
-  const auto outcome = TRY(Start(options));
-  PrintDenials(outcome);
-  TRY(WriteResults(options, outcome));
+  const auto document = TRY(profile::ReadProfile(options.profile));
+  const auto outcome = TRY(Start(document, options));
+  const report::UnderProfile run{options.profile, outcome.unwatched, outcome.denials, outcome.evidence,
+                                 TRY(LoggedCalls(document, outcome))};
+  const std::string text = report::UnderProfileText(run);
+  for (const auto line : Lines(text)) fmt::print(stderr, "whittle: {}\n", line);
+  TRY(WriteResults(options, outcome, run));
   return outcome.exit_code;
 }
 
@@ -184,6 +137,8 @@ void DefineOptions(CLI::App& app, Options& options) {
   app.add_option("--evidence", options.evidence,
                  "write what was recorded meanwhile to this file (needs root)");
   app.add_option("--result", options.result, "write exit code and refusals to this file, as JSON");
+  app.add_flag("--json", options.json,
+               "print them on standard output, as JSON; what runs has its output on standard error then");
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ struct Prepared {
   sock_fprog filter;
   uint32_t filter_flags;
   bool set_no_new_privs;
+  Output output;
 };
 
 // A sanitizer's run time would make calls of its own here, which the filter may refuse.
@@ -58,6 +59,7 @@ template <typename SharedState>
 [[noreturn]] WHITTLE_BARE void BeChild(int gate, const Prepared& plan, SharedState* shared) {
   char byte;
   if (::read(gate, &byte, 1) != 1) ::_exit(127);
+  if (plan.output == Output::kStandardError) ::dup2(STDERR_FILENO, STDOUT_FILENO);
   // Where the filter refuses even exit_group, a fault is the way out: nobody may catch it.
   for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGTRAP}) ::signal(fault, SIG_DFL);
   if (plan.set_no_new_privs && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) Give(shared, Step::kNoNewPrivs);
@@ -94,7 +96,8 @@ Result<HeldChild> HeldChild::Start(ChildPlan plan) {
                     {},
                     {static_cast<unsigned short>(plan.filter.size()), plan.filter.data()},
                     plan.filter_flags,
-                    plan.no_new_privs == filter::NoNewPrivs::kSet};
+                    plan.no_new_privs == filter::NoNewPrivs::kSet,
+                    plan.output};
   for (auto& word : plan.words) prepared.words.push_back(word.data());
   prepared.words.push_back(nullptr);
   const pid_t pid = ::fork();

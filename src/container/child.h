@@ -17,12 +17,16 @@
 
 namespace whittle::container {
 
+// Where a child's standard output goes: ours may be needed for a document.
+enum class Output { kOurs, kStandardError };
+
 struct ChildPlan {
   std::string program;             // a path: PATH is not searched
   std::vector<std::string> words;  // argv, argv[0] included
   filter::Program filter;          // empty: none is loaded
   uint32_t filter_flags = 0;       // SECCOMP_FILTER_FLAG_*
   filter::NoNewPrivs no_new_privs = filter::NoNewPrivs::kLeave;
+  Output output = Output::kOurs;
 };
 
 class HeldChild {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "container/child.h"
 #include "container/container.h"
 #include "evidence/evidence.h"
 #include "profile/document.h"
@@ -28,9 +29,10 @@ struct RunOutcome {
 };
 
 // Loads the filter itself and becomes `words`. `words[0]` is looked up in PATH. no_new_privs is set unless
-// the caller has CAP_SYS_ADMIN. Errors: kBadInput if the document means no filter here or refuses execve;
-// kNotPossible if the command cannot start.
-Result<RunOutcome> RunCommand(const profile::Document& document, const std::vector<std::string>& words);
+// the caller has CAP_SYS_ADMIN. Errors: kBadInput if the document means no filter here or refuses execve, or
+// if there is no such program; kNotPossible if the command cannot start.
+Result<RunOutcome> RunCommand(const profile::Document& document, const std::vector<std::string>& words,
+                              Output output = Output::kOurs);
 
 struct ImageRun {
   std::optional<EngineKind> engine;  // default: docker if it answers, else podman
@@ -39,6 +41,7 @@ struct ImageRun {
   std::vector<std::string> engine_arguments;  // for `docker run` / `podman run`, before the image
   std::vector<std::string> command;           // after the image
   std::string profile_file;  // what the engine reads; empty: the document is written to a temporary file
+  Output output = Output::kOurs;
 };
 
 // Runs `docker run --security-opt seccomp=FILE ARGUMENTS... IMAGE COMMAND...` (or podman's) in the

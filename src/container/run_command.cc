@@ -55,9 +55,8 @@ Result<ChildPlan> MakePlan(const profile::Document& document, const std::vector<
   TRY(RequireExecve(document, plan.filter, target.arch));
   plan.program = FindProgram(words.front());
   if (plan.program.empty()) {
-    return Fail(
-        ErrorCode::kNotPossible,
-        fmt::format("no program '{}': it is not in PATH, or no executable file", Printable(words.front())));
+    return Fail(ErrorCode::kBadInput, fmt::format("no program '{}': it is not in PATH, or no executable file",
+                                                  Printable(words.front())));
   }
   plan.words = words;
   plan.no_new_privs = target.no_new_privs ? filter::NoNewPrivs::kSet : filter::NoNewPrivs::kLeave;
@@ -66,11 +65,13 @@ Result<ChildPlan> MakePlan(const profile::Document& document, const std::vector<
 
 }  // namespace
 
-Result<RunOutcome> RunCommand(const profile::Document& document, const std::vector<std::string>& words) {
+Result<RunOutcome> RunCommand(const profile::Document& document, const std::vector<std::string>& words,
+                              Output output) {
   RunOutcome outcome;
   const HostTarget host = TRY(TargetOfCommand());
   outcome.target = host.target;
-  const ChildPlan plan = TRY(MakePlan(document, words, outcome.target));
+  ChildPlan plan = TRY(MakePlan(document, words, outcome.target));
+  plan.output = output;
   record::Options options;
   options.target = "command " + Join(words, " ");
   Watch watch = Watch::Create(std::move(options), plan.filter);

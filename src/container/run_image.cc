@@ -119,6 +119,7 @@ class ImageRunner {
     const ClientCall call{.engine = engine_->info(), .runtime = run_.runtime};
     plan.words = TRY(ClientRunWords(call));
     plan.program = plan.words.front();
+    plan.output = run_.output;
     plan.words.push_back("--security-opt");
     plan.words.push_back("seccomp=" + profile_file_);
     if (arguments_.id_file.empty()) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/text.h"
+#include "syscalls/arguments.h"
 #include "syscalls/table.h"
 
 namespace whittle::filter {
@@ -67,6 +68,15 @@ std::string_view WithoutComment(std::string_view line) {
   return line;
 }
 
+// -1 to -4095, as an int or a long: AT_FDCWD, a missing descriptor, an error passed on.
+std::string ArgumentText(uint64_t value) {
+  constexpr uint64_t kSmallest = 4095;
+  if (-value <= kSmallest && value != 0) return fmt::format("-{}", -value);
+  if (value <= UINT32_MAX && value > UINT32_MAX - kSmallest)
+    return fmt::format("-{}", UINT32_MAX - value + 1);
+  return fmt::format("{:#x}", value);
+}
+
 }  // namespace
 
 Result<Call> ParseCall(std::string_view text, Abi otherwise) {
@@ -114,6 +124,13 @@ std::string CallText(const Call& call) {
   for (size_t i = 0; i < count; ++i) arguments.push_back(fmt::format("{:#x}", call.arguments[i]));
   return fmt::format("{} {}({})", AbiName(call.abi), SyscallText(call.abi, call.number),
                      Join(arguments, ", "));
+}
+
+std::string ArgumentsText(const Call& call) {
+  std::vector<std::string> arguments;
+  for (uint32_t i = 0; i < ArgumentCount(call.abi, call.number); ++i)
+    arguments.push_back(ArgumentText(call.arguments[i]));
+  return Join(arguments, ", ");
 }
 
 }  // namespace whittle::filter

@@ -28,4 +28,8 @@ Result<std::vector<NumberedCall>> ParseCalls(std::string_view text, const std::s
 // "x86_64 openat(0xffffff9c, 0x0)": arguments up to the last one that is not zero.
 std::string CallText(const Call& call);
 
+// "-100, 0x7f00, 0x1ed": the arguments of a call that a program made, as many as it takes; what the other
+// registers hold is chance. Small negative numbers are shown as such.
+std::string ArgumentsText(const Call& call);
+
 }  // namespace whittle::filter

@@ -8,6 +8,21 @@
 namespace whittle::record {
 namespace {
 
+bool IsErrno(int32_t result) { return result < 0 && result > -4096; }
+
+Refusal RefusalOf(const whittle_candidate_key& key) {
+  switch (key.kind) {
+    case WHITTLE_TRAPPED:
+      return Refusal::kTrapped;
+    case WHITTLE_KILLED:
+      return Refusal::kKilledProcess;
+    case WHITTLE_KILLED_THREAD:
+      return Refusal::kKilledThread;
+    default:
+      return IsErrno(key.result) ? Refusal::kError : Refusal::kValue;
+  }
+}
+
 RefusedCall ToRefusedCall(const whittle_candidate_key& key, const whittle_candidate& value) {
   RefusedCall refused;
   refused.slot = key.slot;
@@ -15,8 +30,10 @@ RefusedCall ToRefusedCall(const whittle_candidate_key& key, const whittle_candid
   std::ranges::copy(value.arguments, refused.call.arguments.begin());
   const bool killed = key.kind == WHITTLE_KILLED || key.kind == WHITTLE_KILLED_THREAD;
   refused.fate = killed ? evidence::Fate::kKilled : evidence::Fate::kDenied;
+  refused.refusal = RefusalOf(key);
   refused.result = key.result;
   refused.command = std::string(value.comm, strnlen(value.comm, sizeof(value.comm)));
+  refused.pid = static_cast<pid_t>(value.pid);
   refused.tid = static_cast<pid_t>(value.tid);
   return refused;
 }

@@ -19,9 +19,11 @@ struct RefusedCall {
   uint32_t slot = 0;
   filter::Call call;  // arguments as first seen
   evidence::Fate fate = evidence::Fate::kDenied;
+  Refusal refusal = Refusal::kError;
   int32_t result = 0;  // what the caller got: -errno, or the value of an answered notification; 0 for signals
   uint64_t count = 0;
   std::string command;
+  pid_t pid = 0;
   pid_t tid = 0;
 };
 

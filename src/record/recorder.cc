@@ -268,8 +268,9 @@ std::vector<Denial> LiveRecorder::denials() {
 }
 
 Denial LiveRecorder::DenialOf(const RefusedCall& refused, const evidence::Subject& subject) {
-  const int32_t error = refused.result < 0 && refused.result > -4096 ? -refused.result : 0;
-  return {subject, refused.call, refused.fate, error, refused.count, refused.command, refused.tid};
+  const int32_t error = refused.refusal == Refusal::kError ? -refused.result : 0;
+  return {subject,       refused.call,    refused.fate, refused.refusal, error,
+          refused.count, refused.command, refused.pid,  refused.tid};
 }
 
 }  // namespace whittle::record

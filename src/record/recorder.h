@@ -79,14 +79,25 @@ struct Event {
   std::string path;
 };
 
+// What the caller of a refused call got.
+enum class Refusal {
+  kError,          // an errno
+  kValue,          // a value: an answered notification
+  kTrapped,        // SIGSYS, to a handler of its own
+  kKilledProcess,  // SIGSYS, its end
+  kKilledThread,   // the end of the thread alone
+};
+
 // A refused call, by subject.
 struct Denial {
   evidence::Subject subject;
   filter::Call call;  // arguments as first seen
   evidence::Fate fate = evidence::Fate::kDenied;
-  int32_t errno_value = 0;  // what the caller got, if an error
+  Refusal refusal = Refusal::kError;
+  int32_t errno_value = 0;  // of kError
   uint64_t count = 0;
   std::string command;  // comm of the first thread
+  pid_t pid = 0;        // its process, in the recorder's pid namespace; 0 if it has none there
   pid_t tid = 0;        // the first thread
 };
 

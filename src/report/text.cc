@@ -6,30 +6,12 @@
 
 #include "base/text.h"
 #include "report/story.h"
+#include "report/table.h"
 
 namespace whittle::report {
 namespace {
 
-constexpr size_t kWidth = 100;
 constexpr size_t kBar = 40;
-
-// Breaks at blanks; `indent` stands before every line.
-std::string Wrap(const std::string& text, const std::string& indent, const std::string& first) {
-  std::string out;
-  std::string line = first;
-  bool empty = true;
-  for (const auto word : Words(text)) {
-    if (!empty && line.size() + 1 + word.size() > kWidth) {
-      out += line + "\n";
-      line = indent;
-      empty = true;
-    }
-    if (!empty) line += ' ';
-    line += word;
-    empty = false;
-  }
-  return out + line + "\n";
-}
 
 // Marks that need no colour.
 std::string_view Mark(Tone tone) {
@@ -38,7 +20,7 @@ std::string_view Mark(Tone tone) {
   return "";
 }
 
-std::string TableText(const Block& block) {
+std::string BlockTable(const Block& block) {
   std::vector<size_t> widths;
   for (const auto& title : block.header) widths.push_back(title.size());
   for (const auto& row : block.rows) {
@@ -51,7 +33,7 @@ std::string TableText(const Block& block) {
       out += fmt::format("  {:<{}}", text_of(i), std::min<size_t>(widths[i], 60));
     }
     const size_t column = std::min<size_t>(out.size() + 2, 50);
-    return Wrap(text_of(widths.size() - 1), std::string(column, ' '), out + "  ");
+    return WrapText(text_of(widths.size() - 1), std::string(column, ' '), out + "  ");
   };
   std::string text = line([&](size_t i) { return block.header[i]; });
   for (const auto& row : block.rows) text += line([&](size_t i) { return Printable(row[i].text); });
@@ -61,20 +43,20 @@ std::string TableText(const Block& block) {
 std::string BlockText(const Block& block) {
   switch (block.kind) {
     case Block::Kind::kParagraph:
-      return Wrap(Printable(block.text), "  ", "  " + std::string(Mark(block.tone)));
+      return WrapText(Printable(block.text), "  ", "  " + std::string(Mark(block.tone)));
     case Block::Kind::kTable:
-      return TableText(block);
+      return BlockTable(block);
     case Block::Kind::kCode: {
-      std::string text = Wrap(Printable(block.text) + ":", "  ", "  ");
+      std::string text = WrapText(Printable(block.text) + ":", "  ", "  ");
       for (const auto& line : block.lines) text += "    " + Printable(line) + "\n";
       return text;
     }
     case Block::Kind::kList:
       break;
   }
-  std::string text = block.text.empty() ? "" : Wrap(Printable(block.text), "  ", "  ");
-  if (block.folded) return text + Wrap(Printable(Join(block.lines, " ")), "    ", "    ");
-  for (const auto& line : block.lines) text += Wrap(Printable(line), "      ", "    - ");
+  std::string text = block.text.empty() ? "" : WrapText(Printable(block.text), "  ", "  ");
+  if (block.folded) return text + WrapText(Printable(Join(block.lines, " ")), "    ", "    ");
+  for (const auto& line : block.lines) text += WrapText(Printable(line), "      ", "    - ");
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "report/summary.h"
+#include "report/table.h"
 #include "syscalls/table.h"
 
 namespace whittle::report {
@@ -21,25 +22,6 @@ std::string SubjectName(const evidence::Subject& subject) {
   return (subject.container == "-" ? "" : Printable(subject.container) + " ") + Printable(subject.executable);
 }
 
-// Columns as wide as what stands in them.
-std::string Table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line = " ";
-    for (size_t i = 0; i < row.size(); ++i) {
-      const size_t width = i + 1 < row.size() ? widths[i] : 0;
-      line += fmt::format(" {:<{}}", row[i], width);
-    }
-    text += line + "\n";
-  }
-  return text;
-}
-
 std::string FindingsTable(const std::vector<Finding>& findings) {
   std::vector<std::vector<std::string>> rows = {
       {"ABI", "CALL", "ANSWER", "BY WHOM", "FIRST SEEN", "LAST SEEN", "WHY"}};
@@ -48,7 +30,7 @@ std::string FindingsTable(const std::vector<Finding>& findings) {
                     finding.answer.verdict, SubjectName(finding.subject), TimeText(finding.first_ms),
                     TimeText(finding.last_ms), finding.answer.by});
   }
-  return Table(rows);
+  return TableText(rows);
 }
 
 std::string BaselineText(const Verification& verification) {
@@ -61,7 +43,7 @@ std::string BaselineText(const Verification& verification) {
     rows.push_back({row.call, answer.verdict,
                     row.starts == 0 ? "-" : fmt::format("{} of {} starts", row.seen, row.starts), answer.by});
   }
-  return text + Table(rows);
+  return text + TableText(rows);
 }
 
 // One judgement about the runtime's own calls.

@@ -28,6 +28,13 @@ constexpr CveRow kCveRows[] = {
 #include "cves.inc"
 };
 
+constexpr Alternative kEquivalents[] = {
+#include "equivalents.inc"
+};
+constexpr Alternative kDetours[] = {
+#include "detours.inc"
+};
+
 }  // namespace
 
 std::span<const std::string_view> SyscallGroups() {
@@ -57,5 +64,8 @@ std::span<const CvePair> CvePairs() {
   }();
   return pairs;
 }
+
+std::span<const Alternative> Equivalents() { return kEquivalents; }
+std::span<const Alternative> Detours() { return kDetours; }
 
 }  // namespace whittle

@@ -1,6 +1,6 @@
 // What is known about a call besides its number: what it is about, what it is worth to an attacker, in which
-// published flaws it is a step. For grouping and for explaining; nothing is allowed or refused because of it.
-// Pure; thread safe. Sources: data/groups.csv, data/risk.csv, data/cves.csv.
+// published flaws it is a step, what else does its job. Pure; thread safe. Sources: data/groups.csv,
+// data/risk.csv, data/cves.csv, data/equivalents.csv, data/detours.csv.
 #pragma once
 
 #include <optional>
@@ -28,5 +28,14 @@ struct CvePair {
   std::string_view source;
 };
 std::span<const CvePair> CvePairs();
+
+// Another call for the job of `call`.
+struct Alternative {
+  std::string_view call, also, reason;
+};
+// What libraries use in its place: a portable profile that allows `call` allows `also`, too.
+std::span<const Alternative> Equivalents();
+// What reaches the same end, though no library takes it for the other: for warnings.
+std::span<const Alternative> Detours();
 
 }  // namespace whittle

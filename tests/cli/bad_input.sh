@@ -10,7 +10,7 @@ cd "$folder" || exit 1
 : > empty.json
 printf '{\n  "defaultAction": SCMP_ACT_ERRNO\n}\n' > broken.json
 printf '{"defaultAction": "SCMP_ACT_ALOW", "syscalls": []}\n' > action.json
-printf '{"defaultAction": "SCMP_ACT_ERRNO",\n "architectures": ["SCMP_ARCH_X86_64"],\n "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]}\n' > ok.json
+printf '{"defaultAction": "SCMP_ACT_ERRNO",\n "architectures": ["SCMP_ARCH_X86_64"],\n "syscalls": [{"names": ["read", "execve"], "action": "SCMP_ACT_ALLOW"}]}\n' > ok.json
 printf '["read"]\n' > list.json
 printf '{"format": "whittle-evidence", "version": 99}\n' > newer.evidence.json
 head -c 100000 /dev/zero | tr '\0' '[' > deep.json
@@ -40,6 +40,7 @@ expect 3 "nowhere.json" "$whittle" verify nowhere.json newer.evidence.json
 expect 3 "action.json:1" "$whittle" verify action.json newer.evidence.json
 expect 3 "newer.evidence.json.*99" "$whittle" verify ok.json newer.evidence.json
 expect 3 "action.json:1" "$whittle" run --profile action.json -- true
+expect 3 "no program 'no-such-program'" "$whittle" run --profile ok.json -- no-such-program
 
 # Calls.
 expect 3 "opneat.*did you mean 'openat'" "$whittle" simulate ok.json opneat

@@ -2,17 +2,11 @@
 // and the runtime need, once; what it adds is not followed further, so that each addition stays one step from
 // evidence.
 #include "optimize/passes/pass.h"
+#include "syscalls/facts.h"
 #include "syscalls/table.h"
 
 namespace whittle::optimize {
 namespace {
-
-struct Row {
-  std::string_view call, also, reason;
-};
-constexpr Row kRows[] = {
-#include "equivalents.inc"
-};
 
 // A 32-bit sibling is of use only where a 32-bit ABI is listed.
 bool Useful(const Plan& plan, std::string_view call) {
@@ -23,11 +17,11 @@ bool Useful(const Plan& plan, std::string_view call) {
 
 Result<void> AddEquivalents(Plan& plan) {
   if (plan.options.level != Level::kPortable) return {};
-  std::vector<const Row*> wanted;
-  for (const auto& row : kRows) {
+  std::vector<const Alternative*> wanted;
+  for (const auto& row : Equivalents()) {
     if (plan.result.grants.contains(std::string(row.call)) && Useful(plan, row.also)) wanted.push_back(&row);
   }
-  for (const Row* row : wanted) {
+  for (const Alternative* row : wanted) {
     GrantCall(plan, row->also, {Origin::kEquivalent, {}, std::string(row->reason), std::string(row->call)});
   }
   return {};

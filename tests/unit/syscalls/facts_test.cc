@@ -39,5 +39,17 @@ TEST(Facts, CvePairsNameCallsThatExist) {
   }
 }
 
+TEST(Facts, AlternativesNameTwoCallsThatExistAndAReason) {
+  for (const auto rows : {Equivalents(), Detours()}) {
+    EXPECT_FALSE(rows.empty());
+    for (const auto& row : rows) {
+      EXPECT_TRUE(IsSyscallName(row.call)) << row.call;
+      EXPECT_TRUE(IsSyscallName(row.also)) << row.also;
+      EXPECT_NE(row.call, row.also);
+      EXPECT_FALSE(row.reason.empty()) << row.call;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace whittle

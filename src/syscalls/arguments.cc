@@ -1,0 +1,32 @@
+#include "syscalls/arguments.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "syscalls/table.h"
+
+namespace whittle {
+namespace {
+
+struct ArgumentsRow {
+  std::string_view call, count, i386;
+};
+constexpr ArgumentsRow kRows[] = {
+#include "arguments.inc"
+};
+constexpr uint32_t kUnknown = 6;
+
+uint32_t Digit(std::string_view cell) { return static_cast<uint32_t>(cell[0] - '0'); }
+
+}  // namespace
+
+uint32_t ArgumentCount(Abi abi, uint32_t number) {
+  const auto name = SyscallName(abi, number);
+  if (!name) return kUnknown;
+  const auto row = std::ranges::lower_bound(kRows, *name, {}, &ArgumentsRow::call);
+  if (row == std::end(kRows) || row->call != *name) return kUnknown;
+  if (!Is32Bit(abi) || row->i386.empty()) return Digit(row->count);
+  return abi == Abi::kI386 ? Digit(row->i386) : kUnknown;
+}
+
+}  // namespace whittle
