@@ -18,6 +18,7 @@ struct Entry {
 };
 
 std::optional<uint32_t> NumberOf(Abi abi, std::string_view text) {
+  if (text == "#-1") return UINT32_MAX;  // what a tracer writes to skip a call
   const auto number = ParseSyscall(abi, text);
   if (number && abi == Abi::kX32) return *number | kX32Bit;
   return number;

@@ -2,8 +2,6 @@
 // timing and sometimes what they do: the recording is labelled (evidence/source.h). A call counts when it is
 // entered; what became of it says its result, and for a refused call the signal or the death that follows.
 #include <fmt/core.h>
-#include <string.h>
-
 #include <unordered_map>
 
 #include "base/text.h"
@@ -11,6 +9,7 @@
 #include "import/strace_line.h"
 #include "import/strace_processes.h"
 #include "import/strace_table.h"
+#include "import/strace_words.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
@@ -19,93 +18,8 @@ namespace {
 using evidence::Fate;
 using Kind = StraceLine::Kind;
 
+constexpr size_t kMaxProcesses = 8192;
 constexpr std::string_view kRefusalSignal = "SIGSYS";
-
-// "EPERM" -> 1; 0 for a name that this host does not know.
-uint32_t ErrnoNumber(std::string_view name) {
-  for (int number = 1; number < 134; ++number) {
-    const char* known = strerrorname_np(number);
-    if (known != nullptr && name == known) return static_cast<uint32_t>(number);
-  }
-  return 0;
-}
-
-int OctalDigits(std::string_view text, size_t at) {
-  int count = 0;
-  while (count < 3 && at + static_cast<size_t>(count) < text.size() &&
-         text[at + static_cast<size_t>(count)] >= '0' && text[at + static_cast<size_t>(count)] <= '7') {
-    ++count;
-  }
-  return count;
-}
-
-// The first string among the arguments, its C escapes undone; "?" if there is none.
-std::string FirstString(std::string_view arguments) {
-  const size_t open = arguments.find('"');
-  if (open == std::string_view::npos) return "?";
-  std::string path;
-  for (size_t i = open + 1; i < arguments.size() && arguments[i] != '"'; ++i) {
-    if (arguments[i] != '\\' || i + 1 >= arguments.size()) {
-      path += arguments[i];
-      continue;
-    }
-    ++i;
-    const int digits = OctalDigits(arguments, i);
-    int value = 0;
-    for (int k = 0; k < digits; ++k) value = value * 8 + (arguments[i + static_cast<size_t>(k)] - '0');
-    if (digits > 0) {
-      path += static_cast<char>(value);
-      i += static_cast<size_t>(digits) - 1;
-    } else {
-      const size_t escape = std::string_view("ntrvf").find(arguments[i]);
-      path += escape == std::string_view::npos ? arguments[i] : "\n\t\r\v\f"[escape];
-    }
-  }
-  constexpr size_t kMaxPath = 4096;
-  return path.empty() || path.size() > kMaxPath ? "?" : path;
-}
-
-bool IsExec(std::string_view name) { return name == "execve" || name == "execveat"; }
-bool IsFork(std::string_view name) {
-  return name == "clone" || name == "fork" || name == "vfork" || name == "clone3";
-}
-
-// As the recorder tells them, from the names of the flags. Older kernels' fork and vfork have none.
-evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments) {
-  using evidence::CloneFlags;
-  const bool has_flags = arguments.find("flags=") != std::string_view::npos;
-  if ((name != "clone" && name != "clone3") || !has_flags) return CloneFlags::kUnknown;
-  if (arguments.find("CLONE_NEW") != std::string_view::npos) return CloneFlags::kNamespaces;
-  for (const std::string_view only : {"set_tid=", "CLONE_INTO_CGROUP"}) {
-    if (name == "clone3" && arguments.find(only) != std::string_view::npos) return CloneFlags::kOnlyClone3;
-  }
-  return CloneFlags::kOrdinary;
-}
-
-// Which call a name means in a process' mode.
-struct Resolved {
-  bool known = false;
-  bool named = false;    // false: a bare number
-  bool foreign = false;  // that mode lacks it: it is another ABI's of the machine
-  Abi abi = Abi::kX86_64;
-  uint32_t number = 0;
-};
-
-Resolved Resolve(std::string_view name, Abi abi, Abi native) {
-  constexpr std::string_view kUnnamed = "syscall_0x";
-  if (name.starts_with(kUnnamed)) {
-    const auto number = ParseUnsigned(name.substr(kUnnamed.size() - 2));
-    if (!number || *number > UINT32_MAX) return {};
-    const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
-    const auto whole = static_cast<uint32_t>(*number) | bit;
-    return {true, SyscallName(abi, whole).has_value(), false, abi, whole};
-  }
-  if (const auto number = SyscallNumber(abi, name)) return {true, true, false, abi, *number};
-  for (const Abi other : SiblingAbis(native)) {
-    if (const auto number = SyscallNumber(other, name)) return {true, true, true, other, *number};
-  }
-  return {};
-}
 
 // Turns what the trace says of time into wall-clock milliseconds; a trace that names no day begins in 1970.
 class Clock {
@@ -159,6 +73,7 @@ class StraceParser final : public Parser {
   void FirstCall(std::string_view name);
   void Leave(Process& process, Fate fate);
   void Flush(Process& process);
+  void LetGo();
   void See(const TracedCall& call) { tally_.See(*call.calls, call.key, call.when_ms); }
   Tally::Calls& CallsOf(const std::string& executable) {
     return tally_.Of({"-", executable, evidence::Arrival::kWorkload});
@@ -289,7 +204,7 @@ Understood StraceParser::TakeCall(const StraceLine& line, Process& process) {
     Return(line, process, std::move(*call));
     return Understood::kYes;
   }
-  if (line.cut_by) processes_.Attached(*line.cut_by);
+  if (line.other) processes_.Attached(*line.other);
   if (line.detached) tally_.Lose("detached", "the tracer let go of a process that went on");
   process.open = std::move(*call);
   if (line.kind == Kind::kTorn) {
@@ -379,10 +294,16 @@ Understood StraceParser::Line(std::string_view text) {
   if (line.kind == Kind::kUnknown) return Understood::kNo;
   if (about_another || line.kind == Kind::kMessage || line.kind == Kind::kNoName) return Understood::kYes;
   if (!line.pid) line.pid = file_pid_;
+  if (processes_.all().size() > kMaxProcesses) LetGo();
   Process& process = processes_.Of(line.pid);
   if (line.kind == Kind::kExited || line.kind == Kind::kKilled) {
     TakeDeath(line, process);
     processes_.Forget(line.pid);
+    return Understood::kYes;
+  }
+  if (line.kind == Kind::kSuperseded) {
+    Flush(process);
+    processes_.Supersede(line.pid, *line.other);
     return Understood::kYes;
   }
   if (line.kind == Kind::kSignal) {
@@ -391,6 +312,18 @@ Understood StraceParser::Line(std::string_view text) {
   }
   Flush(process);
   return line.kind == Kind::kResumed ? TakeResumed(line, process) : TakeCall(line, process);
+}
+
+// More processes than live at once on any machine, without an end of any: the trace is not what it claims to
+// be.
+void StraceParser::LetGo() {
+  for (auto& [pid, process] : processes_.all()) {
+    Flush(process);
+    if (process.open) Leave(process, Fate::kAllowed);
+  }
+  processes_.all().clear();
+  tally_.Lose("truncated",
+              "more processes than can be followed at once: the ends of their calls were not seen", 1);
 }
 
 void StraceParser::EndFile() {

@@ -312,7 +312,7 @@ void TakeEnd(Cursor& at, StraceLine& line, Kind whole) {
       TakeProcessMessage(at, inner);
       line.kind = Kind::kUnfinished;
       line.detached = inner.kind == Kind::kDetached;
-      if (inner.kind == Kind::kAttached) line.cut_by = inner.pid;
+      if (inner.kind == Kind::kAttached) line.other = inner.pid;
       return;
     }
     case End::kNothing:
@@ -345,15 +345,19 @@ void TakeResumed(Cursor& at, StraceLine& line) {
   if (line.kind == Kind::kUnfinished) line.kind = Kind::kResumed;
 }
 
-// "+++ exited with 3 +++", "+++ killed by SIGSYS (core dumped) +++".
+// "+++ exited with 3 +++", "+++ superseded by execve in pid 12 +++", "+++ killed by SIGSYS (core dumped)
+// +++".
 void TakeDeath(Cursor& at, StraceLine& line) {
   if (at.Take("exited with ")) {
     line.kind = Kind::kExited;
   } else if (at.Take("killed by ")) {
     line.kind = Kind::kKilled;
     line.word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+  } else if (at.Take("superseded by execve in pid ")) {
+    line.other = Pid(at);
+    line.kind = line.other ? Kind::kSuperseded : Kind::kMessage;
   } else {
-    line.kind = Kind::kMessage;  // "+++ superseded by execve in pid 12 +++"
+    line.kind = Kind::kMessage;
   }
 }
 

@@ -16,6 +16,7 @@ struct StraceLine {
     kResumed,     // <... NAME resumed>...) = RESULT, or cut again
     kExited,      // +++ exited with N +++
     kKilled,      // +++ killed by SIGNAL +++
+    kSuperseded,  // +++ superseded by execve in pid N +++: the thread `other` takes its place
     kSignal,      // --- SIGNAL {...} ---
     kMode,        // [ Process PID=N runs in 32 bit mode. ]
     kAttached,    // strace: Process N attached
@@ -34,12 +35,13 @@ struct StraceLine {
   std::string_view name;       // of a call: "openat", "syscall_0x1b3"
   std::string_view arguments;  // what stands between the brackets, as far as it is there
   Result result = Result::kNone;
-  int64_t value = 0;               // of kValue
-  std::string_view error;          // "EPERM" of kError
-  std::string_view word;           // the signal's name; the mode: "32 bit", "64 bit", "x32"
-  std::string_view details;        // what follows a signal's name
-  bool detached = false;           // a cut call's tracer has let go of the process
-  std::optional<uint32_t> cut_by;  // of kUnfinished: "strace: Process N attached" stands in the middle
+  int64_t value = 0;         // of kValue
+  std::string_view error;    // "EPERM" of kError
+  std::string_view word;     // the signal's name; the mode: "32 bit", "64 bit", "x32"
+  std::string_view details;  // what follows a signal's name
+  bool detached = false;     // a cut call's tracer has let go of the process
+  // Of kUnfinished: "strace: Process N attached" stands in the middle; of kSuperseded: by whom.
+  std::optional<uint32_t> other;
 };
 
 StraceLine ParseStraceLine(std::string_view line);

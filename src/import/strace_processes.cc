@@ -47,6 +47,12 @@ void Processes::Forget(std::optional<uint32_t> pid) {
   if (processes_.size() == 1) bare_ = processes_.begin()->first;
 }
 
+void Processes::Supersede(std::optional<uint32_t> first, uint32_t by) {
+  auto node = processes_.extract(by);
+  if (node.empty()) return;
+  processes_[first.value_or(bare_)] = std::move(node.mapped());
+}
+
 Process* Processes::WithOpen(std::string_view name) {
   for (auto& [pid, process] : processes_) {
     if (process.open && process.open->name == name) return &process;

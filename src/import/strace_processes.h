@@ -43,6 +43,8 @@ class Processes {
   void Forked(const Process& parent, uint32_t child);
   void WillFork(const Process& parent) { forker_ = parent.executable; }
   void Forget(std::optional<uint32_t> pid);
+  // A thread executes a program: it takes the place, and the pid, of its process' first thread.
+  void Supersede(std::optional<uint32_t> first, uint32_t by);
 
   // One with an open call of that name, or null.
   Process* WithOpen(std::string_view name);

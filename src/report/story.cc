@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/time.h"
+#include "evidence/source.h"
 #include "report/summary.h"
 #include "syscalls/facts.h"
 #include "syscalls/table.h"
@@ -130,6 +132,16 @@ void TellCoverage(const Facts& facts, Section& section) {
   }
 }
 
+// How others saw what they saw.
+void TellSources(const Facts& facts, Section& section) {
+  std::set<std::string_view> notes;
+  for (const auto& [id, recording] : facts.evidence.recordings)
+    notes.insert(evidence::SourceNote(recording.source));
+  for (const auto note : notes) {
+    if (!note.empty()) section.blocks.push_back(Paragraph(fmt::format("Evidence {}.", note), Tone::kBad));
+  }
+}
+
 void TellGaps(const Facts& facts, Section& section) {
   if (facts.evidence.complete()) {
     section.blocks.push_back(Paragraph("No gap is known: the recorder reports no loss.", Tone::kGood));
@@ -167,6 +179,7 @@ void TellPhases(const Facts& facts, Section& section) {
 Section TellCertainty(const Facts& facts) {
   Section section{"How sure is it that nothing is missing?", {}};
   TellVerification(facts, section);
+  TellSources(facts, section);
   TellGaps(facts, section);
   TellCoverage(facts, section);
   TellPhases(facts, section);

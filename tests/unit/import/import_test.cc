@@ -98,6 +98,36 @@ TEST_F(Import, NeedsNoMoreMemoryForManyMoments) {
   EXPECT_TRUE(evidence::Read(evidence::Write(imported->evidence), "written"));
 }
 
+TEST_F(Import, TellsTheFlagsOfCloneAsTheRecorderDoes) {
+  using evidence::CloneFlags;
+  const std::pair<const char*, CloneFlags> calls[] = {
+      {"clone(child_stack=NULL, flags=CLONE_CHILD_SETTID|SIGCHLD) = 5", CloneFlags::kOrdinary},
+      {"clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD) = 5", CloneFlags::kNamespaces},
+      {"clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD}, 88) = 5", CloneFlags::kOrdinary},
+      {"clone3({flags=0, exit_signal=SIGCHLD, set_tid=[7], set_tid_size=1}, 88) = 5",
+       CloneFlags::kOnlyClone3},
+      {"clone3(0x7ffd, 88) = 5", CloneFlags::kUnknown},
+      {"vfork() = 5", CloneFlags::kUnknown},
+  };
+  for (const auto& [line, flags] : calls) {
+    const auto imported = Take({File("t", line)});
+    ASSERT_TRUE(imported);
+    ASSERT_EQ(imported->rows.size(), 1) << line;
+    EXPECT_EQ(imported->rows.begin()->first.second.clone_flags, flags) << line;
+  }
+}
+
+TEST_F(Import, FollowsNoMoreProcessesThanAMachineHas) {
+  std::string text = "1 execve(\"/a\", [], 0) = 0\n";
+  for (int pid = 2; pid < 20'000; ++pid) text += std::to_string(pid) + " getpid( <unfinished ...>\n";
+  const auto imported = Take({File("t", text)});
+  ASSERT_TRUE(imported);
+  EXPECT_FALSE(imported->evidence.complete());
+  uint64_t count = 0;
+  for (const auto& [row, what] : imported->rows) count += what.count;
+  EXPECT_EQ(count, 19'999);
+}
+
 TEST_F(Import, SkipsALineThatIsTooLongAndSaysSo) {
   const auto imported = Take(
       {File("t", "execve(\"/a\", [], 0) = 0\nwrite(1, \"" + std::string(3 << 20, 'a') + "\ngetpid() = 1\n")});

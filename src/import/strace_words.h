@@ -1,0 +1,37 @@
+// What the words of a trace mean: names of calls, of errors and of flags, and quoted paths. Pure; thread
+// safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "evidence/evidence.h"
+#include "syscalls/abi.h"
+
+namespace whittle::import {
+
+// "EPERM" -> 1; 0 for a name that this host does not know.
+uint32_t ErrnoNumber(std::string_view name);
+
+// The first string among the arguments, its C escapes undone; "?" if there is none.
+std::string FirstString(std::string_view arguments);
+
+bool IsExec(std::string_view name);
+bool IsFork(std::string_view name);
+
+// As the recorder tells them, from the names of the flags. Older kernels' fork and vfork have none.
+evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments);
+
+// Which call a name means in a process' mode.
+struct Resolved {
+  bool known = false;
+  bool foreign = false;  // that mode lacks it: it is another ABI's of the machine
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;
+};
+
+// "openat", "syscall_0x1b3".
+Resolved Resolve(std::string_view name, Abi abi, Abi native);
+
+}  // namespace whittle::import
