@@ -3,6 +3,7 @@
 . scripts/lib/cases.sh
 . scripts/lib/servers.sh
 . scripts/lib/servers-accept.sh
+. scripts/lib/servers-attacks.sh
 WHITTLE=${WHITTLE:-$here/build/release/whittle}
 
 accept_build() {
@@ -14,3 +15,5 @@ line servers     "each real server: the same load under its profile"      "same 
 line starts      "30 starts: runc, crun, without and with no_new_privs"   "all ready, answering, ending; 0 refused" servers_often
 line compared    "calls allowed by Docker's default, ours strict, portable" "fewer"                            servers_compared
 line cases       "reported faults of evidence, as tests of our own"       "all pass, none skipped"             cases_of_evidence
+line attacks     "13 attacks inside of each server, under runc and crun"  "each refused, shown by name"        servers_attacked
+line installed   "each profile as installed against simulate, 0-600, 3 ABIs, arguments" "0 differences"        servers_installed

@@ -7,6 +7,7 @@
 // said no for another reason); "killed" (the attempt ended its process).
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
@@ -100,6 +101,33 @@ static long try_clone3(void) {
 }
 static long probe_clone3(void) { return syscall(SYS_clone3, NULL, 0); }
 
+// clone itself is open to whoever starts threads; with CLONE_FS this one is nonsense to the kernel.
+static long try_clone(void) {
+  const long child = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+  if (child == 0) _exit(0);
+  return child;
+}
+static long probe_clone(void) { return syscall(SYS_clone, CLONE_NEWUSER | CLONE_FS | SIGCHLD, 0, 0, 0, 0); }
+
+// The root of the file system, found by its number: the way out of a container that kernels before 2014 left open.
+static long try_open_by_handle_at(void) {
+  struct {
+    struct file_handle head;
+    uint64_t inode;
+  } handle = {.head = {.handle_bytes = 8, .handle_type = 1}, .inode = 2};
+  const int here = open("/", O_RDONLY | O_DIRECTORY);
+  const long opened = syscall(SYS_open_by_handle_at, here, &handle, O_RDONLY);
+  const int error = errno;
+  if (opened >= 0) close((int)opened);
+  close(here);
+  errno = error;
+  return opened;
+}
+static long probe_open_by_handle_at(void) { return syscall(SYS_open_by_handle_at, -1, NULL, 0); }
+
+static long try_pidfd_getfd(void) { return syscall(SYS_pidfd_getfd, (int)syscall(SYS_pidfd_open, 1, 0), 0, 0); }
+static long probe_pidfd_getfd(void) { return syscall(SYS_pidfd_getfd, -1, -1, 1); }
+
 static long try_setns(void) { return syscall(SYS_setns, -1, 0); }
 
 static const struct attack {
@@ -120,6 +148,9 @@ static const struct attack {
     {"add_key", "put data into kernel memory by a key", try_add_key, probe_add_key, EFAULT},
     {"process_vm_readv", "read another process's memory", try_process_vm_readv, probe_process_vm_readv, EINVAL},
     {"clone3", "make a user namespace by way of clone3", try_clone3, probe_clone3, EINVAL},
+    {"clone", "make a user namespace by way of clone", try_clone, probe_clone, EINVAL},
+    {"open_by_handle_at", "open a file by its number, past all folders", try_open_by_handle_at, probe_open_by_handle_at, EFAULT},
+    {"pidfd_getfd", "take a file that another process has open", try_pidfd_getfd, probe_pidfd_getfd, EINVAL},
     {"setns", "enter another namespace", try_setns, try_setns, EBADF},
 };
 

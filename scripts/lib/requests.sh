@@ -13,7 +13,7 @@ request() {
   local name=$1 body status
   shift
   body=$(mktemp)
-  status=$(curl -s -m 60 -o "$body" -w '%{http_code}' "$@" || echo failed)
+  status=$(curl -s -m 120 -o "$body" -w '%{http_code}' "$@" || echo failed)
   printf '%s %s %s\n' "$name" "$status" "$(grep -av '^Date:' "$body" | sha256sum | cut -c1-16)"
   # What a server says of its own failure is worth more than a digest.
   [ "$status" != 500 ] || sed 's/^/  /' "$body" | paste -s
@@ -39,7 +39,7 @@ request_many() {
   rm -rf "$out"
 }
 
-request_says() { [ "$(curl -s -m 5 "$(request_base)/${1#/}")" = "$2" ]; }
+request_says() { [ "$(curl -s -m 20 "$(request_base)/${1#/}")" = "$2" ]; }
 
 request_restart() {
   [ $(($2 % 2)) = 0 ] || return 0

@@ -3,7 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/requests.sh"
 
 java_packages() { printf '%s\n' openjdk-17-jdk-headless curl; }
-java_phases() { printf '%s\n' thread-dump; }
+java_phases() { :; }
 
 java_image() {
   local root home
@@ -40,7 +40,7 @@ java_load() {
     request head --head "$(request_base)/large" | sed "s/^/$cycle /"
     request_many "$cycle" / large files children threads channels memory compile
     server_signal "$container" QUIT
-    server_until 5 java_dumped "$container" || echo "$cycle no thread dump"
+    server_until 20 java_dumped "$container" || echo "$cycle no thread dump"
     request_each memory compile threads | sed "s/^/$cycle dumped /"
     rm -f "$folder/stopped"
     request_restart "$container" "$cycle" && java_ready "$folder" || echo "$cycle not started again"

@@ -40,10 +40,10 @@ python_load() {
     request_many "$cycle" / list files children threads database
     echo "{\"greeting\": \"hello $cycle\"}" > "$folder/config.json"
     server_signal "$container" HUP
-    server_until 5 request_says / "it works: hello $cycle" || echo "$cycle not reloaded"
+    server_until 20 request_says / "it works: hello $cycle" || echo "$cycle not reloaded"
     mv "$folder/log" "$folder/log.1"
     server_signal "$container" USR1
-    server_until 5 test -e "$folder/log" || echo "$cycle log not opened"
+    server_until 20 test -e "$folder/log" || echo "$cycle log not opened"
     request_restart "$container" "$cycle" && python_ready "$folder" || echo "$cycle not started again"
   done
 }

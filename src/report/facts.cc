@@ -152,6 +152,21 @@ void ListClosed(Facts& facts) {
   facts.flaws.cves = cves.size();
 }
 
+// The programs that were seen to make an ordinary clone3, which the profile answers ENOSYS so that libcs take
+// clone.
+std::set<std::string> ReplacedClone3(const Facts& before) {
+  std::set<std::string> programs;
+  if (!before.profile || before.profile->verification.by_fallback == 0) return programs;
+  for (const auto& [subject, calls] : before.evidence.subjects) {
+    for (const auto& [key, observation] : calls) {
+      const bool ordinary = key.clone_flags == evidence::CloneFlags::kOrdinary;
+      if (IsWorkload(subject) && ordinary && SyscallName(key.abi, key.number) == "clone3")
+        programs.insert(subject.executable);
+    }
+  }
+  return programs;
+}
+
 AfterFacts CompareAfter(const Facts& before, const Evidence& evidence) {
   AfterFacts after;
   after.complete = evidence.complete();
@@ -171,12 +186,12 @@ AfterFacts CompareAfter(const Facts& before, const Evidence& evidence) {
     }
   }
   std::ranges::set_difference(made, before.made, std::inserter(after.new_calls, after.new_calls.end()));
-  const bool replaced = before.profile && before.profile->verification.by_fallback > 0;
+  const auto replaced = ReplacedClone3(before);
   for (const auto& [subject, calls] : evidence.subjects) {
     if (!IsWorkload(subject)) continue;
     for (const auto& [key, observation] : calls) {
       if (!Refused(key.fate)) continue;
-      if (replaced && SyscallName(key.abi, key.number) == "clone3") {
+      if (replaced.contains(subject.executable) && SyscallName(key.abi, key.number) == "clone3") {
         after.clone3_replaced = true;
       } else {
         after.refused[subject.executable].emplace(key.abi, key.number);

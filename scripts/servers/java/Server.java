@@ -128,7 +128,7 @@ public final class Server {
     var watcher = FileSystems.getDefault().newWatchService();
     tree.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
     Files.createFile(tree.resolve("watched"));
-    var seen = watcher.poll(5, TimeUnit.SECONDS).pollEvents().get(0).context();
+    var seen = watcher.poll(30, TimeUnit.SECONDS).pollEvents().get(0).context();
     watcher.close();
     List<String> names;
     try (var walk = Files.walk(root)) {
@@ -198,7 +198,7 @@ public final class Server {
     });
     waiter.setPriority(Thread.MAX_PRIORITY);
     waiter.start();
-    while (waiter.getState() != Thread.State.WAITING) Thread.onSpinWait();
+    while (waiter.getState() != Thread.State.WAITING) Thread.yield();
     waiter.interrupt();
     waiter.join();
     Thread.yield();
@@ -213,13 +213,13 @@ public final class Server {
         SocketChannel client = SocketChannel.open(server.getLocalAddress())) {
       server.configureBlocking(false);
       server.register(selector, SelectionKey.OP_ACCEPT);
-      selector.select(5000);
+      selector.select(30000);
       SocketChannel accepted = server.accept();
       accepted.configureBlocking(false);
       accepted.register(selector, SelectionKey.OP_READ);
       client.write(new ByteBuffer[] {ByteBuffer.wrap("through ".getBytes()), ByteBuffer.wrap("a selector".getBytes())});
       selector.selectedKeys().clear();
-      selector.select(5000);
+      selector.select(30000);
       ByteBuffer got = ByteBuffer.allocateDirect(100);
       accepted.read(got);
       accepted.shutdownOutput();
@@ -255,7 +255,7 @@ public final class Server {
         Socket accepted = server.accept()) {
       client.setTcpNoDelay(true);
       client.setKeepAlive(true);
-      client.setSoTimeout(2000);
+      client.setSoTimeout(30000);
       accepted.getOutputStream().write("plain".getBytes());
       text = new String(client.getInputStream().readNBytes(5));
     }
