@@ -1,6 +1,7 @@
 # Acceptance of the main job (issue "Step 1"): sourced by scripts/accept.
 . scripts/lib/servers.sh
 . scripts/lib/main-job.sh
+. scripts/lib/record-accept.sh
 
 accept_build() {
   scripts/setup test && build_preset dev && build_preset release && build_preset asan
@@ -63,8 +64,8 @@ PYTHON
 }
 
 ground_truth() {
-  WHITTLE_FULL=1 build/dev/tests/live/record_truth_test || return 1
-  echo "50 sets exact: nothing missing, nothing extra, right ABI, right subject"
+  record_test record_truth_test || return 1
+  echo "200 sets exact: nothing missing, nothing extra, right ABI, right subject"
 }
 
 # Ours as runc installed it, read back from the container, against our simulation.
@@ -74,14 +75,6 @@ installed_filter() {
   WHITTLE_FULL=1 build/dev/tests/live/filter_installed_test || status=1
   engine_down "$folder"
   [ "$status" = 0 ] && echo "no verdict differs (0-600 on x86-64, i386, x32; several profiles; see log)"
-}
-
-cost() {
-  local log=$results/bench.full.log status=0
-  build/dev/bench/record/record_bench | tee "$log" || status=1
-  awk '$1 == "target" || $1 == "bystander" {printf "%s %s %s %s  ", $1, $3, $4, $5}' "$log"
-  echo
-  return "$status"
 }
 
 bad_input() {
@@ -104,8 +97,8 @@ line quickstart  "quickstart from nothing, in a fresh debootstrap root"   "exit 
 line test        "tests from nothing, in the same root"                   "exit 0"                             fresh_test
 line nginx       "nginx in Docker: same load, same answers; attacked"     "0 refused; 6 of 6 attacks refused"  nginx_in_docker
 line compared    "Docker's default and ours by number of allowed calls"   "fewer"                              calls_compared
-line truth       "generated random sets of calls, recorded"               "50 of 50 exact"                     ground_truth
+line truth       "generated random sets of calls, recorded"               "200 of 200 exact"                   ground_truth
 line installed   "the filter that runc installed against our simulation"  "0 differences"                      installed_filter
-line bench       "cost of a recorded call, as a ratio to an empty program" "target <= 1.07, bystander <= 1.03" cost
+line bench       "cost of a recorded call, as a ratio to an empty program" "target <= 1.07, bystander <= 1.03" record_cost
 line bad-input   "bad input: one line, what to do, the documented code"   "0 faults"                           bad_input
 line sanitizers  "unit tests and fuzz replays under ASan and UBSan"       "clean"                              sanitizers

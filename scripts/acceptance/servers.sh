@@ -4,6 +4,8 @@
 . scripts/lib/servers.sh
 . scripts/lib/servers-accept.sh
 . scripts/lib/servers-attacks.sh
+. scripts/lib/podman.sh
+. scripts/lib/record-accept.sh
 WHITTLE=${WHITTLE:-$here/build/release/whittle}
 
 accept_build() {
@@ -11,9 +13,14 @@ accept_build() {
 }
 
 line build       "dev and release builds"                                 "no warning"                         accept_build
+line truth       "generated random sets of calls, as processes and in containers" "each exact"                record_truth
+line mixing      "execs of one file beside four containers"               "no subject has another's call"      record_mixing
+line start-race  "containers that make three calls and end"               "300 of 300 on docker, and on podman" record_start_race
+line subjects    "subjects at once, and one after the other"              ">= 16384 at once; 50000 short ones" record_subjects
 line servers     "each real server: the same load under its profile"      "same answers, 0 refused"            servers_with_load
 line starts      "30 starts: runc, crun, without and with no_new_privs"   "all ready, answering, ending; 0 refused" servers_often
 line compared    "calls allowed by Docker's default, ours strict, portable" "fewer"                            servers_compared
 line cases       "reported faults of evidence, as tests of our own"       "all pass, none skipped"             cases_of_evidence
 line attacks     "13 attacks inside of each server, under runc and crun"  "each refused, shown by name"        servers_attacked
 line installed   "each profile as installed against simulate, 0-600, 3 ABIs, arguments" "0 differences"        servers_installed
+line bench       "cost of a recorded call, as a ratio to an empty program" "target <= 1.07, bystander <= 1.03" record_cost

@@ -21,7 +21,11 @@
 namespace whittle::cli {
 namespace {
 
-constexpr int64_t kFlushMs = 1000;  // a killed recorder loses no more
+constexpr int64_t kFlushMs = 1000;  // a killed recorder loses no more...
+// ...unless there is so much that writing it down that often would take more than a twentieth of the time:
+// then up to this.
+constexpr int64_t kFlushAtMostMs = 10'000;
+constexpr int64_t kFlushShare = 20;
 constexpr int kPollMs = 200;
 
 struct Options {
@@ -120,10 +124,13 @@ class Session {
 };
 
 Result<void> Session::Flush() {
+  const int64_t began_ms = MonotonicMs();
   const auto evidence = recording_->Snapshot();
   ShowProgress(evidence);
-  next_flush_ms_ = MonotonicMs() + kFlushMs;
-  return journal_.Flush(evidence);
+  TRY(journal_.Flush(evidence));
+  const int64_t ended_ms = MonotonicMs();
+  next_flush_ms_ = ended_ms + std::clamp(kFlushShare * (ended_ms - began_ms), kFlushMs, kFlushAtMostMs);
+  return {};
 }
 
 void Session::ShowProgress(const evidence::Evidence& evidence) {

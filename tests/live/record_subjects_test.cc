@@ -17,6 +17,8 @@
 namespace whittle::record {
 namespace {
 
+using evidence::Arrival;
+
 constexpr Abi k64 = Abi::kX86_64;
 constexpr size_t kThreads = 2;
 
@@ -70,6 +72,14 @@ void RunAll(const std::vector<std::unique_ptr<TestCgroup>>& cgroups, const Progr
   }
 }
 
+CallSet CallsOf(const evidence::Evidence& evidence, const evidence::Subject& subject) {
+  CallSet calls;
+  const auto found = evidence.subjects.find(subject);
+  if (found == evidence.subjects.end()) return calls;
+  for (const auto& [key, observation] : found->second) calls.emplace(key.abi, key.number);
+  return calls;
+}
+
 // In each cgroup the child of this test, before its exec, is a subject, too: it arrived.
 TEST_F(RecordSubjects, AsManyAsThereArePlacesAndWhatIsBeyondIsACountedGap) {
   const uint32_t slots = Full() ? WHITTLE_SLOTS : 602;
@@ -96,15 +106,13 @@ TEST_F(RecordSubjects, AsManyAsThereArePlacesAndWhatIsBeyondIsACountedGap) {
   size_t exact = 0;
   for (size_t i = 0; i < cgroups.size(); i++) {
     for (size_t program = 0; program < programs.size(); program++) {
-      const CallSet calls = Seen(evidence, cgroups[i]->name(), programs[program]);
-      if (calls.empty()) continue;
+      const CallSet calls = CallsOf(evidence, {cgroups[i]->name(), programs[program], Arrival::kWorkload});
       const auto own = static_cast<uint32_t>(std::stoul(OwnCall(i, program).substr(2)));
       exact += calls == CallSet{{k64, NR_mmap}, {k64, own}, {k64, NR_exit_group}} ? 1 : 0;
     }
   }
-  const auto arrived = static_cast<size_t>(std::ranges::count_if(evidence.subjects, [](const auto& entry) {
-    return entry.first.arrival == evidence::Arrival::kArrived;
-  }));
+  const auto arrived = static_cast<size_t>(std::ranges::count_if(
+      evidence.subjects, [](const auto& entry) { return entry.first.arrival == Arrival::kArrived; }));
   EXPECT_EQ(exact + arrived, places) << "each of them is exact";
   EXPECT_EQ(Gaps(evidence).find("table-full ("), 0u) << Gaps(evidence);
 }
@@ -150,7 +158,7 @@ TEST_F(RecordSubjects, PlacesOfWhatIsGoneAreUsedAgainAndItsCallsStay) {
   for (uint32_t i = 0; i < lives; i++) expected.emplace(k64, kFirst + i);
   // Programs of a container become workload by an exec outside of the host's mounts: these have not left
   // them.
-  const CallSet seen = Seen(evidence, "short", ProgramPath(), evidence::Arrival::kArrived);
+  const CallSet seen = Seen(evidence, "short", ProgramPath(), Arrival::kArrived);
   EXPECT_EQ(Text(Minus(expected, seen)), "nothing");
   EXPECT_EQ(Text(Minus(seen, expected)), "nothing");
   EXPECT_EQ(Gaps(evidence), "");
