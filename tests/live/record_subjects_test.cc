@@ -125,11 +125,11 @@ void LiveShortly(uint32_t number) {
 }
 
 TEST_F(RecordSubjects, PlacesOfWhatIsGoneAreUsedAgainAndItsCallsStay) {
-  const uint32_t lives = Full() ? 50'000 : 3'000;
+  const uint32_t lives = Full() ? 50'000 : 1'000;
   constexpr uint32_t kFirst = 5'000;
   Options options;
   options.new_cgroups = NewCgroups::kRecordUntilDecided;
-  options.slots = Full() ? WHITTLE_SLOTS : 1'026;
+  options.slots = Full() ? WHITTLE_SLOTS : 514;
   options.epoch_ms = Full() ? 1000 : 50;
   auto recorder = Recorder::Create(std::move(options));
   ASSERT_TRUE(recorder) << recorder.error().message;
