@@ -179,7 +179,7 @@ Result<int> Following::Run() {
     }
     usleep(kPollUs);
   }
-  TRY(follower.Poll());
+  TRY(follower.End());
   TRY(std::move(failure));
   if (!importer_)
     return Fail(ErrorCode::kBadInput, fmt::format("{}: nothing was written to it", Printable(path_)));

@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kHead = 256;
 constexpr size_t kChunk = size_t{1} << 16;
+constexpr size_t kMaxLine = size_t{1} << 20;
 
 std::unexpected<Error> FailErrno(const std::string& path, const char* what) {
   return Fail(ErrorCode::kBadInput, fmt::format("{}: {}: {}", Printable(path), what, strerror(errno)));
@@ -28,70 +29,89 @@ std::unexpected<Error> FailErrno(const std::string& path, const char* what) {
 
 Follower::Follower(std::string path, Take take) : path_(std::move(path)), take_(std::move(take)) {}
 
-Result<void> Follower::ReadRest() {
+Result<void> Follower::Read(Source& source) {
   char buffer[kChunk];
-  for (;;) {
-    const ssize_t got = ::pread(fd_.get(), buffer, sizeof buffer, offset_);
+  while (source.fd.valid()) {
+    const ssize_t got = ::pread(source.fd.get(), buffer, sizeof buffer, source.offset);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return FailErrno(path_, "cannot be read");
-    if (got == 0) return {};
+    if (got == 0) break;
     const std::string_view bytes(buffer, static_cast<size_t>(got));
-    if (head_.size() < kHead) head_ += bytes.substr(0, kHead - head_.size());
-    offset_ += got;
-    take_.bytes(bytes);
+    if (source.head.size() < kHead) source.head += bytes.substr(0, kHead - source.head.size());
+    source.offset += got;
+    source.rest += bytes;
+    const size_t end = source.rest.rfind('\n');
+    if (end != std::string::npos) {
+      take_.lines(std::string_view(source.rest).substr(0, end + 1));
+      source.rest.erase(0, end + 1);
+    } else if (source.rest.size() > kMaxLine) {
+      GiveUp(source);
+    }
   }
+  return {};
+}
+
+// Its last line will not get an end.
+void Follower::GiveUp(Source& source) {
+  if (!source.rest.empty()) take_.lines(source.rest + "\n");
+  source.rest.clear();
 }
 
 // Opens the file that has the name now, if it is another one.
 Result<bool> Follower::WasReplaced() {
   struct stat status = {};
   if (::stat(path_.c_str(), &status) != 0) return false;  // between the rename and the new file
-  if (fd_.valid() && status.st_ino == inode_ && status.st_dev == device_) return false;
+  if (now_.fd.valid() && status.st_ino == now_.inode && status.st_dev == now_.device) return false;
   Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid() && errno == ENOENT) return false;
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return FailErrno(path_, "cannot be opened");
-  if (fd_.valid()) TRY(ReadRest());
-  fd_ = std::move(fd);
-  inode_ = status.st_ino;
-  device_ = status.st_dev;
+  TRY(Read(now_));
+  GiveUp(before_);
+  before_ = std::move(now_);
+  now_ = Source{std::move(fd), status.st_ino, status.st_dev, 0, "", ""};
   return true;
 }
 
-bool Follower::WasRewritten() {
+bool Follower::WasRewritten() const {
   struct stat status = {};
-  if (::fstat(fd_.get(), &status) != 0) return false;
-  if (status.st_size < offset_) return true;
-  std::string now(head_.size(), '\0');
-  const ssize_t got = ::pread(fd_.get(), now.data(), now.size(), 0);
-  return got != static_cast<ssize_t>(head_.size()) || now != head_;
+  if (::fstat(now_.fd.get(), &status) != 0) return false;
+  if (status.st_size < now_.offset) return true;
+  std::string head(now_.head.size(), '\0');
+  const ssize_t got = ::pread(now_.fd.get(), head.data(), head.size(), 0);
+  return got != static_cast<ssize_t>(head.size()) || head != now_.head;
 }
 
-Result<void> Follower::ReadRotated() {
-  const std::string copy = path_ + ".1";
-  const Fd fd(::open(copy.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return {};  // kept nowhere, or elsewhere: the serial numbers will tell
-  take_.file(copy);
-  char buffer[kChunk];
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FailErrno(copy, "cannot be read");
-    if (got == 0) return {};
-    take_.bytes({buffer, static_cast<size_t>(got)});
-  }
+Result<void> Follower::ReadCopy() {
+  const std::string path = path_ + ".1";
+  Source copy;
+  copy.fd = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!copy.fd.valid()) return {};  // kept nowhere, or elsewhere: the serial numbers will tell
+  take_.file(path);
+  TRY(Read(copy));
+  GiveUp(copy);
+  return {};
 }
 
 Result<void> Follower::Poll() {
   const bool replaced = TRY(WasReplaced());
-  if (!fd_.valid()) return {};
+  if (!now_.fd.valid()) return {};
   const bool rewritten = !replaced && WasRewritten();
-  if (rewritten) TRY(ReadRotated());
-  if (replaced || rewritten) {
-    offset_ = 0;
-    head_.clear();
-    take_.file(path_);
+  if (rewritten) {
+    TRY(ReadCopy());
+    now_.offset = 0;
+    now_.head.clear();
+    now_.rest.clear();  // its whole line stands in the copy
   }
-  return ReadRest();
+  if (replaced || rewritten) take_.file(path_);
+  TRY(Read(before_));
+  return Read(now_);
+}
+
+Result<void> Follower::End() {
+  TRY(Poll());
+  GiveUp(before_);
+  GiveUp(now_);
+  return {};
 }
 
 }  // namespace whittle::import

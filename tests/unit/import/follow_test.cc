@@ -28,7 +28,7 @@ class Follow : public testing::Test {
     return got_;
   }
   void Start() {
-    follower_.emplace(log_.string(), Follower::Take{[this](std::string_view bytes) { got_ += bytes; },
+    follower_.emplace(log_.string(), Follower::Take{[this](std::string_view lines) { got_ += lines; },
                                                     [this](const std::string&) { got_ += "|"; }});
   }
 
@@ -61,6 +61,29 @@ TEST_F(Follow, ReadsTheRestOfARenamedFileBeforeTheNewOne) {
   std::filesystem::rename(log_, folder_ / "audit.log.1");
   Write("b\n");
   EXPECT_EQ(Poll(), "late\n|b\n");
+}
+
+TEST_F(Follow, ReadsTheOldFileOnWhileItsWriterHasNotNoticed) {
+  Write("a\n");
+  Start();
+  Poll();
+  std::ofstream writer(log_, std::ios::app);
+  std::filesystem::rename(log_, folder_ / "audit.log.1");
+  Write("b\n");
+  EXPECT_EQ(Poll(), "|b\n");
+  writer << "late\n" << std::flush;
+  EXPECT_EQ(Poll(), "late\n");
+}
+
+TEST_F(Follow, HoldsALineBackUntilItHasEnded) {
+  Write("a\nhal");
+  Start();
+  EXPECT_EQ(Poll(), "|a\n");
+  Append("f\nrest");
+  EXPECT_EQ(Poll(), "half\n");
+  got_.clear();
+  EXPECT_TRUE(follower_->End());
+  EXPECT_EQ(got_, "rest\n");
 }
 
 TEST_F(Follow, LooksIntoTheCopyWhenTheFileWasTruncated) {
