@@ -2,6 +2,7 @@
 // timing and sometimes what they do: the recording is labelled (evidence/source.h). A call counts when it is
 // entered; what became of it says its result, and for a refused call the signal or the death that follows.
 #include <fmt/core.h>
+#include <algorithm>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -25,6 +26,7 @@ constexpr std::string_view kRefusalSignal = "SIGSYS";
 class Clock {
  public:
   int64_t Ms(const StraceLine& line) {
+    constexpr int64_t kEndOfTimeUs = int64_t{UINT32_MAX} * 1'000'000;
     constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
     switch (line.clock) {
       case StraceLine::Clock::kNone:
@@ -32,7 +34,7 @@ class Clock {
       case StraceLine::Clock::kWall:
         return line.time_us / 1000;
       case StraceLine::Clock::kSinceLast:
-        now_us_ += line.time_us;
+        now_us_ = std::min(now_us_ + line.time_us, kEndOfTimeUs);
         break;
       case StraceLine::Clock::kDay:
         if (line.time_us + kDayUs / 2 < last_us_) day_us_ += kDayUs;

@@ -37,7 +37,7 @@ Tally::Calls& Tally::Of(const evidence::Subject& subject) { return subjects_[sub
 
 void Tally::See(Calls& calls, const CallKey& key, int64_t when_ms, uint64_t count) {
   Row& row = calls.rows_[Pack(key)];
-  row.count += count;
+  row.count = count > UINT64_MAX - row.count ? UINT64_MAX : row.count + count;
   if (when_ms < 0 || when_ms / 1000 >= UINT32_MAX) return;
   if (row.first_ms == kUndated || when_ms < row.first_ms) row.first_ms = when_ms;
   row.last_ms = std::max(row.last_ms, when_ms);
