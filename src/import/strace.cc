@@ -2,6 +2,7 @@
 // timing and sometimes what they do: the recording is labelled (evidence/source.h). A call counts when it is
 // entered; what became of it says its result, and for a refused call the signal or the death that follows.
 #include <fmt/core.h>
+
 #include <algorithm>
 #include <unordered_map>
 
