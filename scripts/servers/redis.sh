@@ -102,7 +102,7 @@ redis_clients() {
   wait "$waiting" 2> /dev/null
 }
 
-redis_sees() { redis_do info | grep -q "^$1"; }
+redis_sees() { redis_do info | grep "^$1" > /dev/null; }
 
 redis_subscribe() {
   local listening
