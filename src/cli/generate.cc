@@ -21,6 +21,7 @@ struct Options {
   std::string deny = "errno";
   std::string baseline;
   bool allow_denied = false;
+  bool suggest = false;
   TargetFlags target;
 };
 
@@ -38,6 +39,7 @@ Result<int> Run(const Options& given) {
   TRY(WriteFile(given.output, profile::Write(generated.document)));
   fmt::print(stderr, "target: {} ({})\n{}", options.target.Text(), chosen.why,
              report::GeneratedText(generated));
+  if (given.suggest) fmt::print(stderr, "{}", report::SuggestionsText(generated));
   if (given.output != "-") fmt::print(stderr, "written: {}\n", Printable(given.output));
   return kYes;
 }
@@ -74,6 +76,9 @@ Verb GenerateVerb() {
                        "what is known for the target)");
         app.add_flag("--allow-denied", options->allow_denied,
                      "also allow what a filter refused when it was recorded");
+        app.add_flag(
+            "--suggest", options->suggest,
+            "list what was not observed and other libcs, kernels and architectures use for the same job");
         AddTargetFlags(app, options->target);
         return [options] { return Run(*options); };
       }};

@@ -23,6 +23,7 @@ struct Argued {
 constexpr std::array kGo = {
     Argued{"rt_sigreturn", kPreemption},
     Argued{"futex", "Go wakes a sleeping thread"},
+    Argued{"sched_yield", "Go gives its processor away while it waits for another thread"},
 };
 
 // A call of every start of some variants belongs to those; one that comes and goes is a matter of timing.

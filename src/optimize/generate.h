@@ -59,7 +59,7 @@ struct Options {
 // Why a call is allowed. Where several hold, the first is given.
 enum class Origin {
   kWorkload,    // it was seen
-  kEssential,   // no program can end, or take a signal, without it
+  kEssential,   // a recording can miss it: by chance, or because nobody sees it
   kRuntime,     // the runtime itself needs it at a start
   kEquivalent,  // another way to do what an allowed call does
 };
@@ -69,6 +69,19 @@ struct Grant {
   std::set<std::string> users;  // kWorkload: the executables that were seen to make it
   std::string because;          // else: a sentence
   std::string instead_of;       // kEquivalent: the call that it stands for
+};
+
+// A call that the workload was not seen to make, and that others use for the same job.
+struct Suggestion {
+  enum class Standing {
+    kPortable,  // not allowed here; the portable level does
+    kNever,     // no level allows it for that: it can do more
+    kAllowed,   // allowed already, for another reason
+  };
+  std::string call;  // that is allowed; empty: for any program
+  std::string also;
+  std::string because;
+  Standing standing = Standing::kPortable;
 };
 
 // A call that the evidence shows and that no profile can allow on the target.
@@ -81,10 +94,11 @@ struct Unnameable {
 
 struct Generated {
   profile::Document document;
-  std::map<std::string, Grant> grants;    // by name of the call
-  bool clone_narrowed = false;            // clone is allowed only without flags that make namespaces
-  bool clone3_replaced = false;           // clone3 was seen and is answered ENOSYS, so that libcs take clone
-  std::set<std::string> answered_enosys;  // not allowed; the answer is ENOSYS
+  std::map<std::string, Grant> grants;  // by name of the call
+  bool clone_narrowed = false;          // clone is allowed only without flags that make namespaces
+  bool clone3_replaced = false;         // clone3 was seen and is answered ENOSYS, so that libcs take clone
+  std::vector<Suggestion> suggestions;
+  std::set<std::string> answered_enosys;                     // not allowed; the answer is ENOSYS
   std::set<std::pair<Abi, uint32_t>> refused_when_recorded;  // and never let pass: not allowed here
   std::set<Unnameable> unnameable;
   std::vector<std::string> warnings;  // one line each

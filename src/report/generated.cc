@@ -2,22 +2,56 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
 #include "report/summary.h"
 
 namespace whittle::report {
 
 using optimize::Origin;
 
+namespace {
+
+std::string NamesOf(const optimize::Generated& generated, Origin origin) {
+  std::string names;
+  for (const auto& [call, grant] : generated.grants) {
+    if (grant.origin == origin) names += (names.empty() ? "" : " ") + call;
+  }
+  return names;
+}
+
+std::string ReasonOf(const optimize::Suggestion& suggestion) {
+  using Standing = optimize::Suggestion::Standing;
+  switch (suggestion.standing) {
+    case Standing::kPortable:
+      return suggestion.because;
+    case Standing::kAllowed:
+      return suggestion.also + " is allowed already";
+    case Standing::kNever:
+      return fmt::format("{} is allowed by no level: {}", suggestion.also, suggestion.because);
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string GeneratedText(const optimize::Generated& generated) {
   std::string text = fmt::format(
-      "allowed: {}: {} seen, {} that every program may need, {} that only the runtime needs, {} "
+      "allowed: {}: {} seen, {} that a recording can miss, {} that only the runtime needs, {} "
       "equivalents\n",
       Counted(generated.grants.size(), "call"), generated.Count(Origin::kWorkload),
       generated.Count(Origin::kEssential), generated.Count(Origin::kRuntime),
       generated.Count(Origin::kEquivalent));
+  if (generated.Count(Origin::kEssential) != 0) {
+    text += fmt::format("not seen, always allowed (why: in the profile's comments): {}\n",
+                        NamesOf(generated, Origin::kEssential));
+  }
   for (const auto& [call, grant] : generated.grants) {
     if (grant.origin != Origin::kEquivalent) continue;
-    text += fmt::format("  {} for {}: {}\n", call, grant.instead_of, grant.because);
+    text += fmt::format("  {} for {}: {}\n", call,
+                        grant.instead_of.empty() ? "any program" : grant.instead_of, grant.because);
   }
   if (generated.clone_narrowed) {
     text +=
@@ -28,6 +62,23 @@ std::string GeneratedText(const optimize::Generated& generated) {
                       Counted(generated.verified, "observation"),
                       generated.unnameable.empty() ? "" : " but those that no profile can allow");
   for (const auto& warning : generated.warnings) text += "warning: " + warning + "\n";
+  return text;
+}
+
+std::string SuggestionsText(const optimize::Generated& generated) {
+  std::map<std::string, std::pair<std::string, std::vector<std::string>>> lines;
+  for (const auto& suggestion : generated.suggestions) {
+    auto& [calls, reasons] = lines[suggestion.call.empty() ? "any program" : suggestion.call];
+    calls += " " + suggestion.also;
+    const std::string reason = ReasonOf(suggestion);
+    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
+  }
+  std::string text =
+      "suggestions, not observed: what other libcs, kernels and architectures use for the same job (--level "
+      "portable allows it)\n";
+  for (const auto& [call, line] : lines) {
+    text += fmt::format("  {} ->{} (not observed; {})\n", call, line.first, Join(line.second, "; "));
+  }
   return text;
 }
 

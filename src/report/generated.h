@@ -8,5 +8,8 @@
 namespace whittle::report {
 
 std::string GeneratedText(const optimize::Generated& generated);
+// What was not allowed though it may be needed elsewhere: "open -> openat (not observed; ...)", a line a
+// call.
+std::string SuggestionsText(const optimize::Generated& generated);
 
 }  // namespace whittle::report

@@ -28,7 +28,10 @@ constexpr CveRow kCveRows[] = {
 #include "cves.inc"
 };
 
-constexpr Alternative kEquivalents[] = {
+struct EquivalentRow {
+  std::string_view call, also, abis, allow, reason;
+};
+constexpr EquivalentRow kEquivalentRows[] = {
 #include "equivalents.inc"
 };
 constexpr Alternative kDetours[] = {
@@ -65,7 +68,17 @@ std::span<const CvePair> CvePairs() {
   return pairs;
 }
 
-std::span<const Alternative> Equivalents() { return kEquivalents; }
+std::span<const Equivalent> Equivalents() {
+  static const auto equivalents = [] {
+    std::vector<Equivalent> made;
+    for (const auto& row : kEquivalentRows) {
+      made.push_back({row.call == "any" ? "" : row.call, row.also, row.abis, row.allow == "yes", row.reason});
+    }
+    return made;
+  }();
+  return equivalents;
+}
+
 std::span<const Alternative> Detours() { return kDetours; }
 
 }  // namespace whittle

@@ -29,12 +29,19 @@ struct CvePair {
 };
 std::span<const CvePair> CvePairs();
 
+// What libraries use in the place of `call` (empty: any program may): a portable profile that allows `call`
+// allows `also`, too.
+struct Equivalent {
+  std::string_view call, also;
+  std::string_view abis;   // that have use for it: "all", "32", "64", or names with blanks between
+  bool same_power = true;  // else it can do more than the call, and no profile allows it for that
+  std::string_view reason;
+};
+std::span<const Equivalent> Equivalents();
 // Another call for the job of `call`.
 struct Alternative {
   std::string_view call, also, reason;
 };
-// What libraries use in its place: a portable profile that allows `call` allows `also`, too.
-std::span<const Alternative> Equivalents();
 // What reaches the same end, though no library takes it for the other: for warnings.
 std::span<const Alternative> Detours();
 

@@ -88,13 +88,18 @@ void AddRule(Plan& plan, Origin origin, const std::string& comment) {
   if (!names.empty()) plan.result.document.rules.push_back(AllowRule(std::move(names), comment));
 }
 
+// Calls with one reason stand together.
 std::string ReasonsOf(const Plan& plan, Origin origin) {
-  std::string text;
+  std::map<std::string, std::string> by_reason;
   for (const auto& [call, grant] : plan.result.grants) {
     if (grant.origin != origin || StandsAlone(plan, call)) continue;
-    const std::string what =
-        grant.instead_of.empty() ? call : fmt::format("{} for {}", call, grant.instead_of);
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, grant.because);
+    auto& calls = by_reason[grant.because];
+    if (!calls.empty()) calls += ", ";
+    calls += grant.instead_of.empty() ? call : fmt::format("{} for {}", call, grant.instead_of);
+  }
+  std::string text;
+  for (const auto& [because, calls] : by_reason) {
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", calls, because);
   }
   return text;
 }
@@ -175,7 +180,7 @@ Result<void> WriteDocument(Plan& plan) {
   }
   AddWorkloadRules(plan);
   AddCloneRule(plan);
-  AddRule(plan, Origin::kEssential, "always: " + ReasonsOf(plan, Origin::kEssential));
+  AddRule(plan, Origin::kEssential, "always, seen or not: " + ReasonsOf(plan, Origin::kEssential));
   AddRule(plan, Origin::kRuntime, "runtime: " + plan.baseline_comment);
   AddRule(plan, Origin::kEquivalent, "portable: " + ReasonsOf(plan, Origin::kEquivalent));
   AddEnosysRule(plan);

@@ -1,27 +1,25 @@
-// Calls that a recording can miss by chance though every program may need them at any moment.
+// Calls that a recording can miss though the workload may make them at any moment.
 #include "optimize/passes/pass.h"
 
 namespace whittle::optimize {
 namespace {
 
-struct Essential {
-  std::string_view call, because;
+struct Row {
+  std::string_view seen, call, abis, because;
 };
-
-constexpr Essential kEssentials[] = {
-    {"exit", "a thread ends with it"},
-    {"exit_group", "a program ends with it"},
-    {"rt_sigreturn", "every signal handler returns through it, and a signal may come at any time"},
-    {"sigreturn", "32-bit signal handlers return through it"},
-    {"restart_syscall", "the kernel makes a program continue a wait with it after it was stopped"},
+constexpr Row kRows[] = {
+#include "essentials.inc"
 };
 
 }  // namespace
 
 Result<void> AddEssentials(Plan& plan) {
-  for (const auto& essential : kEssentials) {
-    if (!AnyAbiHas(plan, essential.call)) continue;
-    GrantCall(plan, essential.call, {Origin::kEssential, {}, std::string(essential.because), {}});
+  // Looked at before any is added: an essential call does not bring its own.
+  const auto seen = plan.result.grants;
+  for (const auto& row : kRows) {
+    if (row.seen != kAnyProgram && !seen.contains(std::string(row.seen))) continue;
+    if (!ConcernsAnAbi(plan, row.call, row.abis)) continue;
+    GrantCall(plan, row.call, {Origin::kEssential, {}, std::string(row.because), {}});
   }
   return {};
 }

@@ -34,9 +34,15 @@ Result<void> CheckItself(Plan& plan);
 
 // True if the profile has to let such a call pass.
 bool IsWanted(const Plan& plan, const evidence::CallKey& key);
+// In a table of facts: what holds for every program, whatever it calls.
+inline constexpr std::string_view kAnyProgram = "any";
+
 // Adds a grant unless the call has one.
 void GrantCall(Plan& plan, std::string_view call, Grant grant);
 // True if some ABI of the profile has the call.
 bool AnyAbiHas(const Plan& plan, std::string_view call);
+// True if one of them is also among `abis`, as tables of facts name them: "all", "32", "64", or names with
+// blanks between.
+bool ConcernsAnAbi(const Plan& plan, std::string_view call, std::string_view abis);
 
 }  // namespace whittle::optimize

@@ -156,6 +156,83 @@ TEST(Generate, PortableAddsEquivalentsAndSaysForWhat) {
   EXPECT_THAT(Names(*generated), Not(Contains("fcntl64"))) << "no 32-bit ABI is listed";
 }
 
+// A row is of use only where an ABI of the profile has use for it.
+TEST(Generate, PortableAsksWhetherAnAbiOfTheProfileHasUseForAnEquivalent) {
+  Options options;
+  options.level = Level::kPortable;
+  const auto native = Generate(Seen({{Abi::kX86_64, "arch_prctl"}, {Abi::kX86_64, "fstat"}}), options);
+  ASSERT_TRUE(native);
+  EXPECT_THAT(Names(*native), Not(Contains("set_thread_area"))) << "x86-64 only has the number";
+  EXPECT_FALSE(native->grants.contains("statx") && native->grants.at("statx").instead_of == "fstat");
+  const auto both = Generate(Seen({{Abi::kX86_64, "arch_prctl"}, {Abi::kI386, "fstat64"}}), options);
+  ASSERT_TRUE(both);
+  EXPECT_THAT(Names(*both), testing::IsSupersetOf({"set_thread_area", "fstat"}));
+  options.target.arch = Abi::kAarch64;
+  const auto arm = Generate(Seen({{Abi::kAarch64, "openat"}}), options);
+  ASSERT_TRUE(arm);
+  EXPECT_THAT(Names(*arm), Not(Contains("open"))) << "arm64 has no open";
+}
+
+// What one libc was seen to do, another does otherwise: named, labelled, and not allowed unless asked for.
+TEST(Generate, SuggestsWhatAnotherLibcUsesForTheSameJob) {
+  Options options;
+  options.target.runtime = profile::Runtime::kNone;
+  std::map<std::string, std::set<std::string>> expected = {
+      {"open", {"openat"}},
+      {"access", {"faccessat", "faccessat2"}},
+      {"epoll_wait", {"epoll_pwait", "epoll_pwait2"}},
+      {"poll", {"ppoll"}},
+      {"select", {"pselect6"}},
+      {"fork", {"clone", "clone3"}},
+      {"clone", {"clone3"}},
+      {"pipe", {"pipe2"}},
+      {"dup2", {"dup3"}},
+      {"stat", {"newfstatat", "statx"}},
+      {"lstat", {"newfstatat", "statx"}},
+  };
+  for (const auto& [call, others] : expected) {
+    const auto generated = Generate(Seen({{Abi::kX86_64, call.c_str()}}), options);
+    ASSERT_TRUE(generated) << generated.error().message;
+    std::set<std::string> suggested;
+    for (const auto& one : generated->suggestions) {
+      if (one.call != call) continue;
+      suggested.insert(one.also);
+      EXPECT_FALSE(one.because.empty());
+      EXPECT_EQ(one.standing == Suggestion::Standing::kNever, one.also == "clone3") << one.also;
+      EXPECT_FALSE(generated->grants.contains(one.also)) << one.also;
+    }
+    EXPECT_EQ(suggested, others) << call;
+  }
+}
+
+TEST(Generate, SuggestsTheStartUpCallsOfGlibcToAProgramOfAnotherLibc) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "write"}}), Options{});
+  ASSERT_TRUE(generated);
+  std::set<std::string> suggested;
+  for (const auto& one : generated->suggestions) {
+    if (one.call.empty()) suggested.insert(one.also);
+  }
+  EXPECT_THAT(suggested, testing::IsSupersetOf({"rseq", "set_robust_list", "arch_prctl", "rt_sigprocmask"}));
+}
+
+TEST(Generate, AllowsWhatNoRecorderSees) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}}), Options{});
+  ASSERT_TRUE(generated);
+  for (const char* call : {"clock_gettime", "gettimeofday", "time", "getcpu", "restart_syscall"}) {
+    ASSERT_TRUE(generated->grants.contains(call)) << call;
+    EXPECT_EQ(generated->grants.at(call).origin, Origin::kEssential) << call;
+    EXPECT_FALSE(generated->grants.at(call).because.empty());
+  }
+  EXPECT_FALSE(generated->grants.contains("clock_gettime64")) << "no 32-bit ABI is listed";
+}
+
+TEST(Generate, ThreadsBringTheLockThatTheyMayMeet) {
+  Options options;
+  options.target.runtime = profile::Runtime::kNone;
+  EXPECT_FALSE(Generate(Seen({{Abi::kX86_64, "fork"}}), options)->grants.contains("futex"));
+  EXPECT_TRUE(Generate(Seen({{Abi::kX86_64, "clone3"}}), options)->grants.contains("futex"));
+}
+
 TEST(Generate, LogRefusesNothing) {
   Options options;
   options.deny = Deny::kLog;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "syscalls/abi.h"
 #include "syscalls/table.h"
 
 namespace whittle {
@@ -39,16 +41,35 @@ TEST(Facts, CvePairsNameCallsThatExist) {
   }
 }
 
+template <typename Row>
+void ExpectTwoCallsAndAReason(const Row& row) {
+  EXPECT_TRUE(row.call.empty() || IsSyscallName(row.call)) << row.call;
+  EXPECT_TRUE(IsSyscallName(row.also)) << row.also;
+  EXPECT_NE(row.call, row.also);
+  EXPECT_FALSE(row.reason.empty()) << row.call;
+}
+
 TEST(Facts, AlternativesNameTwoCallsThatExistAndAReason) {
-  for (const auto rows : {Equivalents(), Detours()}) {
-    EXPECT_FALSE(rows.empty());
-    for (const auto& row : rows) {
-      EXPECT_TRUE(IsSyscallName(row.call)) << row.call;
-      EXPECT_TRUE(IsSyscallName(row.also)) << row.also;
-      EXPECT_NE(row.call, row.also);
-      EXPECT_FALSE(row.reason.empty()) << row.call;
+  EXPECT_FALSE(Detours().empty());
+  for (const auto& row : Detours()) ExpectTwoCallsAndAReason(row);
+}
+
+TEST(Facts, EquivalentsNameAbisThatHaveTheCall) {
+  EXPECT_FALSE(Equivalents().empty());
+  for (const auto& row : Equivalents()) {
+    ExpectTwoCallsAndAReason(row);
+    if (row.abis == "all" || row.abis == "32" || row.abis == "64") continue;
+    for (const auto name : Split(row.abis, ' ')) {
+      const auto abi = ParseAbi(name);
+      ASSERT_TRUE(abi) << name;
+      EXPECT_TRUE(SyscallNumber(*abi, row.also)) << row.also << " on " << name;
     }
   }
+}
+
+// What can do more than the call is never allowed in its place.
+TEST(Facts, Clone3IsNoCallsEquivalentOfTheSamePower) {
+  for (const auto& row : Equivalents()) EXPECT_EQ(row.same_power, row.also != "clone3") << row.call;
 }
 
 }  // namespace
