@@ -64,23 +64,42 @@ static __always_inline struct cgroup *parent_cgroup(struct cgroup *cgroup)
 	return parent ? (void *)parent - bpf_core_field_offset(struct cgroup, self) : NULL;
 }
 
+struct cgroup_walk {
+	struct cgroup *cgroup;
+	__u64 tag;
+	__u64 key; /* of the one that was looked up last */
+	enum { WALK_TOO_DEEP, WALK_FOUND, WALK_NOT_FOUND } end;
+};
+
+static long cgroup_loop(__u32 step, struct cgroup_walk *walk)
+{
+	struct cgroup *cgroup = walk->cgroup, *parent = parent_cgroup(cgroup);
+
+	if (!parent) { /* the root is nobody's container */
+		walk->end = WALK_NOT_FOUND;
+		return 1;
+	}
+	walk->key = BPF_CORE_READ(cgroup, kn, id) | walk->tag;
+	if (bpf_map_lookup_elem(&watched, &walk->key)) {
+		walk->end = WALK_FOUND;
+		return 1;
+	}
+	walk->cgroup = parent;
+	return 0;
+}
+
 /* The nearest cgroup, from this one upwards, that is recorded. */
 static __noinline struct whittle_watched *nearest_watched(struct cgroup *cgroup, __u64 tag, __u64 *key)
 {
-	for (int i = 0; i < WHITTLE_CGROUP_DEPTH; i++) {
-		struct cgroup *parent = parent_cgroup(cgroup);
-		struct whittle_watched *found;
+	struct cgroup_walk walk = {.cgroup = cgroup, .tag = tag};
 
-		if (!parent) /* the root is nobody's container */
-			return NULL;
-		*key = BPF_CORE_READ(cgroup, kn, id) | tag;
-		found = bpf_map_lookup_elem(&watched, key);
-		if (found)
-			return found;
-		cgroup = parent;
-	}
-	count_error(WHITTLE_ERROR_CGROUP_DEEP);
-	return NULL;
+	bpf_loop(WHITTLE_CGROUP_DEPTH, cgroup_loop, &walk, 0);
+	if (walk.end == WALK_TOO_DEEP)
+		count_error(WHITTLE_ERROR_CGROUP_DEEP);
+	if (walk.end != WALK_FOUND)
+		return NULL;
+	*key = walk.key;
+	return bpf_map_lookup_elem(&watched, &walk.key);
 }
 
 static __always_inline struct cgroup *pids_cgroup(struct task_struct *task)
@@ -107,12 +126,19 @@ static __always_inline struct whittle_watched *watched_of(struct task_struct *ta
 	return cgroup ? nearest_watched(cgroup, WHITTLE_KEY_V1, key) : NULL;
 }
 
+static long ancestor_loop(__u32 step, struct task_struct **task)
+{
+	if (BPF_CORE_READ(*task, pid) <= 1)
+		return 1;
+	*task = BPF_CORE_READ(*task, real_parent);
+	return 0;
+}
+
 /* The mount namespace of the first process. User space may not be allowed to look at it, so it is found once from any
  * task: all descend from that process, also those inside of pid namespaces. */
 static __noinline __u64 first_mount_ns(struct task_struct *task)
 {
-	for (int i = 0; i < WHITTLE_ANCESTORS && BPF_CORE_READ(task, pid) > 1; i++)
-		task = BPF_CORE_READ(task, real_parent);
+	bpf_loop(WHITTLE_ANCESTORS, ancestor_loop, &task, 0);
 	if (BPF_CORE_READ(task, pid) > 1)
 		return 0;
 	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
@@ -169,19 +195,32 @@ static __always_inline void keep_state(struct task_struct *task, struct whittle_
 		count_error(WHITTLE_ERROR_TASK_FULL);
 }
 
+struct pid_walk {
+	struct pid *pid;
+	__u32 level;
+	__u32 number;
+};
+
+static long pid_loop(__u32 step, struct pid_walk *walk)
+{
+	struct upid *number = (void *)walk->pid + bpf_core_field_offset(struct pid, numbers) +
+			      step * bpf_core_type_size(struct upid);
+
+	if (step > walk->level)
+		return 1;
+	if (BPF_CORE_READ(number, ns, ns.inum) != control.pid_ns_inode)
+		return 0;
+	walk->number = BPF_CORE_READ(number, nr);
+	return 1;
+}
+
 /* The number of a pid in the recorder's pid namespace; 0 if that is none of those above it. */
 static __noinline __u32 id_of(struct pid *pid)
 {
-	__u32 level = BPF_CORE_READ(pid, level);
-	void *numbers = (void *)pid + bpf_core_field_offset(struct pid, numbers);
+	struct pid_walk walk = {.pid = pid, .level = BPF_CORE_READ(pid, level)};
 
-	for (__u32 i = 0; i < WHITTLE_PID_LEVELS && i <= level; i++) {
-		struct upid *number = numbers + i * bpf_core_type_size(struct upid);
-
-		if (BPF_CORE_READ(number, ns, ns.inum) == control.pid_ns_inode)
-			return BPF_CORE_READ(number, nr);
-	}
-	return 0;
+	bpf_loop(WHITTLE_PID_LEVELS, pid_loop, &walk, 0);
+	return walk.number;
 }
 
 static __always_inline __u32 thread_id(struct task_struct *task)

@@ -17,6 +17,7 @@ struct path_walk {
 	char *buffer; /* WHITTLE_PATH + WHITTLE_NAME bytes */
 	__u32 bytes;
 	__u32 cut;
+	__u32 ended; /* the root was reached, or there is no more room */
 };
 
 static __always_inline struct mount *mount_of(struct vfsmount *public)
@@ -64,6 +65,14 @@ static __always_inline bool path_step(struct path_walk *walk)
 	return true;
 }
 
+static long path_loop(__u32 step, struct path_walk *walk)
+{
+	if (path_step(walk))
+		return 0;
+	walk->ended = 1;
+	return 1;
+}
+
 /* Returns the bytes written; *cut is 1 if something did not fit. */
 static __always_inline __u32 executable_path(struct task_struct *task, char *buffer, __u32 *cut)
 {
@@ -84,12 +93,7 @@ static __always_inline __u32 executable_path(struct task_struct *task, char *buf
 	mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
 	if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) || BPF_CORE_READ(mount, mnt_parent) != mount)
 		walk.mount = mount;
-	for (int i = 0; i < WHITTLE_DEPTH; i++) {
-		if (!path_step(&walk)) {
-			*cut = walk.cut;
-			return walk.bytes;
-		}
-	}
-	*cut = 1;
+	bpf_loop(WHITTLE_DEPTH, path_loop, &walk, 0);
+	*cut = walk.cut || !walk.ended;
 	return walk.bytes;
 }
