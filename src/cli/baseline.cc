@@ -2,12 +2,16 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <map>
+#include <tuple>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/text.h"
 #include "cli/verb.h"
 #include "container/baseline.h"
+#include "optimize/baseline.h"
 
 namespace whittle::cli {
 namespace {
@@ -19,6 +23,7 @@ struct Options {
   uint32_t tries = 3;
   std::string out = "-";
   bool json = false;
+  bool known = false;
 };
 
 json::Value RowJson(const container::BaselineRow& row) {
@@ -42,7 +47,52 @@ std::string JsonOf(const container::Baseline& baseline) {
                                    {"rows", json::Array(std::move(rows))}}));
 }
 
+// One group of the tables: a runtime's version, a phase, with or without no_new_privs.
+using Group = std::tuple<std::string, profile::Version, std::string, bool>;
+struct Calls {
+  std::vector<std::string> needed;
+  std::vector<std::string> spare;
+  bool tried = false;  // leaving calls out was; else all that are made count as needed
+};
+
+std::map<Group, Calls> KnownGroups() {
+  std::map<Group, Calls> groups;
+  for (const auto& row : optimize::MeasuredBaselines()) {
+    Calls& calls = groups[{row.runtime, row.version, row.phase, row.no_new_privs}];
+    calls.tried = calls.tried || row.need != optimize::Need::kUnknown;
+    (row.need == optimize::Need::kTolerated ? calls.spare : calls.needed).push_back(row.call);
+  }
+  return groups;
+}
+
+json::Value TextList(const std::vector<std::string>& texts) {
+  json::Value list = json::Array();
+  for (const auto& text : texts) list.items.emplace_back(text);
+  return list;
+}
+
+// The shipped tables; nothing is measured.
+Result<int> ShowKnown(const Options& options) {
+  std::string text;
+  json::Value list = json::Array();
+  for (const auto& [group, calls] : KnownGroups()) {
+    const auto& [runtime, version, phase, no_new_privs] = group;
+    list.items.push_back(json::Object({{"runtime", runtime},
+                                       {"version", version.Text()},
+                                       {"phase", phase},
+                                       {"no_new_privs", no_new_privs},
+                                       {calls.tried ? "needs" : "makes", TextList(calls.needed)},
+                                       {"spare", TextList(calls.spare)}}));
+    text += fmt::format("{} {} {} no_new_privs={} {}: {}{}\n", runtime, version.Text(), phase, no_new_privs,
+                        calls.tried ? "needs" : "makes", Join(calls.needed, " "),
+                        calls.spare.empty() ? "" : "; also makes: " + Join(calls.spare, " "));
+  }
+  TRY(WriteFile(options.out, options.json ? json::Write(list) : text));
+  return kYes;
+}
+
 Result<int> Run(const Options& options) {
+  if (options.known) return ShowKnown(options);
   container::BaselinePlan plan;
   if (!options.engine.empty()) plan.engine = TRY(container::ParseEngineKind(options.engine));
   plan.runtime = options.runtime;
@@ -64,6 +114,7 @@ Verb BaselineVerb() {
       "baseline",
       "measure the calls that this host's container runtime makes under a filter before the workload starts",
       "  sudo whittle baseline -o runc.csv\n"
+      "  whittle baseline --known\n"
       "  sudo whittle baseline --engine podman --runtime crun --starts 100\n\n"
       "Starts N containers of each kind (about 0.4 s each), and N execs: docs/baselines.md.",
       [](CLI::App& app) {
@@ -80,6 +131,8 @@ Verb BaselineVerb() {
             ->check(CLI::Range(0, 1000))
             ->capture_default_str();
         app.add_option("-o,--output", options->out, "where to write the table (default: standard output)");
+        app.add_flag("--known", options->known,
+                     "measure nothing: print what is known of each runtime, and what of it a start needs");
         app.add_flag("--json", options->json, "a JSON document instead of the table");
         return [options] { return Run(*options); };
       }};

@@ -57,6 +57,12 @@ grep -q '"rmdir"' made.json && fault 'a refused call was allowed without being a
 grep -q '"rmdir"' asked.json || fault '--allow-denied'
 checks=$((checks + 4))
 
+# What is known without measuring.
+checks=$((checks + 2))
+"$whittle" baseline --known | grep -qx 'crun 1.8.1 start no_new_privs=true needs: execve; also makes: close' || fault '--known'
+"$whittle" baseline --known --json | python3 -c 'import json, sys; assert any(g["runtime"] == "runc" and "capset" in g.get("needs", []) for g in json.load(sys.stdin))' ||
+  fault '--known --json'
+
 expect 3 'nowhere.txt' "$whittle" verify p.json --baseline nowhere.txt "${runc[@]}"
 printf 'read\nopenatt\n' > typo.txt
 expect 3 "typo.txt:2: .*did you mean 'openat'" "$whittle" verify p.json --baseline typo.txt "${runc[@]}"
