@@ -35,6 +35,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckContainer(ParsePodmanContainer(text, "podman"));
   CheckError(ParseDockerInfo(text, "docker"));
   CheckError(ParsePodmanInfo(text, "podman"));
+  const auto containerd = ParseContainerdContainer(text, "default", "ctr");
+  CheckError(containerd);
+  if (containerd) Require(IsContainerdName(containerd->name) && containerd->pid == 0);
+  CheckError(ParseEvent(text, "ctr"));
+  CheckError(ParseTaskTable(text, "ctr"));
+  CheckError(ParseImageTable(text, "ctr"));
+  CheckError(ParseContainerdVersion(text, "ctr"));
+  const auto table = ParseContainerTable(text, "default", "ctr");
+  CheckError(table);
+  for (size_t i = 0; table && i < table->size(); ++i) Require(IsContainerdName((*table)[i].name));
+  CheckError(ParseImage(text, "docker"));
   CheckError(ParseRuntimeVersion(text, "runtime"));
   const auto list = ParseList(text, "docker");
   CheckError(list);

@@ -58,9 +58,9 @@ std::optional<Version> OnHost(Runtime runtime) {
   return program ? std::optional(program->version) : std::nullopt;
 }
 std::optional<Version> OnHost(Loader loader) {
-  if (loader == Loader::kOci) return std::nullopt;
-  const auto kind =
-      loader == Loader::kDocker ? container::EngineKind::kDocker : container::EngineKind::kPodman;
+  constexpr container::EngineKind kEngines[] = {
+      container::EngineKind::kDocker, container::EngineKind::kPodman, container::EngineKind::kContainerd};
+  const auto kind = kEngines[static_cast<size_t>(loader)];
   const auto engines = container::Engines::Find(kind);
   if (engines.answering().empty()) return std::nullopt;
   const auto version = profile::ParseVersion(engines.answering().front()->info().version);

@@ -2,11 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <initializer_list>
-#include <limits>
-
 #include "base/json.h"
 #include "base/text.h"
+#include "container/answer_reader.h"
 #include "container/capabilities.h"
 #include "container/cgroup_path.h"
 #include "profile/target.h"
@@ -16,88 +14,8 @@ namespace {
 
 using json::Kind;
 using json::Value;
-using Path = std::initializer_list<std::string_view>;
-
-// Reads members of an answer and keeps the first complaint, so that a parser reads like a table.
-class Reader {
- public:
-  Reader(const Value& root, const std::string& source) : root_(root), source_(source) {}
-
-  std::string Text(Path path) {
-    const Value* value = Get(path, Kind::kString);
-    return value == nullptr ? "" : value->text;
-  }
-  bool Flag(Path path) {
-    const Value* value = Get(path, Kind::kBoolean);
-    return value != nullptr && value->boolean;
-  }
-  // A number that fits an int; negative ones (exit codes) included.
-  int Number(Path path) {
-    const Value* value = Walk(path);
-    if (value == nullptr) return 0;
-    if (value->is(Kind::kInteger) && value->integer >= std::numeric_limits<int>::min()) {
-      return static_cast<int>(value->integer);
-    }
-    if (value->is(Kind::kUnsigned) && value->number <= std::numeric_limits<int>::max()) {
-      return static_cast<int>(value->number);
-    }
-    Complain(path, "a small number", *value);
-    return 0;
-  }
-  std::vector<std::string> Texts(Path path) {
-    std::vector<std::string> out;
-    const Value* value = Get(path, Kind::kArray);
-    if (value == nullptr) return out;
-    for (const auto& item : value->items) {
-      if (item.is(Kind::kString)) {
-        out.push_back(item.text);
-      } else {
-        Complain(path, "strings", item);
-      }
-    }
-    return out;
-  }
-  const Value* Get(Path path, Kind wanted) {
-    const Value* value = Walk(path);
-    if (value == nullptr || value->is(wanted)) return value;
-    Complain(path, json::KindText(wanted), *value);
-    return nullptr;
-  }
-  void Fault(const std::string& message) {
-    if (error_.empty()) error_ = fmt::format("{}: {}", source_, message);
-  }
-  Result<void> status() const {
-    if (error_.empty()) return {};
-    return Fail(ErrorCode::kBadInput, error_);
-  }
-
- private:
-  // Null where a member is missing or null: Go writes null for what is empty.
-  const Value* Walk(Path path) {
-    const Value* value = &root_;
-    for (const auto name : path) {
-      if (!value->is(Kind::kObject)) {
-        Complain(path, "an object on the way", *value);
-        return nullptr;
-      }
-      value = value->Find(name);
-      if (value == nullptr || value->is(Kind::kNull)) return nullptr;
-    }
-    return value;
-  }
-  void Complain(Path path, std::string_view wanted, const Value& value) {
-    std::string name;
-    for (const auto part : path) name += (name.empty() ? "" : ".") + std::string(part);
-    Fault(fmt::format("member {}: expected {}, found {}", name, wanted, json::KindText(value.kind)));
-  }
-
-  const Value& root_;
-  std::string source_;
-  std::string error_;
-};
-
-// Far below what an engine sends for real, far above what a container can have.
-constexpr json::Limits kLimits{.bytes = size_t{64} << 20, .depth = 32};
+using Reader = AnswerReader;
+using Path = Reader::Path;
 
 std::string TakeId(Reader& reader, Path path) {
   const std::string id = reader.Text(path);
@@ -164,7 +82,7 @@ void TakeState(Reader& reader, ContainerInfo& info) {
 }  // namespace
 
 Result<std::vector<ContainerSummary>> ParseList(std::string_view text, const std::string& source) {
-  const Value root = TRY(json::Parse(text, source, kLimits));
+  const Value root = TRY(json::Parse(text, source, kAnswerLimits));
   std::vector<ContainerSummary> out;
   if (root.is(Kind::kNull)) return out;
   if (!root.is(Kind::kArray)) {
@@ -176,7 +94,7 @@ Result<std::vector<ContainerSummary>> ParseList(std::string_view text, const std
 }
 
 Result<ContainerInfo> ParseDockerContainer(std::string_view text, const std::string& source) {
-  const Value root = TRY(json::Parse(text, source, kLimits));
+  const Value root = TRY(json::Parse(text, source, kAnswerLimits));
   Reader reader(root, source);
   ContainerInfo info;
   info.engine = EngineKind::kDocker;
@@ -195,7 +113,7 @@ Result<ContainerInfo> ParseDockerContainer(std::string_view text, const std::str
 }
 
 Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::string& source) {
-  Value root = TRY(json::Parse(text, source, kLimits));
+  Value root = TRY(json::Parse(text, source, kAnswerLimits));
   if (root.is(Kind::kArray) && root.items.size() == 1) root = Value(root.items.front());
   Reader reader(root, source);
   ContainerInfo info;
@@ -214,7 +132,7 @@ Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::str
 }
 
 Result<Image> ParseImage(std::string_view text, const std::string& source) {
-  const Value root = TRY(json::Parse(text, source, kLimits));
+  const Value root = TRY(json::Parse(text, source, kAnswerLimits));
   const bool list = root.is(Kind::kArray) && root.items.size() == 1;
   Reader reader(list ? root.items.front() : root, source);
   Image image;
@@ -226,7 +144,7 @@ Result<Image> ParseImage(std::string_view text, const std::string& source) {
 }
 
 Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& source) {
-  const Value root = TRY(json::Parse(text, source, kLimits));
+  const Value root = TRY(json::Parse(text, source, kAnswerLimits));
   Reader reader(root, source);
   EngineInfo info;
   info.kind = EngineKind::kDocker;
@@ -251,7 +169,7 @@ Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& sou
 }
 
 Result<EngineInfo> ParsePodmanInfo(std::string_view text, const std::string& source) {
-  const Value root = TRY(json::Parse(text, source, kLimits));
+  const Value root = TRY(json::Parse(text, source, kAnswerLimits));
   Reader reader(root, source);
   EngineInfo info;
   info.kind = EngineKind::kPodman;

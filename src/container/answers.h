@@ -4,6 +4,8 @@
 // podman-info(1).
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,5 +33,35 @@ Result<Image> ParseImage(std::string_view text, const std::string& source);
 // GET /info of docker; GET /libpod/info, or `podman info --format json`. `where` is not in it.
 Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& source);
 Result<EngineInfo> ParsePodmanInfo(std::string_view text, const std::string& source);
+
+// containerd by `ctr`. Its containers are named within a namespace: their id here is "NAMESPACE/ID".
+
+// `ctr containers list`: a table of id, image and runtime. The state comes from ParseTasks.
+Result<std::vector<ContainerSummary>> ParseContainerTable(std::string_view text, std::string_view name_space,
+                                                          const std::string& source);
+// `ctr tasks list`: a table of id, pid and status. By id, without the namespace.
+struct Task {
+  pid_t pid = 0;
+  std::string state;  // "running", "stopped", ...
+};
+Result<std::map<std::string, Task>> ParseTaskTable(std::string_view text, const std::string& source);
+// `ctr containers info ID`. Pid and state are not in it.
+Result<ContainerInfo> ParseContainerdContainer(std::string_view text, std::string_view name_space,
+                                               const std::string& source);
+// `ctr images list`: reference and digest of each image.
+struct ImageRow {
+  std::string name;
+  std::string digest;  // hexadecimal, without "sha256:"
+};
+Result<std::vector<ImageRow>> ParseImageTable(std::string_view text, const std::string& source);
+// A line of `ctr events`: the container that it says was made; nothing if it says something else.
+Result<std::optional<ContainerSummary>> ParseEvent(std::string_view line, const std::string& source);
+
+// The version of the server in `ctr version`.
+Result<std::string> ParseContainerdVersion(std::string_view text, const std::string& source);
+
+// True for what containerd takes as a name: letters and digits, with single '.', '_' and '-' between them, at
+// most 76.
+bool IsContainerdName(std::string_view text);
 
 }  // namespace whittle::container

@@ -63,10 +63,26 @@ bool IsContainerId(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+std::vector<std::string> CgroupNames(std::string_view path) {
+  std::vector<std::string> names;
+  if (path.size() > kMaxPath) return names;
+  if (auto id = OwnerOfCgroupPath(path).id; !id.empty()) names.push_back(std::move(id));
+  for (auto above = path; above.size() > 1; above = above.substr(0, above.rfind('/'))) {
+    names.emplace_back(above);
+    if (above.rfind('/') == above.npos) break;
+  }
+  const auto components = Split(path, '/');
+  for (size_t i = components.size(); i-- > 0;) names.emplace_back(components[i]);
+  return names;
+}
+
 std::string_view OwnCgroupPath(std::string_view path, std::string_view id) {
   const size_t found = id.empty() ? path.npos : path.rfind(id);
   if (found == path.npos) return {};
-  return path.substr(0, std::min(path.find('/', found), path.size()));
+  const size_t end = found + id.size();
+  const bool whole_path = id.starts_with('/');  // "/default/we" does not name "/default/web"
+  if (whole_path && (found != 0 || (end < path.size() && path[end] != '/'))) return {};
+  return path.substr(0, std::min(path.find('/', end), path.size()));
 }
 
 CgroupOwner OwnerOfCgroupPath(std::string_view path) {

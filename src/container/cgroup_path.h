@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "container/container.h"
 
@@ -22,6 +23,10 @@ struct CgroupOwner {
 // (libpod-conmon-ID) is no container. Cgroups below a container's own belong to it. Paths longer than 4096
 // bytes name nothing.
 CgroupOwner OwnerOfCgroupPath(std::string_view path);
+
+// Every name under which a container may be known by this cgroup path, the likeliest first: the id in it, the
+// paths of the cgroup and of those above it, and the components (units of systemd).
+std::vector<std::string> CgroupNames(std::string_view path);
 
 // The part of a cgroup's path that is the container's own cgroup: up to the deepest component that names it.
 // Empty if none does. "/docker/4f1a.../init.scope" and "4f1a..." give "/docker/4f1a...".

@@ -52,13 +52,25 @@ Result<std::vector<std::string>> PodmanWords(const EngineInfo& engine) {
   return words;
 }
 
+Result<std::vector<std::string>> ContainerdWords(const EngineInfo& engine) {
+  const std::string client = FindProgram("ctr");
+  if (client.empty()) return Fail(ErrorCode::kNotPossible, "no ctr in PATH");
+  return std::vector<std::string>{client, "--address", engine.where};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> ClientWords(const EngineInfo& engine) {
+  if (engine.kind == EngineKind::kContainerd) return ContainerdWords(engine);
   return engine.kind == EngineKind::kDocker ? DockerWords(engine) : PodmanWords(engine);
 }
 
 Result<std::vector<std::string>> ClientRunWords(const ClientCall& call) {
+  if (call.engine.kind == EngineKind::kContainerd) {
+    return Fail(ErrorCode::kNotPossible,
+                "only docker and podman start containers for whittle; of containerd's: ctr run --seccomp "
+                "--seccomp-profile FILE ...");
+  }
   std::vector<std::string> words = TRY(ClientWords(call.engine));
   const bool docker = call.engine.kind == EngineKind::kDocker;
   // podman takes the runtime before the verb, docker after it.

@@ -16,7 +16,8 @@ struct ClientCall {
 
 // The words up to and including `run`: the client's path, the address of the engine that was asked (so that
 // client and library never speak to different ones), the runtime. Of several docker clients in PATH the first
-// is taken that the daemon understands. Errors: kNotPossible if there is no client.
+// is taken that the daemon understands. Errors: kNotPossible if there is no client, and for
+// containerd, whose `ctr run` takes other words.
 Result<std::vector<std::string>> ClientRunWords(const ClientCall& call);
 
 // The same for other verbs: the client's path and address, nothing else.

@@ -1,4 +1,4 @@
-// How the two engines are asked; engines.h chooses. Internal to this folder.
+// How the engines are asked; engines.h chooses. Internal to this folder.
 #pragma once
 
 #include <memory>
@@ -15,5 +15,7 @@ Result<std::unique_ptr<Engine>> ConnectDocker(const std::string& socket_path);
 Result<std::unique_ptr<Engine>> ConnectPodman(const std::string& socket_path);
 // podman by its command.
 Result<std::unique_ptr<Engine>> ConnectPodmanCommand();
+// containerd behind a socket, by the command ctr.
+Result<std::unique_ptr<Engine>> ConnectContainerd(const std::string& address);
 
 }  // namespace whittle::container

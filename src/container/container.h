@@ -13,9 +13,9 @@
 
 namespace whittle::container {
 
-enum class EngineKind { kDocker, kPodman };
+enum class EngineKind { kDocker, kPodman, kContainerd };
 
-std::string_view EngineName(EngineKind kind);               // "docker", "podman"
+std::string_view EngineName(EngineKind kind);               // "docker", "podman", "containerd"
 Result<EngineKind> ParseEngineKind(std::string_view text);  // kUsage
 
 // A container. Every text comes from the engine, names and images from whoever made the container: hostile,
@@ -23,10 +23,11 @@ Result<EngineKind> ParseEngineKind(std::string_view text);  // kUsage
 struct ContainerInfo {
   EngineKind engine = EngineKind::kDocker;
   std::string engine_version;  // "20.10.24+dfsg1"
-  std::string id;              // 64 hexadecimal digits
+  std::string id;              // 64 hexadecimal digits; of containerd NAMESPACE/NAME
   std::string name;            // without docker's leading slash
   std::string image;           // as it was asked for: "nginx:1.22"
-  std::string image_id;        // hexadecimal, without "sha256:"
+  std::string image_id;        // hexadecimal, without "sha256:"; empty of containerd
+  std::string cgroup;          // of containerd: its path; of others the path holds the id
   std::string state;           // "created", "running", "paused", "restarting", "exited", "dead", ...
   pid_t pid = 0;               // of its first process, in the engine's pid namespace; 0 if it does not run
   int exit_code = 0;           // of the last run
@@ -49,7 +50,9 @@ struct ContainerSummary {
   std::string name;
   std::string image;     // as it was asked for
   std::string image_id;  // hexadecimal, without "sha256:"; empty if the list does not tell
-  std::string state;
+  std::string cgroup;    // as in ContainerInfo: the usual one, where the list does not tell
+  std::string state;     // in small letters
+  std::string runtime;   // name or program, where the engine tells with the list
 };
 
 // An image, as its engine resolves a reference.
@@ -62,8 +65,9 @@ struct Image {
 struct EngineInfo {
   EngineKind kind = EngineKind::kDocker;
   std::string version;
-  std::string where;            // "unix:///var/run/docker.sock", "the command podman"
-  std::string default_runtime;  // its name
+  std::string
+      where;  // "unix:///var/run/docker.sock", "the command podman", "/run/containerd/containerd.sock"
+  std::string default_runtime;                                // its name
   std::vector<std::pair<std::string, std::string>> runtimes;  // name -> program, as the engine lists them
   std::string cgroup_driver;                                  // "cgroupfs", "systemd"
   std::string cgroup_version;                                 // "1", "2"

@@ -20,7 +20,7 @@
 namespace whittle::container {
 namespace {
 
-constexpr std::array<std::string_view, 2> kNames = {"docker", "podman"};
+constexpr std::array<std::string_view, 3> kNames = {"docker", "podman", "containerd"};
 constexpr size_t kMaxName = 255;
 constexpr size_t kShownNames = 20;
 
@@ -54,8 +54,14 @@ std::string PodmanAddress() {
   return FileExists(path) ? "unix://" + path : "";
 }
 
+std::string ContainerdAddress() {
+  const std::string set = Environment("CONTAINERD_ADDRESS");
+  return set.empty() ? "/run/containerd/containerd.sock" : set;
+}
+
 Result<std::unique_ptr<Engine>> ConnectAt(EngineKind kind, const std::string& address) {
   const std::string path = TRY(SocketOf(address));
+  if (kind == EngineKind::kContainerd) return ConnectContainerd(path);
   return kind == EngineKind::kDocker ? ConnectDocker(path) : ConnectPodman(path);
 }
 
@@ -65,8 +71,12 @@ std::string WithoutSource(const std::string& message, EngineKind kind, const std
   return message.starts_with(source) ? message.substr(source.size()) : message;
 }
 
-// Names that no engine would give are not sent to one.
+// Names that no engine would give are not sent to one. Of containerd they may have a namespace.
 Result<void> CheckName(std::string_view name) {
+  if (const size_t slash = name.find('/'); slash != name.npos) {
+    TRY(CheckName(name.substr(0, slash)));
+    return CheckName(name.substr(slash + 1));
+  }
   const auto good = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
   };
@@ -97,15 +107,30 @@ std::string NamesOf(const Engine& engine, std::string_view wanted) {
                      more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
+// containerd's containers are named by whoever makes them, and have the cgroup /NAMESPACE/NAME.
+Result<std::optional<ContainerInfo>> OwnerByPath(const std::vector<std::unique_ptr<Engine>>& engines,
+                                                 std::string_view path) {
+  const auto parts = Split(path, '/');
+  if (parts.size() < 3 || !parts[0].empty()) return std::nullopt;
+  const std::string id = fmt::format("{}/{}", parts[1], parts[2]);
+  if (!CheckName(id)) return std::nullopt;
+  for (const auto& engine : engines) {
+    if (engine->info().kind != EngineKind::kContainerd) continue;
+    auto found = TRY(engine->Inspect(id));
+    if (found && found->cgroup == "/" + id) return found;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view EngineName(EngineKind kind) { return kNames[static_cast<size_t>(kind)]; }
 
 Result<EngineKind> ParseEngineKind(std::string_view text) {
-  if (text == kNames[0]) return EngineKind::kDocker;
-  if (text == kNames[1]) return EngineKind::kPodman;
+  const auto found = std::ranges::find(kNames, text);
+  if (found != kNames.end()) return static_cast<EngineKind>(found - kNames.begin());
   return Fail(ErrorCode::kUsage,
-              fmt::format("unknown engine '{}': expected docker or podman", Printable(text)));
+              fmt::format("unknown engine '{}': expected docker, podman or containerd", Printable(text)));
 }
 
 std::string Engine::Text() const { return fmt::format("{} at {}", EngineName(info_.kind), info_.where); }
@@ -130,6 +155,10 @@ Engines Engines::Find(std::optional<EngineKind> only) {
       add(EngineKind::kPodman, address, ConnectAt(EngineKind::kPodman, address));
     }
   }
+  if (only.value_or(EngineKind::kContainerd) == EngineKind::kContainerd) {
+    const std::string address = ContainerdAddress();
+    add(EngineKind::kContainerd, address, ConnectAt(EngineKind::kContainerd, address));
+  }
   return engines;
 }
 
@@ -142,8 +171,8 @@ Result<void> Engines::RequireOne() const {
   }
   return Fail(
       ErrorCode::kNotPossible,
-      fmt::format("no container engine answers; tried {}. Start one, or name its socket in DOCKER_HOST or "
-                  "CONTAINER_HOST",
+      fmt::format("no container engine answers; tried {}. Start one, or name its socket in DOCKER_HOST, "
+                  "CONTAINER_HOST or CONTAINERD_ADDRESS",
                   Join(tried, ", ")));
 }
 
@@ -152,15 +181,19 @@ Result<std::optional<ContainerInfo>> Engines::TryFind(std::string_view name_or_i
   TRY(RequireOne());
   std::optional<ContainerInfo> found;
   std::optional<Error> trouble;  // counts only if nobody else has the container
+  const bool has_namespace = name_or_id.find('/') != name_or_id.npos;
   for (const auto& engine : answering_) {
+    if (has_namespace && engine->info().kind != EngineKind::kContainerd) continue;
     auto one = engine->Inspect(name_or_id);
     if (!one) trouble = one.error();
     if (!one || !*one) continue;
     if (found) {
       return Fail(
           ErrorCode::kBadInput,
-          fmt::format("both docker and podman have a container '{}': choose with --engine, or give its id",
-                      name_or_id));
+          fmt::format(
+              "both {} and {} have a container '{}': give its id, or switch one of them off for whittle "
+              "(DOCKER_HOST, CONTAINER_HOST, CONTAINERD_ADDRESS)",
+              EngineName(found->engine), EngineName((*one)->engine), name_or_id));
     }
     found = std::move(*one);
   }
@@ -178,7 +211,7 @@ Result<ContainerInfo> Engines::Get(std::string_view name_or_id) const {
 
 Result<std::optional<ContainerInfo>> Engines::OwnerOfCgroup(std::string_view path) const {
   const CgroupOwner owner = OwnerOfCgroupPath(path);
-  if (owner.id.empty()) return std::nullopt;
+  if (owner.id.empty()) return OwnerByPath(answering_, path);
   for (const auto& engine : answering_) {
     // An unknown manager may be either; a known one saves the question to the other.
     const bool other = owner.manager == "docker" || owner.manager == "podman";

@@ -3,7 +3,9 @@
 //
 // Where engines are looked for: docker at $DOCKER_HOST or unix:///var/run/docker.sock; podman at
 // $CONTAINER_HOST, /run/podman/podman.sock or (not root) $XDG_RUNTIME_DIR/podman/podman.sock, and where no
-// service listens, by its command (which reads $CONTAINERS_CONF and $CONTAINERS_STORAGE_CONF).
+// service listens, by its command (which reads $CONTAINERS_CONF and $CONTAINERS_STORAGE_CONF); containerd at
+// $CONTAINERD_ADDRESS or /run/containerd/containerd.sock, by the command ctr, in the namespaces of
+// $CONTAINERD_NAMESPACE, or in all but docker's own.
 #pragma once
 
 #include <memory>
@@ -18,6 +20,15 @@
 
 namespace whittle::container {
 
+// Containers as their engine makes them, told by itself. For engines whose lists take so long that a short
+// container may have come and gone meanwhile. Not thread safe.
+class NewContainers {
+ public:
+  virtual ~NewContainers() = default;
+  // Those made since the last call; never waits.
+  virtual std::vector<ContainerSummary> Take() = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -27,10 +38,12 @@ class Engine {
 
   // Every container, whether it runs or not.
   virtual Result<std::vector<ContainerSummary>> List() const = 0;
-  // The container of that name, id or unambiguous prefix of an id; nothing if there is none.
+  // The container of that name, id or (docker, podman) unambiguous prefix of an id; nothing if there is none.
   virtual Result<std::optional<ContainerInfo>> Inspect(std::string_view name_or_id) const = 0;
   // The image that the engine means by a tag, a digest, an id or its prefix; nothing if it has none such.
   virtual Result<std::optional<Image>> FindImage(std::string_view reference) const = 0;
+  // From now on. Null: the engine's list is fast enough. Errors: kNotPossible.
+  virtual Result<std::unique_ptr<NewContainers>> WatchNew() const { return nullptr; }
 
  protected:
   EngineInfo info_;

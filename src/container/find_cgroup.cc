@@ -79,9 +79,9 @@ Result<record::CgroupKey> FindCgroup(const std::string& text) {
   return other ? other : key;
 }
 
-Result<record::Cgroup> CgroupOfContainer(pid_t pid, std::string_view id) {
+Result<record::Cgroup> CgroupOfContainer(pid_t pid, std::string_view name) {
   const record::Cgroup cgroup = TRY(record::ContainerCgroupOfProcess(pid));
-  const std::string_view own = OwnCgroupPath(cgroup.path, id);
+  const std::string_view own = OwnCgroupPath(cgroup.path, name);
   if (own.empty() || own == cgroup.path) return cgroup;
   const record::CgroupMounts mounts = record::FindCgroupMounts();
   const std::string& mount = cgroup.key.v1() ? mounts.v1_pids : mounts.v2;

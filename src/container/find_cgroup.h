@@ -17,8 +17,8 @@ namespace whittle::container {
 // the root of a hierarchy is everybody, and refused.
 Result<record::CgroupKey> FindCgroup(const std::string& text);
 
-// The cgroup of a container by one of its processes, which may have moved into a cgroup below it.
-// Errors: as record::ContainerCgroupOfProcess.
-Result<record::Cgroup> CgroupOfContainer(pid_t pid, std::string_view id);
+// The cgroup of a container by one of its processes, which may have moved into a cgroup below it. `name`:
+// what tells the container's cgroup (container::CgroupName). Errors: as record::ContainerCgroupOfProcess.
+Result<record::Cgroup> CgroupOfContainer(pid_t pid, std::string_view name);
 
 }  // namespace whittle::container

@@ -25,11 +25,28 @@ std::string SeccompText(const EngineInfo& info) {
 
 HostFact OfEngine(const EngineInfo& info) {
   HostFact fact = Fact(std::string(EngineName(info.kind)), Finding::kOk);
-  fact.found = fmt::format("{} at {}, runtime {}, {} cgroups v{}", Printable(info.version),
-                           Printable(info.where), Printable(info.default_runtime),
-                           Printable(info.cgroup_driver), Printable(info.cgroup_version));
+  fact.found = fmt::format("{} at {}, runtime {}", Printable(info.version), Printable(info.where),
+                           Printable(info.default_runtime));
+  if (info.kind == EngineKind::kContainerd) {
+    fact.follows = "containers are recorded by name; its clients choose their filters";
+    return fact;
+  }
+  fact.found +=
+      fmt::format(", {} cgroups v{}", Printable(info.cgroup_driver), Printable(info.cgroup_version));
   fact.follows = fmt::format("containers are recorded and run by name; {}", SeccompText(info));
   return fact;
+}
+
+const char* HowToMend(EngineKind kind) {
+  switch (kind) {
+    case EngineKind::kDocker:
+      return "start dockerd, or name its socket in DOCKER_HOST (unix://...)";
+    case EngineKind::kPodman:
+      return "install podman, or name its service's socket in CONTAINER_HOST (unix://...)";
+    case EngineKind::kContainerd:
+      break;
+  }
+  return "start containerd, or name its socket in CONTAINERD_ADDRESS, if you want to use it";
 }
 
 HostFact OfSilentEngine(const SilentEngine& engine) {
@@ -37,9 +54,7 @@ HostFact OfSilentEngine(const SilentEngine& engine) {
   fact.found = fmt::format("{}: {}", Printable(engine.where), Printable(engine.why));
   fact.follows =
       fmt::format("its containers cannot be named; --cgroup, --pid and -- COMMAND work without it");
-  fact.mend = engine.kind == EngineKind::kDocker
-                  ? "start dockerd, or name its socket in DOCKER_HOST (unix://...)"
-                  : "install podman, or name its service's socket in CONTAINER_HOST (unix://...)";
+  fact.mend = HowToMend(engine.kind);
   return fact;
 }
 

@@ -14,7 +14,6 @@ namespace whittle::container {
 namespace {
 
 constexpr int64_t kAskMs = 5000;      // so long engines are asked about a new cgroup
-constexpr int64_t kLastAskMs = 1000;  // the same at the end of a recording
 constexpr int64_t kMadeMs = 500;      // so long the making of a cgroup takes at most
 constexpr int64_t kLookMs = 1000;     // so often it is looked which cgroups are still there
 constexpr int64_t kMissedMs = 2000;   // so long the start of a container takes, from its cgroup to "running"
@@ -26,12 +25,26 @@ std::string EngineText(const Engine& engine) {
 }
 
 // "runc 1.1.5"; empty if it cannot be told any more: what an engine uses by default is no answer.
-std::string AskRuntimeOf(const Engine& engine, const std::string& id) {
-  const auto info = engine.Inspect(id);
-  if (!info || !*info || (*info)->runtime.empty()) return "";
-  const auto& name = (*info)->runtime;
-  const auto runtime = AskRuntime((*info)->runtime_path.empty() ? name : (*info)->runtime_path);
+std::string AskRuntimeOf(const Engine& engine, const ContainerSummary& summary) {
+  std::string program = summary.runtime;
+  std::string name = program.substr(program.rfind('/') + 1);
+  if (const auto info = engine.Inspect(summary.id); info && *info && !(*info)->runtime.empty()) {
+    name = (*info)->runtime;
+    program = (*info)->runtime_path.empty() ? name : (*info)->runtime_path;
+  }
+  if (program.empty()) return "";
+  const auto runtime = AskRuntime(program);
   return runtime ? fmt::format("{} {}", name, runtime->version_text) : name;
+}
+
+std::vector<Whose::Source> SourcesOf(const Engines& engines, const RecordingPlan& plan) {
+  std::vector<Whose::Source> sources;
+  for (const auto& engine : engines.answering()) {
+    const bool any = engine->info().kind == EngineKind::kContainerd;
+    sources.push_back({[&engine = *engine, &plan] { return AskEngine(engine, plan); },
+                       any ? Whose::Paths::kAny : Whose::Paths::kWithIds});
+  }
+  return sources;
 }
 
 bool IsReady(const auto& future, int64_t wait_ms = 0) {
@@ -47,10 +60,11 @@ FollowedContainers::FollowedContainers(RecordingPlan plan, const Engines& engine
       recorder_(recorder),
       say_(say),
       exercised_(std::move(exercised)),
-      whose_([this] { return AskEngines(engines_, plan_); }) {}
+      whose_(SourcesOf(engines_, plan_)) {}
 
 Result<void> FollowedContainers::Begin() {
   TRY(engines_.RequireOne());
+  if (plan_.WantsNewCgroups()) TRY(Listen());
   TRY(plan_.kind == TargetKind::kContainer ? FindContainer() : FindImage());
   const EnginesAnswer answer = AskEngines(engines_, plan_);
   for (const auto& running : AskRunning(answer)) TRY(Attach(running));
@@ -58,6 +72,24 @@ Result<void> FollowedContainers::Begin() {
   look_for_missed_ms_ = plan_.WantsNewCgroups() ? MonotonicMs() + kMissedMs : -1;
   SayWhatBegan();
   return {};
+}
+
+Result<void> FollowedContainers::Listen() {
+  for (const auto& engine : engines_.answering()) {
+    Teller teller{engine.get(), TRY(engine->WatchNew()), std::nullopt};
+    if (!teller.news) continue;
+    if (plan_.kind == TargetKind::kImage) teller.image = TRY(engine->FindImage(plan_.name));
+    tellers_.push_back(std::move(teller));
+  }
+  return {};
+}
+
+void FollowedContainers::TakeNews() {
+  for (auto& teller : tellers_) {
+    for (auto& summary : teller.news->Take()) {
+      whose_.Learn(Know(*teller.engine, plan_, std::move(summary), teller.image ? &*teller.image : nullptr));
+    }
+  }
 }
 
 Result<void> FollowedContainers::FindContainer() {
@@ -86,16 +118,16 @@ Result<void> FollowedContainers::FindImage() {
 
 std::vector<FollowedContainers::Running> FollowedContainers::AskRunning(const EnginesAnswer& answer) const {
   std::vector<Running> running;
-  for (const auto& [id, container] : answer.containers) {
+  for (const auto& [name, container] : answer.containers) {
     if (!container.wanted) continue;
-    const auto info = container.engine->Inspect(id);
+    const auto info = container.engine->Inspect(container.summary.id);
     if (info && *info && (*info)->running()) running.push_back({container, (*info)->pid});
   }
   return running;
 }
 
 Result<void> FollowedContainers::Attach(const Running& running) {
-  const auto cgroup = CgroupOfContainer(running.pid, running.container.summary.id);
+  const auto cgroup = CgroupOfContainer(running.pid, CgroupName(running.container.summary));
   // One that has just ended is no target any more; a host that cannot tell containers apart is an error.
   if (!cgroup && cgroup.error().code == ErrorCode::kBadInput) return {};
   if (!cgroup) return std::unexpected(cgroup.error());
@@ -138,8 +170,8 @@ size_t FollowedContainers::AddToLife(const record::Cgroup& cgroup, const KnownCo
   if (plan_.kind == TargetKind::kImage) facts.target += ", container " + container.summary.name;
   facts.image = container.summary.image;
   facts.engine = EngineText(*container.engine);
-  runtimes_.push_back({life, std::async(std::launch::async, AskRuntimeOf, std::cref(*container.engine),
-                                        container.summary.id)});
+  runtimes_.push_back(
+      {life, std::async(std::launch::async, AskRuntimeOf, std::cref(*container.engine), container.summary)});
   return life;
 }
 
@@ -156,9 +188,10 @@ Result<bool> FollowedContainers::Turn() {
 }
 
 Result<void> FollowedContainers::Decide() {
+  TakeNews();
   for (const auto& cgroup : recorder_.Undecided()) {
     const int64_t since = seen_at_.try_emplace(cgroup.key, MonotonicMs()).first->second;
-    bool decided = TRY(DecideOne(cgroup));
+    bool decided = TRY(DecideOne(cgroup, since));
     if (!decided && MonotonicMs() - since > kAskMs) {
       TRY(GiveUp(cgroup));
       decided = true;
@@ -168,8 +201,8 @@ Result<void> FollowedContainers::Decide() {
   return {};
 }
 
-Result<bool> FollowedContainers::DecideOne(const record::Cgroup& cgroup) {
-  const auto found = whose_.Of(cgroup.path);
+Result<bool> FollowedContainers::DecideOne(const record::Cgroup& cgroup, int64_t since) {
+  const auto found = whose_.Of(cgroup.path, since);
   if (found.verdict == Whose::Verdict::kNotYet) return false;
   if (found.verdict == Whose::Verdict::kNobodys || !found.container->wanted) {
     TRY(recorder_.Drop(cgroup.key));
@@ -193,11 +226,10 @@ Result<void> FollowedContainers::Keep(const record::Cgroup& cgroup, const KnownC
 // No engine knows the container: it is another engine's. Or one did not answer: then it may have been the
 // one.
 Result<void> FollowedContainers::GiveUp(const record::Cgroup& cgroup) {
-  if (whose_.answered_ms() < seen_at_[cgroup.key]) {
+  if (!whose_.AnsweredSince(seen_at_[cgroup.key])) {
     gaps_.insert(
-        {"undecided",
-         fmt::format("no engine named the container of cgroup {} within {} s: its calls were left out",
-                     Printable(cgroup.path), kAskMs / 1000)});
+        {"undecided", fmt::format("not every engine said in time whose cgroup {} is: its calls were left out",
+                                  Printable(cgroup.path))});
   }
   return recorder_.Drop(cgroup.key);
 }
@@ -250,11 +282,18 @@ void FollowedContainers::SayEnded(size_t life) {
   }
 }
 
+// True if an engine may still name the container of a cgroup.
+bool FollowedContainers::IsAnyUnanswered() {
+  return std::ranges::any_of(recorder_.Undecided(), [this](const record::Cgroup& cgroup) {
+    return !whose_.AnsweredSince(seen_at_[cgroup.key]);
+  });
+}
+
 // What appeared last is asked about once more.
 Result<void> FollowedContainers::End() {
-  const int64_t deadline = MonotonicMs() + kLastAskMs;
+  const int64_t deadline = MonotonicMs() + kAskMs;
   TRY(Decide());
-  while (!recorder_.Undecided().empty() && MonotonicMs() < deadline) {
+  while (MonotonicMs() < deadline && IsAnyUnanswered()) {
     TRY(recorder_.Poll(kPollMs));
     TRY(Decide());
   }

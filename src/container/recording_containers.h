@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <future>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -44,6 +46,8 @@ class FollowedContainers final : public FollowedTarget {
     std::future<std::string> answer;
   };
 
+  Result<void> Listen();
+  void TakeNews();
   Result<void> FindContainer();
   Result<void> FindImage();
   std::vector<Running> AskRunning(const EnginesAnswer& answer) const;
@@ -51,8 +55,9 @@ class FollowedContainers final : public FollowedTarget {
   void SayWhatBegan();
 
   Result<void> Decide();
-  Result<bool> DecideOne(const record::Cgroup& cgroup);
+  Result<bool> DecideOne(const record::Cgroup& cgroup, int64_t since);
   Result<void> Keep(const record::Cgroup& cgroup, const KnownContainer& container);
+  bool IsAnyUnanswered();
   Result<void> GiveUp(const record::Cgroup& cgroup);
   // The life that a cgroup of a container belongs to; a new one gets its facts.
   size_t AddToLife(const record::Cgroup& cgroup, const KnownContainer& container, Beginning beginning);
@@ -75,6 +80,13 @@ class FollowedContainers final : public FollowedTarget {
   std::set<std::pair<std::string, std::string>> gaps_;  // kind, detail
   std::vector<RuntimeQuestion> runtimes_;
   std::future<std::vector<Running>> missed_;
+  // Engines that tell themselves what they make, with what each takes the plan's image for.
+  struct Teller {
+    const Engine* engine = nullptr;
+    std::unique_ptr<NewContainers> news;
+    std::optional<Image> image;
+  };
+  std::vector<Teller> tellers_;
   int64_t look_for_missed_ms_ = -1;  // when; -1: not any more
   int64_t next_look_ms_ = 0;
   bool look_for_ended_ = false;

@@ -33,8 +33,13 @@ Result<void> TakeRuntime(profile::Target& target, const std::string& program) {
   return {};
 }
 
+profile::Loader LoaderOf(EngineKind kind) {
+  if (kind == EngineKind::kContainerd) return profile::Loader::kOci;
+  return kind == EngineKind::kDocker ? profile::Loader::kDocker : profile::Loader::kPodman;
+}
+
 Result<void> TakeLoader(profile::Target& target, EngineKind kind, const std::string& version) {
-  target.loader = kind == EngineKind::kDocker ? profile::Loader::kDocker : profile::Loader::kPodman;
+  target.loader = LoaderOf(kind);
   const auto parsed = profile::ParseVersion(version);
   if (!parsed) {
     return Fail(ErrorCode::kBadInput, fmt::format("{} says that its version is '{}'", EngineName(kind),

@@ -1,6 +1,8 @@
 #include "container/whose.h"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "base/time.h"
 #include "container/cgroup_path.h"
@@ -13,48 +15,112 @@ std::string SubjectOf(const RecordingPlan& plan, const ContainerSummary& summary
   return summary.name.empty() ? summary.id.substr(0, 12) : summary.name;
 }
 
+// The usual cgroup of a container of containerd is not always its own, and a list does not tell.
+Result<void> LearnCgroup(const Engine& engine, ContainerSummary& summary) {
+  if (summary.cgroup.empty()) return {};
+  const auto info = TRY(engine.Inspect(summary.id));
+  if (info && !info->cgroup.empty()) summary.cgroup = info->cgroup;
+  return {};
+}
+
 // A tag can be given to another image at any time, so it is resolved with each question.
 Result<void> AskOne(const Engine& engine, const RecordingPlan& plan, EnginesAnswer& answer) {
   std::optional<Image> image;
   if (plan.kind == TargetKind::kImage) image = TRY(engine.FindImage(plan.name));
-  const Image* known_image = image ? &*image : nullptr;
   for (auto& summary : TRY(engine.List())) {
-    KnownContainer known{summary, &engine, IsWanted(plan, summary, known_image), ""};
-    if (known.wanted) known.subject = SubjectOf(plan, summary, known_image);
-    answer.containers.try_emplace(summary.id, std::move(known));
+    KnownContainer known = Know(engine, plan, std::move(summary), image ? &*image : nullptr);
+    if (known.wanted) TRY(LearnCgroup(engine, known.summary));
+    answer.containers.try_emplace(CgroupName(known.summary), std::move(known));
   }
   return {};
 }
 
 }  // namespace
 
+std::string CgroupName(const ContainerSummary& summary) {
+  if (IsContainerId(summary.name)) return summary.name;  // Kubernetes' own, in containerd: the path holds it
+  return summary.cgroup.empty() ? summary.id : summary.cgroup;
+}
+
+KnownContainer Know(const Engine& engine, const RecordingPlan& plan, ContainerSummary summary,
+                    const Image* image) {
+  KnownContainer known;
+  known.engine = &engine;
+  known.wanted = IsWanted(plan, summary, image);
+  if (known.wanted) known.subject = SubjectOf(plan, summary, image);
+  known.summary = std::move(summary);
+  return known;
+}
+
+EnginesAnswer AskEngine(const Engine& engine, const RecordingPlan& plan) {
+  EnginesAnswer answer;
+  answer.asked_ms = MonotonicMs();
+  if (!AskOne(engine, plan, answer)) answer.whole = false;
+  return answer;
+}
+
+// One engine that takes its time must not let another's short container come and go.
 EnginesAnswer AskEngines(const Engines& engines, const RecordingPlan& plan) {
   EnginesAnswer answer;
   answer.asked_ms = MonotonicMs();
+  std::vector<std::future<EnginesAnswer>> parts;
   for (const auto& engine : engines.answering()) {
-    if (!AskOne(*engine, plan, answer)) answer.whole = false;
+    parts.push_back(std::async(std::launch::async, AskEngine, std::cref(*engine), std::cref(plan)));
+  }
+  for (auto& part : parts) {
+    EnginesAnswer one = part.get();
+    answer.whole = answer.whole && one.whole;
+    answer.containers.merge(one.containers);
   }
   return answer;
 }
 
-Whose::Found Whose::Of(std::string_view path) {
-  TakeAnswer();
-  const std::string id = OwnerOfCgroupPath(path).id;
-  if (id.empty()) return {Verdict::kNobodys, nullptr};
-  const auto found = known_.find(id);
-  if (found != known_.end()) return {Verdict::kContainer, &found->second};
-  if (!asking_.valid()) asking_ = std::async(std::launch::async, ask_);
+Whose::Whose(std::vector<Source> sources) {
+  for (auto& source : sources) engines_.push_back({std::move(source), {}, -1});
+}
+
+Whose::Found Whose::Of(std::string_view path, int64_t appeared_ms) {
+  TakeAnswers();
+  for (const auto& name : CgroupNames(path)) {
+    const auto found = known_.find(name);
+    if (found != known_.end()) return {Verdict::kContainer, &found->second};
+  }
+  // A path without an id concerns only engines that let people choose it; without any such, it is nobody's.
+  const bool with_id = !OwnerOfCgroupPath(path).id.empty();
+  if (!with_id && AnsweredSince(appeared_ms, Paths::kAny)) return {Verdict::kNobodys, nullptr};
+  Ask(with_id ? Paths::kWithIds : Paths::kAny);
   return {Verdict::kNotYet, nullptr};
 }
 
-void Whose::TakeAnswer() {
-  if (!asking_.valid() || asking_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
-  Learn(asking_.get());
+// Ids stand in the paths of every engine's cgroups.
+void Whose::Ask(Paths paths) {
+  for (auto& engine : engines_) {
+    const bool concerned = paths == Paths::kWithIds || engine.source.paths == Paths::kAny;
+    if (concerned && !engine.asking.valid())
+      engine.asking = std::async(std::launch::async, engine.source.ask);
+  }
 }
 
-void Whose::Learn(EnginesAnswer answer) {
-  known_.merge(answer.containers);
-  if (answer.whole) answered_ms_ = answer.asked_ms;
+bool Whose::AnsweredSince(int64_t moment_ms, Paths paths) const {
+  return std::ranges::all_of(engines_, [&](const Asked& engine) {
+    const bool concerned = paths == Paths::kWithIds || engine.source.paths == Paths::kAny;
+    return !concerned || engine.answered_ms >= moment_ms;
+  });
 }
+
+bool Whose::AnsweredSince(int64_t moment_ms) const { return AnsweredSince(moment_ms, Paths::kWithIds); }
+
+void Whose::TakeAnswers() {
+  for (auto& engine : engines_) {
+    const bool ready =
+        engine.asking.valid() && engine.asking.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    if (!ready) continue;
+    EnginesAnswer answer = engine.asking.get();
+    if (answer.whole) engine.answered_ms = answer.asked_ms;
+    Learn(std::move(answer));
+  }
+}
+
+void Whose::Learn(EnginesAnswer answer) { known_.merge(answer.containers); }
 
 }  // namespace whittle::container

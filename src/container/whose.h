@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "container/container.h"
 #include "container/engines.h"
@@ -27,20 +28,34 @@ struct KnownContainer {
   std::string subject;  // the name that evidence has for it
 };
 
+// What tells a container's cgroup from others: its id, or of containerd the cgroup's path.
+std::string CgroupName(const ContainerSummary& summary);
+
 // What the engines said when all of them were asked.
 struct EnginesAnswer {
-  std::map<std::string, KnownContainer> containers;  // by id
+  std::map<std::string, KnownContainer> containers;  // by what tells its cgroup: CgroupName()
   int64_t asked_ms = 0;                              // monotonic
   bool whole = true;                                 // every engine answered
 };
 
-// Asks now, and waits. Thread safe, as engines are.
+// What one container of an engine is to the plan. `image`: see IsWanted.
+KnownContainer Know(const Engine& engine, const RecordingPlan& plan, ContainerSummary summary,
+                    const Image* image);
+
+// Asks and waits; all engines at once. Thread safe, as engines are.
+EnginesAnswer AskEngine(const Engine& engine, const RecordingPlan& plan);
 EnginesAnswer AskEngines(const Engines& engines, const RecordingPlan& plan);
 
 class Whose {
  public:
-  // `ask` runs in a thread of its own, one at a time.
-  explicit Whose(std::function<EnginesAnswer()> ask) : ask_(std::move(ask)) {}
+  // Whether an engine's container may have a cgroup whose path holds no id (containerd's may).
+  enum class Paths { kWithIds, kAny };
+  // Asks one engine; runs in a thread of its own, one at a time. An engine that is slow holds up no other.
+  struct Source {
+    std::function<EnginesAnswer()> ask;
+    Paths paths = Paths::kWithIds;
+  };
+  explicit Whose(std::vector<Source> sources);
 
   enum class Verdict {
     kContainer,  // a container's: see Found::container
@@ -51,21 +66,29 @@ class Whose {
     Verdict verdict = Verdict::kNotYet;
     const KnownContainer* container = nullptr;  // valid until the next call
   };
-  // `path`: from the hierarchy's root, as /proc/PID/cgroup shows it.
-  Found Of(std::string_view path);
+  // `path`: from the hierarchy's root, as /proc/PID/cgroup shows it. `appeared_ms`: when the cgroup was first
+  // seen (monotonic).
+  Found Of(std::string_view path, int64_t appeared_ms);
 
-  // When the last question was asked that every engine answered; -1: none yet.
-  int64_t answered_ms() const { return answered_ms_; }
+  // True if every engine was asked after that moment, and answered.
+  bool AnsweredSince(int64_t moment_ms) const;
   // Takes what was learned elsewhere, as a question's answer.
   void Learn(EnginesAnswer answer);
+  // Takes a container that its engine said it made.
+  void Learn(KnownContainer container) { known_.insert_or_assign(CgroupName(container.summary), container); }
 
  private:
-  void TakeAnswer();
+  struct Asked {
+    Source source;
+    std::future<EnginesAnswer> asking;
+    int64_t answered_ms = -1;  // when the last question was asked that it answered
+  };
+  void TakeAnswers();
+  void Ask(Paths paths);
+  bool AnsweredSince(int64_t moment_ms, Paths paths) const;
 
-  std::function<EnginesAnswer()> ask_;
+  std::vector<Asked> engines_;
   std::map<std::string, KnownContainer> known_;
-  std::future<EnginesAnswer> asking_;
-  int64_t answered_ms_ = -1;
 };
 
 }  // namespace whittle::container

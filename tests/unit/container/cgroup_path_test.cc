@@ -47,5 +47,22 @@ TEST(CgroupPathTest, NamesNothingWhereNoContainerIs) {
   }
 }
 
+TEST(CgroupPathTest, APathIsKnownByTheIdInItByItselfAndByWhatIsAboveIt) {
+  EXPECT_EQ(CgroupNames("/docker/" + kId + "/below").front(), kId);
+  EXPECT_EQ(CgroupNames("/default/web/a"), (std::vector<std::string>{"/default/web/a", "/default/web",
+                                                                     "/default", "a", "web", "default", ""}));
+  EXPECT_TRUE(CgroupNames(std::string(5000, 'a')).empty());
+}
+
+TEST(CgroupPathTest, TheContainersOwnCgroupIsThePathUpToItsName) {
+  EXPECT_EQ(OwnCgroupPath("/docker/" + kId + "/init.scope", kId), "/docker/" + kId);
+  EXPECT_EQ(OwnCgroupPath("/machine.slice/libpod-" + kId + ".scope/container", kId),
+            "/machine.slice/libpod-" + kId + ".scope");
+  EXPECT_EQ(OwnCgroupPath("/default/web/a", "/default/web"), "/default/web");
+  EXPECT_EQ(OwnCgroupPath("/default/web", kId), "");
+  EXPECT_EQ(OwnCgroupPath("/default/web", "/default/we"), "");
+  EXPECT_EQ(OwnCgroupPath("/default/web", ""), "");
+}
+
 }  // namespace
 }  // namespace whittle::container

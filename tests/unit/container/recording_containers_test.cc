@@ -93,12 +93,26 @@ class ScriptedEngine final : public Engine {
     }
     return std::nullopt;
   }
+  Result<std::unique_ptr<NewContainers>> WatchNew() const override {
+    if (!tells) return nullptr;
+    return std::make_unique<News>(*this);
+  }
   void Start(ContainerSummary container) {
     const std::scoped_lock lock(mutex);
     list.push_back(std::move(container));
   }
 
+  struct News final : NewContainers {
+    explicit News(const ScriptedEngine& teller) : engine(teller) {}
+    std::vector<ContainerSummary> Take() override {
+      const std::scoped_lock lock(engine.mutex);
+      return engine.list;
+    }
+    const ScriptedEngine& engine;
+  };
+
   mutable std::mutex mutex;
+  bool tells = false;
   std::vector<ContainerSummary> list;
   std::map<std::string, Image> images;
   std::atomic<bool> fails = false, hangs = false;
@@ -106,8 +120,24 @@ class ScriptedEngine final : public Engine {
 
 class RecordingTest : public ::testing::Test {
  protected:
-  void Make(RecordingPlan plan) {
-    auto engine = std::make_unique<ScriptedEngine>(EngineKind::kDocker);
+  static ContainerSummary OfDocker(const std::string& id, const std::string& name, const std::string& image,
+                                   const std::string& image_id) {
+    ContainerSummary summary;
+    summary.id = id;
+    summary.name = name;
+    summary.image = image;
+    summary.image_id = image_id;
+    return summary;
+  }
+  static ContainerSummary OfContainerd(const std::string& name) {
+    ContainerSummary summary;
+    summary.name = name;
+    summary.id = "default/" + name;
+    summary.cgroup = "/default/" + name;
+    return summary;
+  }
+  void Make(RecordingPlan plan, EngineKind kind = EngineKind::kDocker) {
+    auto engine = std::make_unique<ScriptedEngine>(kind);
     engine_ = engine.get();
     std::vector<std::unique_ptr<Engine>> engines;
     engines.push_back(std::move(engine));
@@ -141,8 +171,8 @@ class RecordingTest : public ::testing::Test {
 TEST_F(RecordingTest, KeepsTheContainerThatWasAskedForAndDropsTheOthers) {
   Make(WaitFor(TargetKind::kContainer, "web"));
   ASSERT_TRUE(recording_->Begin());
-  engine_->Start({kOtherId, "other", "nginx", "2222", "running"});
-  engine_->Start({kWebId, "web", "nginx", "2222", "running"});
+  engine_->Start(OfDocker(kOtherId, "other", "nginx", "2222"));
+  engine_->Start(OfDocker(kWebId, "web", "nginx", "2222"));
   recorder_->Make(1, "/docker/" + kOtherId);
   recorder_->Make(2, "/docker/" + kWebId);
   recorder_->Make(3, "/system.slice/cron.service");
@@ -158,8 +188,8 @@ TEST_F(RecordingTest, AllContainersOfAnImageAreOneSubjectAndRecordingsOfTheirOwn
   Make(WaitFor(TargetKind::kImage, "nginx"));
   engine_->images["nginx"] = {.id = "1111", .names = {"nginx:latest"}};
   ASSERT_TRUE(recording_->Begin());
-  engine_->Start({kWebId, "sad_nobel", "nginx", "1111", "running"});
-  engine_->Start({kOtherId, "happy_bohr", "nginx", "1111", "running"});
+  engine_->Start(OfDocker(kWebId, "sad_nobel", "nginx", "1111"));
+  engine_->Start(OfDocker(kOtherId, "happy_bohr", "nginx", "1111"));
   recorder_->Make(1, "/docker/" + kWebId);
   recorder_->Make(2, "/docker/" + kOtherId);
   ASSERT_TRUE(Decide());
@@ -177,13 +207,37 @@ TEST_F(RecordingTest, AllContainersOfAnImageAreOneSubjectAndRecordingsOfTheirOwn
 TEST_F(RecordingTest, AnEngineThatHangsDoesNotHoldUpTheRecorder) {
   Make(WaitFor(TargetKind::kContainer, "web"));
   ASSERT_TRUE(recording_->Begin());
-  engine_->Start({kWebId, "web", "nginx", "2222", "running"});
+  engine_->Start(OfDocker(kWebId, "web", "nginx", "2222"));
   engine_->hangs = true;
   recorder_->Make(1, "/docker/" + kWebId);
   ASSERT_TRUE(recording_->Step(1));
   EXPECT_TRUE(recorder_->kept.empty()) << "it went on without the answer";
   engine_->hangs = false;
   ASSERT_TRUE(Decide(1000));
+  EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{1});
+}
+
+TEST_F(RecordingTest, WhoNamesItsCgroupsAsItLikesIsAskedAboutEveryPath) {
+  Make(WaitFor(TargetKind::kContainer, "web"), EngineKind::kContainerd);
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start(OfContainerd("web"));
+  engine_->Start(OfContainerd("other"));
+  recorder_->Make(1, "/default/web");
+  recorder_->Make(2, "/default/other");
+  recorder_->Make(3, "/system.slice/cron.service");
+  ASSERT_TRUE(Decide());
+  EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{1});
+  EXPECT_THAT(recorder_->dropped, ::testing::UnorderedElementsAre(2u, 3u));
+}
+
+TEST_F(RecordingTest, AContainerThatItsEngineAnnouncedNeedsNoQuestion) {
+  Make(WaitFor(TargetKind::kContainer, "web"), EngineKind::kContainerd);
+  engine_->tells = true;
+  ASSERT_TRUE(recording_->Begin());
+  engine_->fails = true;  // the container is gone before anybody could ask
+  engine_->Start(OfContainerd("web"));
+  recorder_->Make(1, "/default/web/below");
+  ASSERT_TRUE(recording_->Step(1));
   EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{1});
 }
 
