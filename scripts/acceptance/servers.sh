@@ -12,6 +12,17 @@ accept_build() {
   scripts/setup servers && build_preset dev && build_preset release
 }
 
+# All targets of `record`, on engines of the line's own.
+targets_of_record() {
+  local folder=/tmp/whittle-accept-targets log=$results/targets.full.log status=0
+  engine_up "$folder"
+  engine_busybox
+  tests/live/container_targets.sh build/dev/whittle 2>&1 | tee "$log" || status=1
+  engine_down "$folder"
+  echo "$(grep -E '^[0-9]+ checks' "$log"); skipped: $(grep -c SKIPPED "$log")"
+  [ "$status" = 0 ] && ! grep -q SKIPPED "$log"
+}
+
 line build       "dev and release builds"                                 "no warning"                         accept_build
 line truth       "generated random sets of calls, as processes and in containers" "each exact"                record_truth
 line mixing      "execs of one file beside four containers"               "no subject has another's call"      record_mixing
@@ -24,3 +35,4 @@ line cases       "reported faults of evidence, as tests of our own"       "all p
 line attacks     "13 attacks inside of each server, under runc and crun"  "each refused, shown by name"        servers_attacked
 line installed   "each profile as installed against simulate, 0-600, 3 ABIs, arguments" "0 differences"        servers_installed
 line bench       "cost of a recorded call, as a ratio to an empty program" "target <= 1.07, bystander <= 1.03" record_cost
+line targets     "image, containerd, podman, cgroups, processes; runc, crun" "0 failures, 0 skipped"             targets_of_record

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "container/cgroup_path.h"
 #include "container/find_cgroup.h"
 #include "container/runtime.h"
 
@@ -223,12 +224,23 @@ Result<void> FollowedContainers::Keep(const record::Cgroup& cgroup, const KnownC
   return {};
 }
 
+bool FollowedContainers::AsksPodman() const {
+  return std::ranges::any_of(engines_.answering(),
+                             [](const auto& engine) { return engine->info().kind == EngineKind::kPodman; });
+}
+
 // No engine knows the container: it is another engine's. Or one did not answer: then it may have been the
 // one.
 Result<void> FollowedContainers::GiveUp(const record::Cgroup& cgroup) {
   if (!whose_.AnsweredSince(seen_at_[cgroup.key])) {
     gaps_.insert(
         {"undecided", fmt::format("not every engine said in time whose cgroup {} is: its calls were left out",
+                                  Printable(cgroup.path))});
+  } else if (OwnerOfCgroupPath(cgroup.path).manager == EngineName(EngineKind::kPodman) && AsksPodman()) {
+    // podman's list may take longer than a container lives that is removed at its end.
+    gaps_.insert(
+        {"undecided", fmt::format("podman did not know, or not any more, the container of cgroup {}: "
+                                  "its calls were left out",
                                   Printable(cgroup.path))});
   }
   return recorder_.Drop(cgroup.key);

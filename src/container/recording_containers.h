@@ -58,6 +58,7 @@ class FollowedContainers final : public FollowedTarget {
   Result<bool> DecideOne(const record::Cgroup& cgroup, int64_t since);
   Result<void> Keep(const record::Cgroup& cgroup, const KnownContainer& container);
   bool IsAnyUnanswered();
+  bool AsksPodman() const;
   Result<void> GiveUp(const record::Cgroup& cgroup);
   // The life that a cgroup of a container belongs to; a new one gets its facts.
   size_t AddToLife(const record::Cgroup& cgroup, const KnownContainer& container, Beginning beginning);
