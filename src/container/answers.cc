@@ -131,6 +131,19 @@ Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::str
   return info;
 }
 
+Result<std::optional<ContainerSummary>> ParsePodmanEvent(std::string_view line, const std::string& source) {
+  const Value root = TRY(json::Parse(line, source, kAnswerLimits));
+  Reader reader(root, source);
+  if (reader.Text({"Status"}) != "create" || reader.Text({"Type"}) != "container") return std::nullopt;
+  ContainerSummary summary;
+  summary.id = TakeId(reader, {"ID"});
+  summary.name = reader.Text({"Name"});
+  summary.image = reader.Text({"Image"});
+  summary.state = "created";
+  TRY(reader.status());
+  return summary;
+}
+
 Result<Image> ParseImage(std::string_view text, const std::string& source) {
   const Value root = TRY(json::Parse(text, source, kAnswerLimits));
   const bool list = root.is(Kind::kArray) && root.items.size() == 1;

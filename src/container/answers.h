@@ -30,6 +30,10 @@ Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::str
 // REFERENCE` (an array of one).
 Result<Image> ParseImage(std::string_view text, const std::string& source);
 
+// A line of `podman events --format json`: the container that it says was made; nothing if it says something
+// else.
+Result<std::optional<ContainerSummary>> ParsePodmanEvent(std::string_view line, const std::string& source);
+
 // GET /info of docker; GET /libpod/info, or `podman info --format json`. `where` is not in it.
 Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& source);
 Result<EngineInfo> ParsePodmanInfo(std::string_view text, const std::string& source);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "container/answers.h"
 #include "container/connect.h"
+#include "container/output_of.h"
 
 namespace whittle::container {
 namespace {
@@ -15,6 +16,23 @@ std::string LastLine(std::string_view text) {
   const auto lines = Lines(text);
   return lines.empty() ? "no message" : Printable(lines.back().substr(0, 300));
 }
+
+// `podman events`, read as it comes. A line that cannot be read tells nothing: the lists remain.
+class PodmanEvents final : public NewContainers {
+ public:
+  explicit PodmanEvents(OutputOf program) : program_(std::move(program)) {}
+  std::vector<ContainerSummary> Take() override {
+    std::vector<ContainerSummary> made;
+    for (const auto& line : program_.TakeLines()) {
+      auto summary = ParsePodmanEvent(line, "podman events");
+      if (summary && *summary) made.push_back(std::move(**summary));
+    }
+    return made;
+  }
+
+ private:
+  OutputOf program_;
+};
 
 class PodmanCommand final : public Engine {
  public:
@@ -51,6 +69,11 @@ class PodmanCommand final : public Engine {
     if (answer.exit_code != 0 && unknown) return std::nullopt;
     if (answer.exit_code != 0) return Failed("image inspect", answer);
     return TRY(ParseImage(answer.output, Source("image inspect")));
+  }
+  Result<std::unique_ptr<NewContainers>> WatchNew() const override {
+    auto program = TRY(OutputOf::Start({"podman", "events", "--stream", "--filter", "type=container",
+                                        "--filter", "event=create", "--format", "json"}));
+    return std::make_unique<PodmanEvents>(std::move(program));
   }
 
  private:

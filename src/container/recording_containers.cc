@@ -88,6 +88,8 @@ Result<void> FollowedContainers::Listen() {
 void FollowedContainers::TakeNews() {
   for (auto& teller : tellers_) {
     for (auto& summary : teller.news->Take()) {
+      // While nobody knows what the reference means, only a list's answer can tell.
+      if (plan_.kind == TargetKind::kImage && !teller.image) continue;
       whose_.Learn(Know(*teller.engine, plan_, std::move(summary), teller.image ? &*teller.image : nullptr));
     }
   }
@@ -237,7 +239,7 @@ Result<void> FollowedContainers::GiveUp(const record::Cgroup& cgroup) {
         {"undecided", fmt::format("not every engine said in time whose cgroup {} is: its calls were left out",
                                   Printable(cgroup.path))});
   } else if (OwnerOfCgroupPath(cgroup.path).manager == EngineName(EngineKind::kPodman) && AsksPodman()) {
-    // podman's list may take longer than a container lives that is removed at its end.
+    // podman's list takes longer than a short container lives, if its events did not tell of it either.
     gaps_.insert(
         {"undecided", fmt::format("podman did not know, or not any more, the container of cgroup {}: "
                                   "its calls were left out",

@@ -99,15 +99,14 @@ if command -v podman > /dev/null && [ -x /bin/busybox ]; then
   tar -C "$folder/root" -cf "$folder/root.tar" .
   podman_image wct "$folder/root.tar"
   record --container wct-pod --wait
-  # A second of life: podman's list, unlike containerd's events, may come too late for less.
-  podman run --rm --name wct-pod --network none wct sh -c 'uname; sleep 1' > /dev/null
+  podman run --rm --name wct-pod --network none wct uname > /dev/null
   wait "$recorder"
   code=$?
   check "podman: a short container is complete" '[ "$code $(subjects)" = "0 wct-pod" ] && seen uname'
   check "podman: conmon is no part of it" '! "$whittle" show "$folder/a.json" --calls --arrived | grep -q conmon'
   record --image wct
   podman run -d --name wct-a --network none wct sleep 600 > /dev/null
-  podman run --rm --network none wct sh -c 'id; sleep 1' > /dev/null
+  podman run --rm --network none wct id > /dev/null
   podman restart --time 0 wct-a > /dev/null
   sleep 1
   finish

@@ -92,6 +92,22 @@ TEST(AnswersTest, ReadsAListAndSkipsAliases) {
   EXPECT_TRUE(ParseList("null", "podman")->empty());
 }
 
+TEST(AnswersTest, AnEventOfPodmanTellsOfANewContainer) {
+  const auto event = [](const std::string& id, const std::string& status) {
+    return R"({"ID":")" + id + R"(","Image":"localhost/web:1","Name":"web","Status":")" + status +
+           R"(","Type":"container","Attributes":{}})";
+  };
+  const auto made = ParsePodmanEvent(event(kId, "create"), "podman events");
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(*made);
+  EXPECT_EQ((*made)->id, kId);
+  EXPECT_EQ((*made)->name, "web");
+  EXPECT_EQ((*made)->image, "localhost/web:1");
+  EXPECT_FALSE(*ParsePodmanEvent(event(kId, "start"), "podman events"));
+  EXPECT_FALSE(ParsePodmanEvent(event("short", "create"), "podman events"));
+  EXPECT_FALSE(ParsePodmanEvent("", "podman events"));
+}
+
 TEST(AnswersTest, ReadsEngineFacts) {
   const auto docker = ParseDockerInfo(
       R"({"ServerVersion":"20.10.24+dfsg1","DefaultRuntime":"runc","CgroupDriver":"cgroupfs","CgroupVersion":"1",
