@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "container/engines.h"
 #include "filter/live/read.h"
+#include "profile/catalogue.h"
 
 namespace whittle::cli {
 namespace {
@@ -39,8 +41,9 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   if (text.starts_with(kContainer))
     return OfProcess(TRY(PidOfContainer(text.substr(kContainer.size()))), text);
   FilterSource source;
-  source.document = TRY(profile::ReadProfile(text, reading));
   source.name = text;
+  if (text == profile::kUnconfined && !FileExists(text)) return source;
+  source.document = TRY(profile::ReadProfile(text, reading));
   return source;
 }
 

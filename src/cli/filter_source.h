@@ -1,5 +1,5 @@
-// What stands where a profile is asked for on the command line: a file, "-", a name of the catalogue, or the
-// filters of a living process ("pid:N", "container:NAME").
+// What stands where a profile is asked for on the command line: a file, "-", a name of the catalogue, the
+// filters of a living process ("pid:N", "container:NAME"), or "unconfined": none.
 #pragma once
 
 #include <optional>

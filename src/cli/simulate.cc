@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -11,6 +12,7 @@
 #include "cli/verb.h"
 #include "filter/call_text.h"
 #include "filter/compile.h"
+#include "syscalls/arguments.h"
 #include "syscalls/table.h"
 
 namespace whittle::cli {
@@ -53,7 +55,7 @@ class Simulation {
     Simulation simulation;
     if (programs.empty()) {
       simulation.compiled_.state = Compiled::State::kUnconfined;
-      simulation.compiled_.why = "the process has no filter";
+      simulation.compiled_.why = "there is no filter";
     }
     simulation.live_ = std::move(programs);
     return simulation;
@@ -127,10 +129,18 @@ Result<std::vector<NumberedCall>> CallsOf(const Options& options, const std::vec
   return std::vector<NumberedCall>{{TRY(filter::ParseCall(text, abi)), 0, text}};
 }
 
+// What the call takes, and what was given beyond: a filter may look at that as well.
+size_t ShownArguments(const filter::Call& call) {
+  size_t given = call.arguments.size();
+  while (given > 0 && call.arguments[given - 1] == 0) --given;
+  return std::max<size_t>(given, ArgumentCount(call.abi, call.number));
+}
+
 json::Value AnswerJson(const NumberedCall& numbered, const Answer& answer, bool filtered) {
   const auto& call = numbered.call;
   std::vector<json::Value> arguments;
-  for (const uint64_t argument : call.arguments) arguments.emplace_back(fmt::format("{:#x}", argument));
+  for (size_t i = 0; i < ShownArguments(call); ++i)
+    arguments.emplace_back(fmt::format("{:#x}", call.arguments[i]));
   json::Value value = json::Object();
   value.Set("abi", AbiName(call.abi));
   value.Set("call", SyscallText(call.abi, call.number));
@@ -221,7 +231,8 @@ Verb SimulateVerb() {
       [](CLI::App& app) {
         auto options = std::make_shared<Options>();
         options->app = &app;
-        app.add_option("profile", options->profile, "a file, -, docker-default, pid:N or container:NAME")
+        app.add_option("profile", options->profile,
+                       "a file, -, a name (docker-default, ...), pid:N or container:NAME")
             ->required();
         app.add_option("--calls", options->calls_file, "a file with one call a line (- for standard input)");
         app.add_option("--abi", options->abi,

@@ -15,13 +15,15 @@ Verb ReportVerb();
 Verb ShowVerb();
 Verb VerifyVerb();
 Verb RunVerb();
+Verb ProfileVerb();
 Verb BaselineVerb();
 Verb SyscallsVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      DoctorVerb(), RecordVerb(), ImportVerb(), SimulateVerb(), ShowVerb(),     MergeVerb(), GenerateVerb(),
-      VerifyVerb(), ReportVerb(), RunVerb(),    BaselineVerb(), SyscallsVerb(), ProveVerb(),
+      DoctorVerb(),  RecordVerb(),   ImportVerb(),   SimulateVerb(), ShowVerb(),
+      MergeVerb(),   GenerateVerb(), VerifyVerb(),   ReportVerb(),   RunVerb(),
+      ProfileVerb(), BaselineVerb(), SyscallsVerb(), ProveVerb(),
   };
   return verbs;
 }

@@ -97,12 +97,8 @@ enum class Reading {
 // range are errors that name file, line, column and what was expected (kBadInput). Names of calls are *not*
 // checked here: runtimes ignore unknown ones, so that is lint's word (and UnknownNames' below).
 Result<Document> Read(std::string_view text, const std::string& file, Reading reading = Reading::kStrict);
-// Reads a file or "-", or one of the names of the catalogue ("docker-default").
+// Reads a file or "-", or a name of the catalogue (profile/catalogue.h).
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading = Reading::kStrict);
-
-// The profiles of the catalogue by name; their text, or nothing if there is no such name.
-std::vector<std::string> CatalogueNames();
-std::optional<std::string_view> CatalogueText(std::string_view name);
 
 // One message for each name that is no system call of any architecture: "FILE:LINE:COLUMN: ... did you mean".
 std::vector<std::string> UnknownNames(const Document& document);

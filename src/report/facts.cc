@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "profile/catalogue.h"
 #include "syscalls/facts.h"
 #include "syscalls/table.h"
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "profile/catalogue.h"
 #include "profile/document.h"
 #include "profile/target.h"
 
@@ -47,8 +48,8 @@ TEST(ReadProfile, EveryMemberOfTheFormatIsKept) {
 }
 
 TEST(ReadProfile, WritingWhatWasReadChangesNothing) {
-  for (const auto& name : CatalogueNames()) {
-    const auto document = ReadProfile(name);
+  for (const auto& entry : Catalogue()) {
+    const auto document = ReadProfile(std::string(entry.name));
     ASSERT_TRUE(document) << document.error().message;
     const std::string written = Write(*document);
     const auto again = Read(written, "written");

@@ -1,0 +1,166 @@
+// `whittle profile`: profiles by hand, from one of the catalogue or a file.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/target_flags.h"
+#include "cli/verb.h"
+#include "optimize/generate.h"
+#include "optimize/verify.h"
+#include "profile/catalogue.h"
+#include "profile/edit.h"
+#include "syscalls/facts.h"
+#include "syscalls/table.h"
+
+namespace whittle::cli {
+namespace {
+
+using profile::Action;
+using profile::Edited;
+
+struct Options {
+  std::string from;
+  std::vector<std::string> remove, add;
+  std::string deny;
+  std::string output = "-";
+  TargetFlags target;
+};
+
+Action ActionOfDeny(optimize::Deny deny) {
+  switch (deny) {
+    case optimize::Deny::kLog:
+      return Action::kLog;
+    case optimize::Deny::kKill:
+      return Action::kKillProcess;
+    case optimize::Deny::kErrno:
+      break;
+  }
+  return Action::kErrno;
+}
+
+Result<profile::Edit> EditOf(const Options& options) {
+  profile::Edit edit{options.remove, options.add, {}};
+  if (!options.deny.empty()) edit.deny = ActionOfDeny(TRY(optimize::ParseDeny(options.deny)));
+  return edit;
+}
+
+std::string JoinNames(const std::set<std::string>& names) {
+  return Join(std::vector(names.begin(), names.end()), ", ");
+}
+
+// What the calls get on the target, as a line for each answer: not what the document seems to say.
+Result<std::string> AnswersText(const std::string& what, const std::set<std::string>& calls,
+                                const optimize::Judge& judge, Abi native) {
+  std::map<std::string, std::set<std::string>> by_verdict;
+  for (const auto& call : calls) {
+    const auto number = SyscallNumber(native, call);
+    const std::string verdict = number ? TRY(judge.Ask(native, *number)).verdict : "";
+    by_verdict[verdict].insert(call);
+  }
+  std::string text;
+  for (const auto& [verdict, names] : by_verdict) {
+    const std::string answer =
+        verdict.empty() ? fmt::format("there is none on {}", AbiName(native)) : verdict;
+    text += fmt::format("{}: {}: {}\n", what, JoinNames(names), answer);
+  }
+  return text;
+}
+
+// Calls that still do the job of a removed one.
+std::string OpenWays(const Edited& edited) {
+  std::map<std::pair<std::string, std::string>, std::string> found;  // call, other: reason
+  for (const auto rows : {Equivalents(), Detours()}) {
+    for (const auto& row : rows) {
+      for (const auto& [call, other] : {std::pair(row.call, row.also), std::pair(row.also, row.call)}) {
+        if (!edited.removed.contains(std::string(call)) || edited.removed.contains(std::string(other)))
+          continue;
+        if (profile::MayPass(edited.document, other))
+          found.try_emplace({std::string(call), std::string(other)}, row.reason);
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [pair, reason] : found) {
+    text += fmt::format("warning: {} is still allowed, and can do the job of {} ({})\n", pair.second,
+                        pair.first, reason);
+  }
+  return text;
+}
+
+std::string RiskText(const Edited& edited) {
+  constexpr int kUsualWayOut = 3;
+  std::string text;
+  for (const auto& call : edited.added) {
+    const auto risk = SyscallRisk(call);
+    if (risk && risk->level == kUsualWayOut) text += fmt::format("warning: {}: {}\n", call, risk->reason);
+  }
+  return text;
+}
+
+Result<std::string> WhatChanged(const Edited& edited, const Options& options) {
+  const auto chosen = TRY(ChooseTarget(options.target));
+  const auto judge = TRY(optimize::Judge::Create(edited.document, chosen.target));
+  std::string text = fmt::format("target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
+  if (judge.compiled().state != filter::Compiled::State::kFiltered)
+    return text + fmt::format("warning: no filter there: {}\n", Printable(judge.compiled().why));
+  text += TRY(AnswersText("removed", edited.removed, judge, chosen.target.arch));
+  text += TRY(AnswersText("added", edited.added, judge, chosen.target.arch));
+  text += TRY(AnswersText("refused before", edited.refused_before, judge, chosen.target.arch));
+  text += TRY(AnswersText("allowed before", edited.allowed_before, judge, chosen.target.arch));
+  return text + OpenWays(edited) + RiskText(edited);
+}
+
+Result<int> RunNew(const Options& options) {
+  const auto edit = TRY(EditOf(options));
+  auto origin = TRY(profile::ReadProfile(options.from));
+  const auto edited = TRY(profile::Apply(std::move(origin), edit));
+  const std::string changes = TRY(WhatChanged(edited, options));
+  TRY(WriteFile(options.output, profile::Write(edited.document)));
+  fmt::print(stderr, "{}", changes);
+  if (options.output != "-") fmt::print(stderr, "written: {}\n", Printable(options.output));
+  return kYes;
+}
+
+Result<int> RunList() {
+  for (const auto& entry : profile::Catalogue()) fmt::print("{:<15} {}\n", entry.name, entry.summary);
+  return kYes;
+}
+
+void DefineNew(CLI::App& app, Options& options) {
+  app.add_option("--from", options.from, "a name of the catalogue (whittle profile list), a file, or -")
+      ->required();
+  app.add_option("--remove", options.remove, "calls to be refused: names, with commas between them")
+      ->delimiter(',');
+  app.add_option("--add", options.add, "calls to be let pass, whatever their arguments")->delimiter(',');
+  app.add_option(
+      "--deny", options.deny,
+      "what refused calls get: errno (EPERM), log (let pass and logged), or kill; default: as it was, errno "
+      "for removed ones");
+  app.add_option("-o,--output", options.output, "where to write; - is standard output")
+      ->capture_default_str();
+  AddTargetFlags(app, options.target);
+}
+
+}  // namespace
+
+Verb ProfileVerb() {
+  return {"profile", "make a profile by hand from another one (new), or list the catalogue (list)",
+          "  whittle profile new --from docker-default --remove chmod,fchmod,fchmodat,fchmodat2 -o "
+          "no-chmod.json\n"
+          "  whittle profile new --from web.json --add openat2 -o wider.json\n"
+          "  whittle profile list",
+          [](CLI::App& app) {
+            auto options = std::make_shared<Options>();
+            auto* make = app.add_subcommand("new", "another profile with calls removed or added");
+            DefineNew(*make, *options);
+            auto* list = app.add_subcommand("list", "the profiles that have a name");
+            app.require_subcommand(1);
+            return [options, list] { return list->parsed() ? RunList() : RunNew(*options); };
+          }};
+}
+
+}  // namespace whittle::cli

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# `whittle profile` as scripts see it. Usage: profile.sh WHITTLE
+set -uo pipefail
+whittle=$(realpath "$1")
+. "$(dirname "$0")/expect.sh"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+target=(--loader docker --loader-version 20.10.24 --runtime runc --runtime-version 1.1.5 --arch x86_64 --kernel 6.1)
+
+answers() {
+  local wanted=$1
+  shift
+  local got
+  got=$("$whittle" simulate "$@" "${target[@]}" 2>/dev/null) || fault "exit $?: simulate $*"
+  checks=$((checks + 1))
+  [ "$got" = "$wanted" ] || fault "'$got', expected '$wanted': simulate $*"
+}
+
+new() { "$whittle" profile new "$@" "${target[@]}"; }
+
+expect 0 'removed: chmod, fchmod, fchmodat: ERRNO\(1\)' new --from docker-default --remove chmod,fchmod,fchmodat -o no-chmod.json
+for call in chmod fchmod fchmodat; do answers 'ERRNO(1)' no-chmod.json "$call"; done
+answers ALLOW no-chmod.json chown
+expect 0 'warning: fchmodat is still allowed' new --from docker-default --remove chmod -o half.json
+expect 0 'refused before: fchmodat2' new --from docker-default --remove fchmodat2 -o same.json
+"$whittle" profile new --from docker-default 2>/dev/null > plain.json
+cmp -s plain.json same.json || fault 'what was refused before changes nothing'
+
+expect 0 'added: mount: ALLOW' new --from no-chmod.json --add mount -o wider.json
+answers ALLOW wider.json mount
+answers 'ERRNO(1)' wider.json chmod
+expect 0 '' new --from docker-default --remove chmod --deny kill -o kill.json
+answers KILL_PROCESS kill.json chmod
+answers KILL_PROCESS kill.json reboot
+expect 0 '' new --from docker-default --remove chmod --deny log -o log.json
+answers LOG log.json chmod
+
+# The names of the catalogue, wherever a profile is asked for.
+answers LOG audit mount
+answers LOG complain mount
+answers ALLOW complain read
+answers ALLOW allow-all mount
+answers 'ERRNO(38)' podman-default mount_setattr --loader podman --runtime crun
+answers UNCONFINED unconfined mount
+checks=$((checks + 1))
+[ "$("$whittle" profile list | cut -d' ' -f1 | paste -sd' ')" = 'docker-default podman-default audit complain allow-all' ] ||
+  fault 'the list is not the catalogue'
+
+expect 3 "chmodd.*did you mean 'chmod'" new --from audit --remove chmodd
+expect 3 'nowhere.json' new --from nowhere.json
+expect 3 'unconfined is no profile' new --from unconfined
+expect 2 'both removed and added' new --from audit --remove read --add read
+expect 2 'unknown value' new --from audit --deny maybe
+expect 2 'subcommand' "$whittle" profile
+
+finish
