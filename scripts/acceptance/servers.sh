@@ -23,6 +23,21 @@ targets_of_record() {
   [ "$status" = 0 ] && ! grep -q SKIPPED "$log"
 }
 
+# Both tutorials, each in an engine of its own: an empty one, as the pages assume.
+tutorials() {
+  local name folder status=0
+  for name in tutorial tutorial-docker; do
+    folder=$(mktemp -d /tmp/wt-XXXXXX)
+    engine_up "$folder"
+    tests/cli/tutorial.sh "$WHITTLE" "docs/$name.md" || status=1
+    engine_down "$folder"
+    rm -rf "$folder"
+  done > "$results/tutorials.full.log" 2>&1
+  cat "$results/tutorials.full.log"
+  grep -E '^[0-9]+ (blocks|steps)' "$results/tutorials.full.log" | paste -sd';'
+  ! grep -q -e '^FAULT' -e SKIPPED "$results/tutorials.full.log" && return "$status"
+}
+
 line build       "dev and release builds"                                 "no warning"                         accept_build
 line truth       "generated random sets of calls, as processes and in containers" "each exact"                record_truth
 line mixing      "execs of one file beside four containers"               "no subject has another's call"      record_mixing
@@ -34,5 +49,6 @@ line compared    "calls allowed by Docker's default, ours strict, portable" "few
 line cases       "reported faults of evidence, as tests of our own"       "all pass, none skipped"             cases_of_evidence
 line attacks     "13 attacks inside of each server, under runc and crun"  "each refused, shown by name"        servers_attacked
 line installed   "each profile as installed against simulate, 0-600, 3 ABIs, arguments" "0 differences"        servers_installed
+line tutorial    "every command of the tutorials; each step shorter than usual" "0 faults"                 tutorials
 line bench       "cost of a recorded call, as a ratio to an empty program" "target <= 1.07, bystander <= 1.03" record_cost
 line targets     "image, containerd, podman, cgroups, processes; runc, crun" "0 failures, 0 skipped"             targets_of_record

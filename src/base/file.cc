@@ -18,7 +18,7 @@ std::unexpected<Error> FailErrno(const std::string& path, const char* what) {
   return Fail(ErrorCode::kBadInput, fmt::format("{}: {}: {}", path, what, std::strerror(errno)));
 }
 
-Result<std::string> ReadAll(int fd, const std::string& name) {
+Result<std::string> ReadAll(int fd, const std::string& name, size_t most) {
   std::string text;
   char buffer[1 << 16];
   for (;;) {
@@ -27,10 +27,16 @@ Result<std::string> ReadAll(int fd, const std::string& name) {
     if (got < 0) return FailErrno(name, "cannot be read");
     if (got == 0) return text;
     text.append(buffer, static_cast<size_t>(got));
-    if (text.size() > kMaxFileBytes) {
-      return Fail(ErrorCode::kBadInput, fmt::format("{}: larger than {} MiB", name, kMaxFileBytes >> 20));
+    if (text.size() > most) {
+      return Fail(ErrorCode::kBadInput, fmt::format("{}: larger than {} MiB", name, most >> 20));
     }
   }
+}
+
+Result<std::string> ReadPath(const std::string& path, size_t most) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return FailErrno(path, "cannot be opened");
+  return ReadAll(fd.get(), path, most);
 }
 
 Result<void> WriteAll(int fd, const std::string& name, std::string_view text) {
@@ -54,13 +60,11 @@ std::string Destination(const std::string& path) {
 }  // namespace
 
 Result<std::string> ReadFile(const std::string& path) {
-  if (path == "-") return ReadAll(STDIN_FILENO, "standard input");
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return FailErrno(path, "cannot be opened");
-  return ReadAll(fd.get(), path);
+  if (path == "-") return ReadAll(STDIN_FILENO, "standard input", kMaxFileBytes);
+  return ReadPath(path, kMaxFileBytes);
 }
 
-Result<std::string> ReadKernelFile(const std::string& path) { return ReadFile(path); }
+Result<std::string> ReadKernelFile(const std::string& path) { return ReadPath(path, kMaxKernelFileBytes); }
 
 Result<void> WriteFile(const std::string& path, std::string_view text) {
   if (path == "-") return WriteAll(STDOUT_FILENO, "standard output", text);

@@ -15,7 +15,9 @@ inline constexpr size_t kMaxFileBytes = size_t{256} << 20;
 // The bytes of `path`. Errors: kBadInput with the path and the reason (missing, a directory, too large, ...).
 Result<std::string> ReadFile(const std::string& path);
 
-// The bytes of a small kernel file (/proc, /sys), whose size stat() does not know. Same errors.
+// The bytes of a file of the kernel's (/proc, /sys). A process can make some of its own long and name them as it likes, so
+// they are bounded more narrowly, and "-" is a name like any other. Same errors.
+inline constexpr size_t kMaxKernelFileBytes = size_t{16} << 20;
 Result<std::string> ReadKernelFile(const std::string& path);
 
 // Replaces `path` by `text` in one step: a reader, or a crash in the middle, sees the old or the new file, never

@@ -41,7 +41,9 @@ answers LOG audit mount
 answers LOG complain mount
 answers ALLOW complain read
 answers ALLOW allow-all mount
-answers 'ERRNO(38)' podman-default mount_setattr --loader podman --runtime crun
+checks=$((checks + 1))
+[ "$("$whittle" simulate podman-default bpf --loader podman --runtime crun --cap none 2>/dev/null)" = 'ERRNO(1)' ] ||
+  fault 'podman-default is not what podman makes of it'
 answers UNCONFINED unconfined mount
 checks=$((checks + 1))
 [ "$("$whittle" profile list | cut -d' ' -f1 | paste -sd' ')" = 'docker-default podman-default audit complain allow-all' ] ||
@@ -51,7 +53,7 @@ expect 3 "chmodd.*did you mean 'chmod'" new --from audit --remove chmodd
 expect 3 'nowhere.json' new --from nowhere.json
 expect 3 'unconfined is no profile' new --from unconfined
 expect 2 'both removed and added' new --from audit --remove read --add read
-expect 2 'unknown value' new --from audit --deny maybe
+expect 2 "unknown answer 'maybe'" new --from audit --deny maybe
 expect 2 'subcommand' "$whittle" profile
 
 finish
