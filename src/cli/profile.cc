@@ -70,21 +70,26 @@ Result<std::string> AnswersText(const std::string& what, const std::set<std::str
   return text;
 }
 
-// Calls that still do the job of a removed one.
+// Calls that still do the job of a removed one, and why they can.
+using Ways = std::map<std::pair<std::string, std::string>, std::string>;
+
+void TakeWay(Ways& ways, const Edited& edited, std::string_view call, std::string_view other,
+             std::string_view reason) {
+  const std::string removed(call), way(other);
+  if (!edited.removed.contains(removed) || edited.removed.contains(way)) return;
+  if (profile::MayPass(edited.document, way)) ways.try_emplace({removed, way}, reason);
+}
+
 std::string OpenWays(const Edited& edited) {
-  std::map<std::pair<std::string, std::string>, std::string> found;  // call, other: reason
-  for (const auto rows : {Equivalents(), Detours()}) {
-    for (const auto& row : rows) {
-      for (const auto& [call, other] : {std::pair(row.call, row.also), std::pair(row.also, row.call)}) {
-        if (!edited.removed.contains(std::string(call)) || edited.removed.contains(std::string(other)))
-          continue;
-        if (profile::MayPass(edited.document, other))
-          found.try_emplace({std::string(call), std::string(other)}, row.reason);
-      }
-    }
-  }
+  Ways ways;
+  const auto take = [&](const auto& row) {
+    TakeWay(ways, edited, row.call, row.also, row.reason);
+    TakeWay(ways, edited, row.also, row.call, row.reason);
+  };
+  for (const auto& row : Equivalents()) take(row);
+  for (const auto& row : Detours()) take(row);
   std::string text;
-  for (const auto& [pair, reason] : found) {
+  for (const auto& [pair, reason] : ways) {
     text += fmt::format("warning: {} is still allowed, and can do the job of {} ({})\n", pair.second,
                         pair.first, reason);
   }

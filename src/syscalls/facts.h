@@ -38,6 +38,7 @@ struct Equivalent {
   std::string_view reason;
 };
 std::span<const Equivalent> Equivalents();
+
 // Another call for the job of `call`.
 struct Alternative {
   std::string_view call, also, reason;
