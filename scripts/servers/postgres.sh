@@ -77,9 +77,12 @@ postgres_ask() {
 
 postgres_load() {
   local folder=$1 container=$2 cycle
+  POSTGRES_OUT=$(mktemp)
+  POSTGRES_DIR=$(mktemp -d)
   for cycle in $(seq "${SERVER_CYCLES:-2}"); do
     postgres_round "$folder" "$container" 2>&1 | sed "s/^/$cycle /"
   done
+  rm -rf "$POSTGRES_OUT" "$POSTGRES_DIR"
 }
 
 postgres_round() {
@@ -220,6 +223,3 @@ postgres_hit_backend() {
   wait "$session"
   true
 }
-
-POSTGRES_OUT=$(mktemp)
-POSTGRES_DIR=$(mktemp -d)

@@ -50,9 +50,12 @@ redis_ask() {
 
 redis_load() {
   local folder=$1 container=$2 cycle
+  REDIS_OUT=$(mktemp)
+  REDIS_DIR=$(mktemp -d)
   for cycle in $(seq "${SERVER_CYCLES:-3}"); do
     redis_round "$folder" "$container" 2>&1 | sed "s/^/$cycle /"
   done
+  rm -rf "$REDIS_OUT" "$REDIS_DIR"
 }
 
 redis_round() {
@@ -189,6 +192,3 @@ redis_restart() {
     redis_do get "before:$end"
   done
 }
-
-REDIS_OUT=$(mktemp)
-REDIS_DIR=$(mktemp -d)
