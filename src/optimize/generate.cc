@@ -18,6 +18,7 @@ constexpr Pass kPasses[] = {
     {"add what no program can run without", AddEssentials},
     {"add the runtime's baseline", AddBaseline},
     {"add equivalents", AddEquivalents},
+    {"list what stays refused", ListRefused},
     {"close namespaces in clone", NarrowClone},
     {"choose answers", ChooseAnswers},
     {"group and comment", WriteDocument},

@@ -34,26 +34,6 @@ void WarnOfFilter(Plan& plan) {
   }
 }
 
-// Refused in one place and let pass in another: the profile allows it.
-void ListRefused(Plan& plan) {
-  for (const auto& [subject, calls] : plan.evidence.subjects) {
-    if (subject.arrival != Arrival::kWorkload) continue;
-    for (const auto& [key, observation] : calls) {
-      const auto name = SyscallName(key.abi, key.number);
-      const bool allowed = name && plan.result.grants.contains(std::string(*name));
-      if (evidence::Refused(key.fate) && !allowed)
-        plan.result.refused_when_recorded.emplace(key.abi, key.number);
-    }
-  }
-  if (plan.result.refused_when_recorded.empty()) return;
-  std::string names;
-  for (const auto& [abi, number] : plan.result.refused_when_recorded) {
-    names += (names.empty() ? "" : ", ") + SyscallText(abi, number);
-  }
-  plan.result.warnings.push_back("refused when recorded, and not allowed here: " + names +
-                                 " (--allow-denied allows them)");
-}
-
 void WarnOfUnnameable(Plan& plan) {
   for (const auto& call : plan.result.unnameable) {
     const bool named = SyscallName(call.abi, call.number).has_value();
@@ -87,9 +67,29 @@ Result<void> WarnOfDoubts(Plan& plan) {
   WarnOfSources(plan);
   WarnOfGaps(plan);
   WarnOfFilter(plan);
-  ListRefused(plan);
   WarnOfUnnameable(plan);
   WarnOfFewEpochs(plan);
+  return {};
+}
+
+// Refused in one place and let pass in another, or needed by the runtime: the profile allows it.
+Result<void> ListRefused(Plan& plan) {
+  for (const auto& [subject, calls] : plan.evidence.subjects) {
+    if (subject.arrival != Arrival::kWorkload) continue;
+    for (const auto& [key, observation] : calls) {
+      const auto name = SyscallName(key.abi, key.number);
+      const bool allowed = name && plan.result.grants.contains(std::string(*name));
+      if (evidence::Refused(key.fate) && !allowed)
+        plan.result.refused_when_recorded.emplace(key.abi, key.number);
+    }
+  }
+  if (plan.result.refused_when_recorded.empty()) return {};
+  std::string names;
+  for (const auto& [abi, number] : plan.result.refused_when_recorded) {
+    names += (names.empty() ? "" : ", ") + SyscallText(abi, number);
+  }
+  plan.result.warnings.push_back("refused when recorded, and not allowed here: " + names +
+                                 " (--allow-denied allows them)");
   return {};
 }
 

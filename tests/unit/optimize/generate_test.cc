@@ -67,6 +67,15 @@ TEST(Generate, AllowsWhatWasRefusedOnlyOnTheUsersWord) {
   EXPECT_TRUE(allowed->refused_when_recorded.empty());
 }
 
+TEST(Generate, WhatTheRuntimeNeedsDoesNotStayRefused) {
+  const auto evidence =
+      *Merge(Seen({{Abi::kX86_64, "openat"}}), Seen({{Abi::kX86_64, "capset"}}, Fate::kDenied));
+  const auto generated = Generate(evidence, Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_TRUE(generated->refused_when_recorded.empty());
+  EXPECT_THAT(generated->warnings, Not(Contains(HasSubstr("not allowed here"))));
+}
+
 TEST(Generate, TakesTheUsersOwnBaseline) {
   Options options;
   options.baseline.emplace();
