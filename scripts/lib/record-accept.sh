@@ -73,7 +73,7 @@ PYTHON
 # start_race_armed LOG PID: waits until the recorder says that it is armed; false if it ends before, or takes 60 s.
 start_race_armed() {
   local waited=0
-  until grep -q '^armed' "$1"; do
+  until grep -qs '^armed' "$1"; do
     waited=$((waited + 1))
     kill -0 "$2" 2>/dev/null && [ "$waited" -lt 600 ] || return 1
     sleep 0.1
