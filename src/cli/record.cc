@@ -13,9 +13,11 @@
 #include "cli/verb.h"
 #include "container/recording.h"
 #include "evidence/completeness.h"
+#include "evidence/phases.h"
 #include "record/confirm.h"
 #include "record/journal.h"
 #include "record/recorder.h"
+#include "report/completeness_text.h"
 #include "syscalls/table.h"
 
 namespace whittle::cli {
@@ -112,6 +114,7 @@ class Session {
   Result<void> Flush();
   void ShowProgress(const evidence::Evidence& evidence);
   void ReportDenials();
+  void SayCompleteness(const evidence::Evidence& evidence, const evidence::Assessment& assessment);
   Result<int> Finish();
 
   const Options& options_;
@@ -134,16 +137,13 @@ Result<void> Session::Flush() {
 }
 
 void Session::ShowProgress(const evidence::Evidence& evidence) {
-  const auto incidence = evidence::IncidenceOfWorkload(evidence);
-  const auto complete = evidence::EstimateCompleteness(incidence);
-  const size_t seen = incidence.seen.size();
-  std::string line = fmt::format("{} s: {} calls of the workload, {} new",
-                                 (MonotonicMs() - started_ms_) / 1000, seen, seen - shown_);
-  shown_ = seen;
-  if (complete) {
-    line += fmt::format(", {:.1f} % complete for this load{}", 100 * complete->coverage.value,
-                        complete->few_units ? " (too few epochs to be sure)" : "");
-  }
+  const auto assessment = AssessCompleteness(evidence);
+  std::string line =
+      fmt::format("{} s: {} calls of the workload, {} new", (MonotonicMs() - started_ms_) / 1000,
+                  assessment.calls, assessment.calls - shown_);
+  shown_ = assessment.calls;
+  const std::string live = report::LiveText(assessment);
+  if (!live.empty()) line += ", " + live;
   if (!evidence.complete()) line += fmt::format(", {} gaps", evidence.gaps.size());
   progress_.Show(line);
 }
@@ -160,6 +160,17 @@ void Session::ReportDenials() {
   }
 }
 
+void Session::SayCompleteness(const evidence::Evidence& evidence, const evidence::Assessment& assessment) {
+  const std::string live = report::LiveText(assessment);
+  if (!live.empty()) progress_.Say(live);
+  std::string phases;
+  for (const auto& missing : PhasesNotExercised(evidence)) {
+    phases += fmt::format("{}{}", phases.empty() ? "" : ", ", missing.phase.name);
+  }
+  if (phases.empty()) return;
+  progress_.Say(fmt::format("not known to be exercised: {} ('whittle show' says how)", phases));
+}
+
 Result<int> Session::Finish() {
   TRY(recording_->End());
   const auto evidence = recording_->Snapshot();
@@ -168,13 +179,14 @@ Result<int> Session::Finish() {
     progress_.Say("an earlier recording into this file was killed: what it had seen is in it, with a gap");
   }
   const auto written = TRY(journal_.Finish(evidence));
-  const auto seen = evidence::IncidenceOfWorkload(evidence).seen.size();
+  const auto assessment = AssessCompleteness(evidence);
   progress_.Say(fmt::format("{}: {} different calls of the workload in {} s, {}", Printable(options_.output),
-                            seen, (MonotonicMs() - started_ms_) / 1000,
+                            assessment.calls, (MonotonicMs() - started_ms_) / 1000,
                             written.complete()
                                 ? "no known gap"
                                 : fmt::format("{} gap{} ('whittle show --gaps' names them)",
                                               written.gaps.size(), written.gaps.size() == 1 ? "" : "s")));
+  SayCompleteness(evidence, assessment);
   const std::string why = recording_->Nothing();
   if (!why.empty()) return Fail(ErrorCode::kBadInput, why);
   return kYes;
@@ -243,9 +255,9 @@ Verb RecordVerb() {
                            "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
             app.add_option("-o,--output", options->output, "the evidence (default -: standard output)");
             app.add_flag("--denials", options->denials, "watch for refused calls, too (costs a little more)");
-            app.add_option(
-                "--exercised", options->exercised,
-                "a phase that this recording sees, for the report: reload, log-rotation, exec, crash");
+            app.add_option("--exercised", options->exercised,
+                           "a phase of its life that this recording sees: restart, reload, log-rotation, "
+                           "exec, large-data, crash");
             return [options] { return Run(*options); };
           },
           Verb::Tail::kCommand};

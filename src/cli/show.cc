@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/counts_flags.h"
 #include "cli/verb.h"
 #include "evidence/evidence.h"
 #include "report/summary.h"
@@ -16,11 +17,13 @@ struct Options {
   bool arrived = false;
   bool gaps = false;
   bool json = false;
+  CountsFlags counts;
 };
 
 Result<int> Run(const Options& options) {
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
   const auto subjects = options.arrived ? report::Subjects::kAll : report::Subjects::kWorkload;
+  if (options.counts.wanted) return PrintCounts(evidence, options.counts, options.json);
   if (options.json) {
     fmt::print("{}", json::Write(report::SummaryJson(evidence)));
   } else if (options.calls) {
@@ -50,8 +53,10 @@ Verb ShowVerb() {
                 ->needs(calls);
             auto* gaps =
                 app.add_flag("--gaps", options->gaps, "one line a gap: recording, kind, count, detail");
-            auto* json = app.add_flag("--json", options->json, "everything, as JSON");
-            calls->excludes(gaps)->excludes(json);
+            auto* json = app.add_flag("--json", options->json, "everything, or with --counts these, as JSON");
+            auto* counts = AddCountsFlags(app, options->counts);
+            calls->excludes(gaps)->excludes(json)->excludes(counts);
+            gaps->excludes(counts);
             gaps->excludes(json);
             return [options] { return Run(*options); };
           }};

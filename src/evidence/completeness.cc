@@ -1,36 +1,107 @@
-// Sources: I. J. Good, The population frequencies of species (1953); A. Chao, Estimating the population size
-// for capture-recapture data with unequal catchability (1987), with its variance and log-normal interval; for
-// no species seen once: Chao and Shen's program SPADE. Why the intervals are as they are:
-// docs/completeness.md.
+// The ideas. Leaving one unit out: had unit t been the last one, it would have brought news exactly if it
+// shows a call that no other unit shows. So the share of such units is, whatever calls come together, an
+// unbiased estimate of the chance of news in the last of as many exchangeable units (Good 1953; for single
+// calls it is Good and Turing's own). Its variance is Esty's (1983): news, plus twice the pairs of units that
+// alone share a call. Epochs that follow each other are not exchangeable: rare calls come in bursts. Then a
+// burst is what happens once, so the upper end takes everything that was seen within one half of the
+// recording as seen once, and the variance is multiplied by how unevenly the news lie over its tenths.
+//
+// Chao's bound (1987) holds for any chances of calls, but calls that come together would count as many: what
+// was seen in the same units counts as one. Each unseen group holds a call at least, so the bound stays one.
+//
+// Time: linear in the calls and their ranges of units.
 #include "evidence/completeness.h"
+
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
-#include <string>
 
 #include "syscalls/table.h"
 
 namespace whittle::evidence {
 namespace {
 
-constexpr double kZ = 1.96;  // of a 95 % interval
+constexpr double kTwoSided = 1.96;   // of 95 %
+constexpr double kOneSided = 1.645;  // of 95 %
+constexpr uint32_t kBursts = 2;      // a burst is at most this part of a recording
+constexpr size_t kParts = 10;        // of a recording, to see how even the news are
+constexpr uint32_t kStretches = 64;  // for Chao's bound a recording is cut into so many at most
 
-// With k events seen and a rate near zero, the normal interval would claim certainty: "rule of three".
-constexpr double kRuleOfThree = 3.0;
+using UnitPair = std::pair<uint32_t, uint32_t>;
 
-Estimate Coverage(double units, double once, double twice) {
-  const double missing = once / units;
-  const double spread = kZ * std::sqrt(once + 2 * twice) / units;
-  const double high_missing = std::max(missing + spread, (once + kRuleOfThree) / units);
-  const auto clip = [](double value) { return std::clamp(value, 0.0, 1.0); };
-  return {clip(1 - missing), clip(1 - high_missing), clip(1 - (missing - spread))};
+// Units that show what no other unit shows, and pairs of units that alone share a call.
+struct Rare {
+  std::set<uint32_t> alone;
+  std::set<UnitPair> pairs;
+};
+
+// The first three different units of a call, each `width` of the incidence's.
+std::vector<uint32_t> FirstUnits(const EpochSet& seen, uint32_t width) {
+  std::vector<uint32_t> units;
+  for (const auto& [first, last] : seen.ranges()) {
+    for (uint32_t unit = first / width; unit <= last / width && units.size() < 3; ++unit) {
+      if (units.empty() || units.back() != unit) units.push_back(unit);
+    }
+  }
+  return units;
+}
+
+Rare FindRare(const Incidence& incidence, uint32_t width) {
+  Rare rare;
+  for (const auto& [call, seen] : incidence.seen) {
+    const auto units = FirstUnits(seen, width);
+    if (units.size() == 1) rare.alone.insert(units[0]);
+    if (units.size() == 2) rare.pairs.emplace(units[0], units[1]);
+  }
+  return rare;
+}
+
+// The first units of what was seen within `window` units only.
+std::set<uint32_t> Bursts(const Incidence& incidence, uint32_t window) {
+  std::set<uint32_t> firsts;
+  for (const auto& [call, seen] : incidence.seen) {
+    if (!seen.empty() && seen.last() - seen.first() < window) firsts.insert(seen.first());
+  }
+  return firsts;
+}
+
+// How much more the number of news varies from part to part than it would if they came by chance; at least 1.
+double Unevenness(const std::set<uint32_t>& news, uint64_t units) {
+  const size_t parts = std::min<size_t>(kParts, units / 2);
+  if (parts < 2 || news.empty()) return 1;
+  std::array<double, kParts> counts{};
+  for (const uint32_t unit : news) counts[unit * parts / units] += 1;
+  const double mean = static_cast<double>(news.size()) / static_cast<double>(parts);
+  double squares = 0;
+  for (size_t i = 0; i < parts; ++i) squares += (counts[i] - mean) * (counts[i] - mean);
+  return std::max(1.0, squares / static_cast<double>(parts - 1) / mean);
+}
+
+// The upper end is that of a score interval, which is no point where nothing was rare: with no news in T
+// units it is 3.84 / T. It runs towards 1 as a chance does, by 1 - exp(-x).
+Estimate Coverage(const Incidence& incidence, const Rare& rare) {
+  const bool in_time = incidence.kind == UnitKind::kEpoch;
+  const auto units = static_cast<double>(incidence.units);
+  const auto window = in_time ? static_cast<uint32_t>(incidence.units / kBursts) : 1;
+  const auto bursts = Bursts(incidence, std::max(window, 1u));
+  const double uneven = in_time ? Unevenness(bursts, incidence.units) : 1;
+  const auto alone = static_cast<double>(rare.alone.size());
+  const auto once = static_cast<double>(bursts.size());
+  const double pairs = 2 * static_cast<double>(rare.pairs.size());
+  const double least = uneven * kTwoSided * kTwoSided;
+  const double above = least / 2 + kTwoSided * std::sqrt(uneven * (once + pairs) + uneven * least / 4);
+  const double below = kTwoSided * std::sqrt(uneven * (alone + pairs));
+  const double news_high = once / units + 1 - std::exp(-above / units);
+  const double news_low = (alone - below) / units;
+  return {1 - alone / units, 1 - std::min(news_high, 1.0), 1 - std::max(news_low, 0.0)};
 }
 
 struct Chao2 {
-  double unseen;
-  double variance;
+  double unseen = 0;
+  double variance = 0;
 };
 
 // The bias-corrected form: the plain one jumps where few calls were seen twice.
@@ -43,103 +114,46 @@ Chao2 EstimateUnseen(double units, double once, double twice) {
   return {a * once * (once - 1) / (2 * pairs), variance};
 }
 
-// Where the estimate is zero the log-normal interval does not exist; the chance that a call was never met is
-// then taken from the mean number of meetings.
-Estimate NothingUnseen(double calls, double sightings) {
-  const double missed = std::exp(-sightings / calls);
-  const double expected = calls * missed / (1 - missed);
-  const double spread = kZ * std::sqrt(calls * missed) / (1 - missed);
-  return {0, 0, expected + spread};
-}
-
-Estimate Unseen(double units, double calls, double once, double twice, double sightings) {
-  const Chao2 chao = EstimateUnseen(units, once, twice);
-  if (chao.unseen <= 0) return NothingUnseen(calls, sightings);
-  const double factor = std::exp(kZ * std::sqrt(std::log(1 + chao.variance / (chao.unseen * chao.unseen))));
-  return {chao.unseen, chao.unseen / factor, chao.unseen * factor};
-}
-
-using Sightings = std::map<std::string, EpochSet>;
-
-bool Exercised(const Evidence& evidence, const std::string& recording, const char* phase) {
-  const auto found = evidence.recordings.find(recording);
-  return found != evidence.recordings.end() && found->second.exercised.contains(phase);
-}
-
-// The epochs in which each recording saw its subjects start and end.
-Sightings EndsOf(const Evidence& evidence, const Sightings& active) {
-  Sightings ends;
-  for (const auto& [recording, epochs] : active) {
-    if (Exercised(evidence, recording, "start")) ends[recording].Add(epochs.first());
-    if (Exercised(evidence, recording, "shutdown")) ends[recording].Add(epochs.last());
-  }
-  return ends;
-}
-
-uint64_t CountWithout(const Sightings& sightings, const Sightings& without) {
-  uint64_t total = 0;
-  for (const auto& [recording, epochs] : sightings) {
-    total += epochs.count();
-    const auto left_out = without.find(recording);
-    if (left_out == without.end()) continue;
-    const uint32_t first = left_out->second.first();
-    const uint32_t last = left_out->second.last();
-    for (const uint32_t epoch : first == last ? std::set{first} : std::set{first, last}) {
-      if (left_out->second.Contains(epoch) && epochs.Contains(epoch)) --total;
-    }
-  }
-  return total;
-}
-
-}  // namespace
-
-Incidence IncidenceOf(const Evidence& evidence, const SubjectFilter& filter) {
-  std::map<std::pair<Abi, uint32_t>, Sightings> by_call;
-  Sightings active;
-  for (const auto& [subject, calls] : evidence.subjects) {
-    if (!filter(subject)) continue;
-    for (const auto& [key, observation] : calls) {
-      for (const auto& [recording, epochs] : observation.epochs) {
-        by_call[{key.abi, key.number}][recording].Union(epochs);
-        active[recording].Union(epochs);
-      }
-    }
-  }
-  const Sightings ends = EndsOf(evidence, active);
-  Incidence incidence;
-  incidence.units = CountWithout(active, ends);
-  for (const auto& [call, sightings] : by_call) incidence.seen[call] = CountWithout(sightings, ends);
-  for (const auto& [recording, epochs] : active)
-    incidence.starts += Exercised(evidence, recording, "start") ? 1 : 0;
-  return incidence;
-}
-
-Incidence IncidenceOfWorkload(const Evidence& evidence) {
-  return IncidenceOf(evidence, [](const Subject& subject) { return subject.arrival == Arrival::kWorkload; });
-}
-
-Incidence IncidenceOfContainer(const Evidence& evidence, std::string_view container) {
-  return IncidenceOf(evidence, [&](const Subject& subject) {
-    return subject.arrival == Arrival::kWorkload && subject.container == container;
-  });
-}
-
-Incidence IncidenceOfSubject(const Evidence& evidence, const Subject& subject) {
-  return IncidenceOf(evidence, [&](const Subject& other) { return other == subject; });
-}
-
-namespace {
-
 // There are only so many calls: with many seen once and none twice the estimate would exceed them.
-void CapByTables(Estimate& unseen, const Incidence& incidence) {
+double CallsLeft(const Incidence& incidence) {
   std::set<Abi> abis;
   for (const auto& [call, units] : incidence.seen) abis.insert(call.first);
   double known = 0;
   for (const auto name : AllSyscallNames()) {
     for (const Abi abi : abis) known += SyscallNumber(abi, name) ? 1 : 0;
   }
-  const double most = std::max(known - static_cast<double>(incidence.seen.size()), 0.0);
-  for (double* value : {&unseen.value, &unseen.low, &unseen.high}) *value = std::min(*value, most);
+  return std::max(known - static_cast<double>(incidence.seen.size()), 0.0);
+}
+
+void BoundUnseen(const Incidence& incidence, Completeness& result) {
+  const bool in_time = incidence.kind == UnitKind::kEpoch;
+  const auto width = in_time ? static_cast<uint32_t>((incidence.units + kStretches - 1) / kStretches) : 1;
+  const auto stretches = static_cast<double>((incidence.units + width - 1) / width);
+  const Rare rare = FindRare(incidence, width);
+  const Chao2 chao = EstimateUnseen(stretches, static_cast<double>(rare.alone.size()),
+                                    static_cast<double>(rare.pairs.size()));
+  if (chao.unseen <= 0) return;
+  const double left = CallsLeft(incidence);
+  const double spread = std::sqrt(std::log(1 + chao.variance / (chao.unseen * chao.unseen)));
+  result.chao2 = std::min(chao.unseen, left);
+  result.unseen_at_least = static_cast<uint64_t>(std::min(chao.unseen / std::exp(kOneSided * spread), left));
+}
+
+// The kinds to show, the one to rely on first.
+std::vector<UnitKind> Preference(const std::array<Incidence, 3>& all, std::string& why) {
+  const uint64_t replicas = all[1].units;
+  const uint64_t runs = all[2].units;
+  if (runs >= kFewUnits) {
+    why = fmt::format("{} runs are enough, and each counts from its start to its end", runs);
+    return {UnitKind::kRun, UnitKind::kReplica, UnitKind::kEpoch};
+  }
+  if (replicas >= kFewUnits) {
+    why =
+        fmt::format("{} replicas are enough, and {} run{} not", replicas, runs, runs == 1 ? " is" : "s are");
+    return {UnitKind::kReplica, UnitKind::kRun, UnitKind::kEpoch};
+  }
+  why = fmt::format("{} run{} too few to count by", runs, runs == 1 ? " is" : "s are");
+  return {UnitKind::kEpoch, UnitKind::kReplica, UnitKind::kRun};
 }
 
 }  // namespace
@@ -147,47 +161,35 @@ void CapByTables(Estimate& unseen, const Incidence& incidence) {
 std::optional<Completeness> EstimateCompleteness(const Incidence& incidence) {
   if (incidence.units < 2 || incidence.seen.empty()) return std::nullopt;
   Completeness result;
+  result.kind = incidence.kind;
   result.units = incidence.units;
   result.starts = incidence.starts;
-  uint64_t sightings = 0;
   for (const auto& [call, units] : incidence.seen) {
-    (units == 0 ? result.ends_only : result.calls) += 1;
-    result.once += units == 1 ? 1 : 0;
-    result.twice += units == 2 ? 1 : 0;
-    sightings += units;
+    const uint64_t count = units.count();
+    (count == 0 ? result.ends_only : result.calls) += 1;
+    result.once += count == 1 ? 1 : 0;
+    result.twice += count == 2 ? 1 : 0;
   }
-  const auto units = static_cast<double>(result.units);
-  const auto once = static_cast<double>(result.once);
-  const auto twice = static_cast<double>(result.twice);
-  result.coverage = Coverage(units, once, twice);
-  result.unseen =
-      Unseen(units, static_cast<double>(result.calls), once, twice, static_cast<double>(sightings));
-  CapByTables(result.unseen, incidence);
-  result.few_units = result.units < kFewEpochs;
+  const Rare rare = FindRare(incidence, 1);
+  result.news = rare.alone.size();
+  result.coverage = Coverage(incidence, rare);
+  BoundUnseen(incidence, result);
+  result.few_units = result.units < kFewUnits;
   return result;
 }
 
-std::span<const Phase> KnownPhases() {
-  static constexpr std::array<Phase, 6> kPhases = {{
-      {"start", "how it starts"},
-      {"reload", "how it reloads its configuration"},
-      {"log-rotation", "how it reopens its log files"},
-      {"exec", "what enters it later: health checks, docker exec"},
-      {"shutdown", "how it ends when it is asked to"},
-      {"crash", "what it does when one of its processes crashes"},
-  }};
-  return kPhases;
-}
-
-std::vector<Phase> PhasesNotExercised(const Evidence& evidence) {
-  std::vector<Phase> missing;
-  for (const auto& phase : KnownPhases()) {
-    const bool seen = std::ranges::any_of(evidence.recordings, [&](const auto& recording) {
-      return recording.second.exercised.contains(std::string(phase.name));
-    });
-    if (!seen) missing.push_back(phase);
+Assessment AssessCompleteness(const Evidence& evidence) {
+  const auto all = IncidencesOf(evidence);
+  Assessment assessment;
+  assessment.calls = all[0].seen.size();
+  for (const UnitKind kind : Preference(all, assessment.why)) {
+    const auto& incidence = all[static_cast<size_t>(kind)];
+    if (kind == UnitKind::kReplica && incidence.units == all[2].units) continue;
+    if (auto estimate = EstimateCompleteness(incidence)) assessment.by_kind.push_back(std::move(*estimate));
   }
-  return missing;
+  const bool instead = assessment.known() && assessment.best().kind != UnitKind::kEpoch;
+  if (instead && assessment.best().few_units) assessment.why = "fewer than two epochs show its load";
+  return assessment;
 }
 
 }  // namespace whittle::evidence

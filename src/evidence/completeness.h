@@ -1,43 +1,24 @@
-// How sure can one be that nothing is missing? Calls are species, epochs are sampling units: from how many
-// calls were seen in one epoch only, and in two, one can estimate what the next epoch will bring and how many
-// calls were not seen yet. Estimates, never certainty: they speak about more of the same load, not about what
-// was never exercised. Formulas, sources and limits: docs/completeness.md. Pure; thread safe.
+// How sure can one be that nothing is missing? Calls are species, epochs (or replicas, or runs) are sampling
+// units: from how many units showed what no other unit showed, one can estimate what the next unit will bring
+// and how many calls were not seen yet. Estimates, never certainty: they speak about more of the same load,
+// not about what was never exercised (phases.h). Formulas, sources, what was checked: docs/completeness.md.
+// Pure; thread safe.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "evidence/evidence.h"
+#include "evidence/incidence.h"
 
 namespace whittle::evidence {
 
-// Below this many epochs the estimates rest on too little to be shown without saying so.
-inline constexpr uint64_t kFewEpochs = 20;
+// Below this many units the estimates rest on too little to be shown without saying so.
+inline constexpr uint64_t kFewUnits = 20;
 
-// In how many units each call was seen. A unit is an epoch of a recording in which the group made any call at
-// all, without the epochs of its start and its end (where the recording saw them): what happens once in a
-// life is no sample of the load, so its units are lives, not epochs. What became of the call does not matter:
-// a refused call was needed, too.
-struct Incidence {
-  uint64_t units = 0;
-  std::map<std::pair<Abi, uint32_t>, uint64_t> seen;  // 0: only at the start or the end
-  uint64_t starts = 0;                                // recordings that saw a start
-};
-
-using SubjectFilter = std::function<bool(const Subject&)>;
-Incidence IncidenceOf(const Evidence& evidence, const SubjectFilter& filter);
-Incidence IncidenceOfWorkload(const Evidence& evidence);
-Incidence IncidenceOfContainer(const Evidence& evidence, std::string_view container);  // its workload
-Incidence IncidenceOfSubject(const Evidence& evidence, const Subject& subject);
-
-// A value with its 95 % interval.
+// A value with its 95 % interval: in at least 93 % of simulated workloads it holds the truth.
 struct Estimate {
   double value = 0;
   double low = 0;
@@ -45,27 +26,35 @@ struct Estimate {
 };
 
 struct Completeness {
+  UnitKind kind = UnitKind::kEpoch;
   uint64_t units = 0;
   uint64_t calls = 0;      // different calls seen in these units
-  uint64_t once = 0;       // of these, seen in one unit only (Q1)
-  uint64_t twice = 0;      // in two (Q2)
+  uint64_t once = 0;       // of these, seen in one unit only
+  uint64_t twice = 0;      // in two
+  uint64_t news = 0;       // units that show a call which no other unit shows
   uint64_t ends_only = 0;  // calls seen only at a start or an end, about which the estimates say nothing
   uint64_t starts = 0;     // how many starts were seen: the sample of those
-  Estimate coverage;       // Good-Turing: the chance that the next unit shows nothing new; 0 to 1
-  Estimate unseen;         // Chao2: calls that exist under this load and were not seen; a lower bound
-  bool few_units = false;  // fewer than kFewEpochs: say "too few epochs" beside the figures
+  // Good-Turing: the chance that one more unit of the same load shows nothing new, 0 to 1. Of epochs: on
+  // average over a further recording of a fifth of the time.
+  Estimate coverage;
+  double chao2 = 0;              // a lower bound, in expectation, of the calls that were not seen
+  uint64_t unseen_at_least = 0;  // so many at least were not seen: true in 95 %. There is no upper end
+  bool few_units = false;        // fewer than kFewUnits: say "too few" beside the figures
 };
 
 // Nothing if there are fewer than two units: no estimate is possible.
 std::optional<Completeness> EstimateCompleteness(const Incidence& incidence);
 
-// A phase of a workload's life that a recording may have exercised.
-struct Phase {
-  std::string_view name;  // as in Recording::exercised
-  std::string_view what;  // for people: "how it reloads its configuration"
+// By every kind of unit that the evidence has at least two of; replicas only where they are not the runs.
+// The first is the one to rely on.
+struct Assessment {
+  std::vector<Completeness> by_kind;  // may be empty
+  std::string why;   // that one; a clause: "25 runs are enough, and each has its start and end"
+  size_t calls = 0;  // different calls of the workload
+
+  bool known() const { return !by_kind.empty(); }
+  const Completeness& best() const { return by_kind.front(); }  // must be known
 };
-std::span<const Phase> KnownPhases();
-// Those that no recording of the evidence exercised.
-std::vector<Phase> PhasesNotExercised(const Evidence& evidence);
+Assessment AssessCompleteness(const Evidence& evidence);
 
 }  // namespace whittle::evidence

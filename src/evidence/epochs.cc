@@ -52,8 +52,28 @@ void EpochSet::Union(const EpochSet& other) {
   std::vector<Range> all;
   all.reserve(ranges_.size() + other.ranges_.size());
   std::ranges::merge(ranges_, other.ranges_, std::back_inserter(all));
+  TakeSorted(all);
+}
+
+EpochSet EpochSet::Of(std::vector<Range> ranges) {
+  std::ranges::sort(ranges);
+  EpochSet set;
+  set.TakeSorted(ranges);
+  return set;
+}
+
+void EpochSet::Remove(uint32_t epoch) {
+  const auto range = std::ranges::lower_bound(ranges_, epoch, {}, &Range::second);
+  if (range == ranges_.end() || range->first > epoch) return;
+  const auto [first, last] = *range;
+  auto at = ranges_.erase(range);
+  if (epoch < last) at = ranges_.insert(at, {epoch + 1, last});
+  if (first < epoch) ranges_.insert(at, {first, epoch - 1});
+}
+
+void EpochSet::TakeSorted(const std::vector<Range>& ranges) {
   ranges_.clear();
-  for (const auto& [first, last] : all) {
+  for (const auto& [first, last] : ranges) {
     if (!ranges_.empty() && first <= After(ranges_.back().second)) {
       ranges_.back().second = std::max(ranges_.back().second, last);
     } else {

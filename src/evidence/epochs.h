@@ -20,8 +20,12 @@ class EpochSet {
  public:
   using Range = std::pair<uint32_t, uint32_t>;  // first, last
 
+  // The union of ranges in any order; each first <= last.
+  static EpochSet Of(std::vector<Range> ranges);
+
   void Add(uint32_t epoch) { Add(epoch, epoch); }
   void Add(uint32_t first, uint32_t last);  // first <= last
+  void Remove(uint32_t epoch);
   void Union(const EpochSet& other);
 
   bool empty() const { return ranges_.empty(); }
@@ -39,6 +43,8 @@ class EpochSet {
   auto operator<=>(const EpochSet&) const = default;
 
  private:
+  void TakeSorted(const std::vector<Range>& ranges);
+
   std::vector<Range> ranges_;
 };
 

@@ -3,6 +3,7 @@
 #include "base/document_kind.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "evidence/completeness_json.h"
 #include "evidence/evidence.h"
 #include "evidence/fields.h"
 #include "evidence/text_value.h"
@@ -48,6 +49,8 @@ Result<Evidence> Reader::Document(const Value& value) {
   TRY(Recordings(*recordings));
   for (const auto& subject : TRY(fields.Of("subjects", Kind::kArray))->items) TRY(OneSubject(subject));
   for (const auto& gap : TRY(fields.Of("gaps", Kind::kArray))->items) TRY(OneGap(gap));
+  const auto* completeness = TRY(fields.Optional("completeness", Kind::kObject));
+  if (completeness != nullptr) TRY(CheckCompletenessJson(*completeness, file_));
   TRY(fields.NothingElse());
   if (complete->boolean != evidence_.complete()) {
     return fields.Fail(complete->at,

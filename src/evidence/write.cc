@@ -1,3 +1,4 @@
+#include "evidence/completeness_json.h"
 #include "evidence/evidence.h"
 #include "evidence/text_value.h"
 #include "syscalls/table.h"
@@ -84,6 +85,7 @@ std::string Write(const Evidence& evidence) {
   return json::Write(json::Object({{"format", "whittle-evidence"},
                                    {"version", kFormatVersion},
                                    {"complete", evidence.complete()},
+                                   {"completeness", CompletenessJson(evidence)},
                                    {"recordings", recordings},
                                    {"subjects", subjects},
                                    {"gaps", gaps}}));

@@ -101,8 +101,9 @@ struct Generated {
   std::set<std::string> answered_enosys;                     // not allowed; the answer is ENOSYS
   std::set<std::pair<Abi, uint32_t>> refused_when_recorded;  // and never let pass: not allowed here
   std::set<Unnameable> unnameable;
-  std::vector<std::string> warnings;  // one line each
-  uint64_t verified = 0;              // observations that the self-check ran through the filter
+  std::vector<std::string> warnings;       // one line each
+  std::vector<std::string> not_exercised;  // phases of its life, and how it is brought through each
+  uint64_t verified = 0;                   // observations that the self-check ran through the filter
 
   uint64_t Count(Origin origin) const;
 };

@@ -11,11 +11,9 @@
 namespace whittle::report {
 namespace {
 
-using evidence::Arrival;
 using evidence::Evidence;
+using evidence::IsWorkload;
 using evidence::Refused;
-
-bool IsWorkload(const evidence::Subject& subject) { return subject.arrival == Arrival::kWorkload; }
 
 // The workload's calls with a fate that `wanted` takes.
 template <typename Wanted>
@@ -78,12 +76,11 @@ void ListPrograms(Facts& facts) {
 }
 
 void EstimateMissing(Facts& facts) {
-  const auto incidence = evidence::IncidenceOfWorkload(facts.evidence);
-  facts.completeness = EstimateCompleteness(incidence);
+  facts.completeness = AssessCompleteness(facts.evidence);
   facts.not_exercised = PhasesNotExercised(facts.evidence);
-  for (const auto& [call, units] : incidence.seen) {
-    if (units == 0) facts.ends_only.insert(call);
-    if (units == 1) facts.once.insert(call);
+  for (const auto& [call, epochs] : evidence::IncidenceOf(facts.evidence).seen) {
+    if (epochs.empty()) facts.ends_only.insert(call);
+    if (epochs.count() == 1) facts.once.insert(call);
   }
 }
 

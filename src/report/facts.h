@@ -12,6 +12,7 @@
 
 #include "evidence/completeness.h"
 #include "evidence/evidence.h"
+#include "evidence/phases.h"
 #include "optimize/verify.h"
 #include "profile/document.h"
 #include "profile/target.h"
@@ -97,8 +98,8 @@ struct Facts {
   ClosedFlaws flaws;
 
   bool under_filter = false;  // the workload was recorded under some filter
-  std::optional<evidence::Completeness> completeness;
-  std::vector<evidence::Phase> not_exercised;
+  evidence::Assessment completeness;
+  std::vector<evidence::PhaseToExercise> not_exercised;
   CallSet once;       // seen in one epoch of the load only
   CallSet ends_only;  // seen only at a start or an end
   std::vector<Program> programs;

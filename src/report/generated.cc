@@ -62,6 +62,10 @@ std::string GeneratedText(const optimize::Generated& generated) {
                       Counted(generated.verified, "observation"),
                       generated.unnameable.empty() ? "" : " but those that no profile can allow");
   for (const auto& warning : generated.warnings) text += "warning: " + warning + "\n";
+  if (!generated.not_exercised.empty()) {
+    text += "not known to be exercised: what only these need is refused\n";
+    for (const auto& phase : generated.not_exercised) text += "  " + phase + "\n";
+  }
   return text;
 }
 

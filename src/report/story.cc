@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "evidence/source.h"
+#include "report/completeness_text.h"
 #include "report/summary.h"
 #include "syscalls/facts.h"
 #include "syscalls/table.h"
@@ -95,23 +96,22 @@ void TellVerification(const Facts& facts, Section& section) {
 }
 
 void TellCoverage(const Facts& facts, Section& section) {
-  if (!facts.completeness) {
+  if (!facts.completeness.known()) {
     section.blocks.push_back(Paragraph(
         "How complete the recording is, is unknown: fewer than two epochs show its load. Record longer.",
         Tone::kBad));
     return;
   }
-  const auto& estimate = *facts.completeness;
+  const auto& estimate = facts.completeness.best();
   const evidence::Estimate news{1 - estimate.coverage.value, 1 - estimate.coverage.high,
                                 1 - estimate.coverage.low};
+  const auto unit = UnitName(estimate.kind);
   section.blocks.push_back(
-      Paragraph(fmt::format("The chance that one more epoch of this load shows a call that was not seen "
-                            "before is estimated at {}, and "
-                            "the number of calls that it makes and that were not seen at {} or more. The "
-                            "estimates rest on {}{} and speak "
-                            "about more of the same load; they are no certainty.",
-                            PercentText(news), CountText(estimate.unseen), Counted(estimate.units, "epoch"),
-                            estimate.few_units ? ", too few to rely on," : ""),
+      Paragraph(fmt::format("The chance that one more {} of this load shows a call that was not seen "
+                            "before is estimated at {}; {}. The estimates rest on {}{} ({}) and speak about "
+                            "more of the same load; they are no certainty.",
+                            unit, PercentText(news), UnseenText(estimate), Counted(estimate.units, unit),
+                            estimate.few_units ? ", too few to rely on," : "", facts.completeness.why),
                 estimate.few_units ? Tone::kBad : Tone::kPlain));
   if (!facts.once.empty()) {
     section.blocks.push_back(
@@ -165,15 +165,16 @@ void TellGaps(const Facts& facts, Section& section) {
 
 void TellPhases(const Facts& facts, Section& section) {
   if (facts.not_exercised.empty()) {
-    section.blocks.push_back(Paragraph(
-        "Start, reload, log rotation, entering, shutdown and crash were all exercised.", Tone::kGood));
+    section.blocks.push_back(
+        Paragraph("Every phase of its life that whittle asks for was exercised.", Tone::kGood));
     return;
   }
   std::vector<std::string> lines;
-  for (const auto& phase : facts.not_exercised)
-    lines.push_back(fmt::format("{}: {}", phase.name, phase.what));
+  for (const auto& [phase, how] : facts.not_exercised)
+    lines.push_back(fmt::format("{} ({}): {}", phase.name, phase.what, how));
   section.blocks.push_back(
-      List("Not known to have been exercised; what only these need is missing:", std::move(lines)));
+      List("Not known to have been exercised; what only these need is missing. To exercise them:",
+           std::move(lines)));
 }
 
 Section TellCertainty(const Facts& facts) {

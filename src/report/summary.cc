@@ -2,13 +2,15 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
 #include <map>
 #include <set>
 
 #include "base/text.h"
 #include "base/time.h"
+#include "evidence/completeness_json.h"
+#include "evidence/phases.h"
 #include "evidence/source.h"
+#include "report/completeness_text.h"
 #include "syscalls/table.h"
 
 namespace whittle::report {
@@ -104,26 +106,6 @@ std::string SubjectText(const Subject& subject, const Counts& counts) {
                      counts.under_filter ? ", under a filter" : "");
 }
 
-std::string CompletenessText(const Evidence& evidence) {
-  const auto estimate = evidence::EstimateCompleteness(evidence::IncidenceOfWorkload(evidence));
-  if (!estimate) return "completeness: unknown, fewer than two epochs with calls: record longer\n";
-  std::string text = fmt::format(
-      "completeness: {} is the chance that the next epoch of this load shows nothing new;\n"
-      "  Chao2: at least {} calls not seen yet; seen in one epoch only: {} of {}, in {}{}\n",
-      PercentText(estimate->coverage), CountText(estimate->unseen), estimate->once, estimate->calls,
-      Counted(estimate->units, "epoch"), estimate->few_units ? " (too few epochs to rely on)" : "");
-  if (estimate->ends_only > 0) {
-    text += fmt::format("  seen only at a start or an end: {} more, in {}: another start may differ\n",
-                        Counted(estimate->ends_only, "call"), Counted(estimate->starts, "start"));
-  }
-  std::string phases;
-  for (const auto& phase : PhasesNotExercised(evidence)) {
-    phases += fmt::format("{}{}", phases.empty() ? "" : ", ", phase.name);
-  }
-  return text + "  not known to be exercised: " + (phases.empty() ? "nothing of what is asked for" : phases) +
-         "\n";
-}
-
 std::string GapsText(const Evidence& evidence) {
   if (evidence.complete()) return "gaps: none known\n";
   std::string text = fmt::format("gaps: {}; what they hid is missing here\n", evidence.gaps.size());
@@ -134,25 +116,16 @@ std::string GapsText(const Evidence& evidence) {
   return text;
 }
 
-json::Value EstimateJson(const evidence::Estimate& estimate) {
-  return json::Object({{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}});
-}
-
-json::Value CompletenessJson(const Evidence& evidence) {
-  const auto estimate = evidence::EstimateCompleteness(evidence::IncidenceOfWorkload(evidence));
-  json::Value phases = json::Array();
-  for (const auto& phase : PhasesNotExercised(evidence)) phases.items.emplace_back(phase.name);
-  json::Value value = json::Object({{"not_exercised", phases}, {"known", estimate.has_value()}});
-  if (!estimate) return value;
-  value.Set("epochs", estimate->units);
-  value.Set("calls", estimate->calls);
-  value.Set("once", estimate->once);
-  value.Set("twice", estimate->twice);
-  value.Set("start_or_end_only", estimate->ends_only);
-  value.Set("starts", estimate->starts);
-  value.Set("coverage", EstimateJson(estimate->coverage));
-  value.Set("unseen", EstimateJson(estimate->unseen));
-  value.Set("too_few_epochs", estimate->few_units);
+// What the file has, and what only words can say.
+json::Value CompletenessInWords(const Evidence& evidence) {
+  const auto assessment = AssessCompleteness(evidence);
+  json::Value value = evidence::CompletenessJson(evidence);
+  json::Value how = json::Object();
+  for (const auto& missing : PhasesNotExercised(evidence))
+    how.Set(std::string(missing.phase.name), missing.how);
+  value.Set("known", assessment.known());
+  value.Set("why", assessment.why);
+  value.Set("how_to_exercise", how);
   return value;
 }
 
@@ -174,25 +147,10 @@ json::Value SubjectJson(const Subject& subject, const evidence::Scripts& scripts
                        {"calls", list}});
 }
 
-// To one decimal, outwards: an interval must not shrink to certainty by being printed. What floating point
-// adds to a round number is not rounded up.
-double RoundDown(double value) { return std::floor(value * 10 + 1e-9) / 10; }
-double RoundUp(double value) { return std::ceil(value * 10 - 1e-9) / 10; }
-
 }  // namespace
 
 std::string Counted(uint64_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
-
-std::string PercentText(const evidence::Estimate& share) {
-  return fmt::format("{:.1f} % (95 %: {:.1f} to {:.1f})", share.value * 100, RoundDown(share.low * 100),
-                     RoundUp(share.high * 100));
-}
-
-std::string CountText(const evidence::Estimate& count) {
-  return fmt::format("{:.1f} (95 %: {:.1f} to {:.1f})", count.value, RoundDown(count.low),
-                     RoundUp(count.high));
 }
 
 std::string SummaryText(const Evidence& evidence) {
@@ -254,7 +212,7 @@ json::Value SummaryJson(const Evidence& evidence) {
                                        {"count", gap.count}}));
   }
   return json::Object({{"complete", evidence.complete()},
-                       {"completeness", CompletenessJson(evidence)},
+                       {"completeness", CompletenessInWords(evidence)},
                        {"recordings", recordings},
                        {"subjects", subjects},
                        {"gaps", gaps}});

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "base/json.h"
-#include "evidence/completeness.h"
 #include "evidence/evidence.h"
 
 namespace whittle::report {
@@ -25,11 +24,6 @@ std::string CallLines(const evidence::Evidence& evidence, Subjects subjects);
 
 // One sorted line a gap, tab-separated: recording, kind, count (0: not countable), detail. Empty if complete.
 std::string GapLines(const evidence::Evidence& evidence);
-
-// "98.2 % (95 %: 94.1 to 100)".
-std::string PercentText(const evidence::Estimate& share);
-// "0.4 (95 %: 0 to 3.2)".
-std::string CountText(const evidence::Estimate& count);
 
 // "1 call", "3 calls".
 std::string Counted(uint64_t count, std::string_view thing);

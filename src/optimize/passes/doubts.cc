@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "evidence/completeness.h"
+#include "evidence/phases.h"
 #include "evidence/source.h"
 #include "optimize/passes/pass.h"
 #include "syscalls/table.h"
@@ -55,10 +56,16 @@ void WarnOfSources(Plan& plan) {
   }
 }
 
-void WarnOfFewEpochs(Plan& plan) {
-  const auto estimate = EstimateCompleteness(evidence::IncidenceOfWorkload(plan.evidence));
-  if (estimate && !estimate->few_units) return;
+void WarnOfFewUnits(Plan& plan) {
+  const auto completeness = AssessCompleteness(plan.evidence);
+  if (completeness.known() && !completeness.best().few_units) return;
   plan.result.warnings.emplace_back("the recording is too short to say how complete it is: record longer");
+}
+
+void WarnOfPhases(Plan& plan) {
+  for (const auto& [phase, how] : PhasesNotExercised(plan.evidence)) {
+    plan.result.not_exercised.push_back(fmt::format("{}: {}", phase.name, how));
+  }
 }
 
 }  // namespace
@@ -68,7 +75,8 @@ Result<void> WarnOfDoubts(Plan& plan) {
   WarnOfGaps(plan);
   WarnOfFilter(plan);
   WarnOfUnnameable(plan);
-  WarnOfFewEpochs(plan);
+  WarnOfFewUnits(plan);
+  WarnOfPhases(plan);
   return {};
 }
 

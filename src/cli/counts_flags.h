@@ -1,0 +1,27 @@
+// --counts and --per, of `show` and `merge`: in how many runs or replicas each call was seen.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "evidence/evidence.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace whittle::cli {
+
+struct CountsFlags {
+  bool wanted = false;
+  std::string per;  // "run", "replica"; empty: what the evidence has several of
+};
+
+// Adds both; returns --counts. `flags` must outlive the parsing.
+CLI::Option* AddCountsFlags(CLI::App& app, CountsFlags& flags);
+
+// Prints the counts on standard output, and on standard error what they count. Returns kYes.
+Result<int> PrintCounts(const evidence::Evidence& evidence, const CountsFlags& flags, bool as_json);
+
+}  // namespace whittle::cli
