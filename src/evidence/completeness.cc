@@ -24,7 +24,8 @@
 namespace whittle::evidence {
 namespace {
 
-constexpr double kTwoSided = 1.96;   // of 95 %
+constexpr double kTwoSided = 1.96;   // of 95 %; and what Student's quantile has more, divided by the
+constexpr double kStudent = 2.37;    // degrees of freedom (the first term of its expansion)
 constexpr double kOneSided = 1.645;  // of 95 %
 constexpr uint32_t kBursts = 2;      // a burst is at most this part of a recording
 constexpr size_t kParts = 10;        // of a recording, to see how even the news are
@@ -80,20 +81,24 @@ double Unevenness(const std::set<uint32_t>& news, uint64_t units) {
   return std::max(1.0, squares / static_cast<double>(parts - 1) / mean);
 }
 
+// Of a spread that was estimated from so many counts.
+double Quantile(double counts) { return kTwoSided + kStudent / (counts - 1); }
+
 // The upper end is that of a score interval, which is no point where nothing was rare: with no news in T
-// units it is 3.84 / T. It runs towards 1 as a chance does, by 1 - exp(-x).
+// units it is about 4 / T to 5 / T. It runs towards 1 as a chance does, by 1 - exp(-x).
 Estimate Coverage(const Incidence& incidence, const Rare& rare) {
   const bool in_time = incidence.kind == UnitKind::kEpoch;
   const auto units = static_cast<double>(incidence.units);
+  const double z = Quantile(in_time ? std::min(units, static_cast<double>(kParts)) : units);
   const auto window = in_time ? static_cast<uint32_t>(incidence.units / kBursts) : 1;
   const auto bursts = Bursts(incidence, std::max(window, 1u));
   const double uneven = in_time ? Unevenness(bursts, incidence.units) : 1;
   const auto alone = static_cast<double>(rare.alone.size());
   const auto once = static_cast<double>(bursts.size());
   const double pairs = 2 * static_cast<double>(rare.pairs.size());
-  const double least = uneven * kTwoSided * kTwoSided;
-  const double above = least / 2 + kTwoSided * std::sqrt(uneven * (once + pairs) + uneven * least / 4);
-  const double below = kTwoSided * std::sqrt(uneven * (alone + pairs));
+  const double least = uneven * z * z;
+  const double above = least / 2 + z * std::sqrt(uneven * (once + pairs) + uneven * least / 4);
+  const double below = z * std::sqrt(uneven * (alone + pairs));
   const double news_high = once / units + 1 - std::exp(-above / units);
   const double news_low = (alone - below) / units;
   return {1 - alone / units, 1 - std::min(news_high, 1.0), 1 - std::max(news_low, 0.0)};
