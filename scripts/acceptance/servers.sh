@@ -1,6 +1,7 @@
 # Acceptance of the main job at full strength (issue "Step 2"): sourced by scripts/accept.
 
 . scripts/lib/cases.sh
+. scripts/lib/inspect.sh
 . scripts/lib/servers.sh
 . scripts/lib/servers-accept.sh
 . scripts/lib/servers-attacks.sh
@@ -52,3 +53,4 @@ line installed   "each profile as installed against simulate, 0-600, 3 ABIs, arg
 line tutorial    "every command of the tutorials; each step shorter than usual" "0 faults"                 tutorials
 line bench       "cost of a recorded call, as a ratio to an empty program" "target <= 1.07, bystander <= 1.03" record_cost
 line targets     "image, containerd, podman, cgroups, processes; runc, crun" "0 failures, 0 skipped"             targets_of_record
+line inspect     "none, default, ours, two stacked filters; who waits is not woken" "as the kernel answers, no EINTR" inspect_live

@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "container/engines.h"
+#include "filter/compile.h"
 #include "filter/live/read.h"
+#include "filter/raw.h"
 #include "profile/catalogue.h"
 
 namespace whittle::cli {
@@ -16,7 +18,7 @@ constexpr std::string_view kContainer = "container:";
 
 Result<FilterSource> OfProcess(pid_t pid, const std::string& name) {
   FilterSource source;
-  source.live = TRY(filter::ReadLiveFilters(pid)).programs;
+  source.programs = TRY(filter::ReadLiveFilters(pid)).programs;
   source.name = name;
   return source;
 }
@@ -43,8 +45,32 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   FilterSource source;
   source.name = text;
   if (text == profile::kUnconfined && !FileExists(text)) return source;
-  source.document = TRY(profile::ReadProfile(text, reading));
+  if (text != "-" && !FileExists(text)) {
+    source.document = TRY(profile::ReadProfile(text, reading));
+    return source;
+  }
+  const std::string bytes = TRY(ReadFile(text));
+  if (filter::LooksRaw(bytes)) {
+    source.programs.push_back(TRY(filter::ParseRaw(bytes, Printable(text))));
+  } else {
+    source.document = TRY(profile::Read(bytes, text, reading));
+  }
   return source;
+}
+
+Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target) {
+  if (!source.document) return source.programs;
+  auto compiled = TRY(filter::Compile(*source.document, target));
+  if (compiled.state == filter::Compiled::State::kRefused) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} would not take it: {}", Printable(source.name),
+                                                  target.Text(), Printable(compiled.why)));
+  }
+  if (compiled.state == filter::Compiled::State::kUnconfined) {
+    fmt::print(stderr, "note: {}: no filter would be installed: {}\n", Printable(source.name),
+               Printable(compiled.why));
+    return std::vector<filter::Program>{};
+  }
+  return std::vector<filter::Program>{std::move(compiled.program)};
 }
 
 }  // namespace whittle::cli

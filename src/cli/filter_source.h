@@ -1,5 +1,6 @@
-// What stands where a profile is asked for on the command line: a file, "-", a name of the catalogue, the
-// filters of a living process ("pid:N", "container:NAME"), or "unconfined": none.
+// What stands where a profile is asked for on the command line: a file (a profile, or the raw bytes of a
+// filter), "-", a name of the catalogue, the filters of a living process ("pid:N", "container:NAME"), or
+// "unconfined": none.
 #pragma once
 
 #include <optional>
@@ -9,17 +10,24 @@
 #include "base/result.h"
 #include "filter/program.h"
 #include "profile/document.h"
+#include "profile/target.h"
 
 namespace whittle::cli {
 
 struct FilterSource {
-  std::optional<profile::Document> document;  // a file or a name of the catalogue
-  std::vector<filter::Program> live;          // else: a process' filters, first installed first; may be none
-  std::string name;                           // for messages
+  std::optional<profile::Document> document;  // a profile: its meaning depends on a target
+  // Else: filters as they are, first installed first. None: a process without a filter.
+  std::vector<filter::Program> programs;
+  std::string name;  // for messages
 };
 
 // Errors: kBadInput (no such file, process or container), kNotPossible (no rights to read filters, no
 // engine).
 Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading);
+
+// The stack of filters that it comes to: a profile is compiled for the target. A profile that no filter would
+// be installed for gives none, with a note on standard error. Errors: kBadInput where the target would not
+// take it, or the filter would be too large.
+Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target);
 
 }  // namespace whittle::cli

@@ -29,22 +29,6 @@ struct Options {
   TargetFlags target;
 };
 
-// What stands on one side: its stack of filters.
-Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target) {
-  if (!source.document) return source.live;
-  auto compiled = TRY(filter::Compile(*source.document, target));
-  if (compiled.state == filter::Compiled::State::kRefused) {
-    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} would not take it: {}", Printable(source.name),
-                                                  target.Text(), Printable(compiled.why)));
-  }
-  if (compiled.state == filter::Compiled::State::kUnconfined) {
-    fmt::print(stderr, "note: {}: no filter would be installed: {}\n", Printable(source.name),
-               Printable(compiled.why));
-    return std::vector<filter::Program>{};
-  }
-  return std::vector<filter::Program>{std::move(compiled.program)};
-}
-
 std::string_view ChangeName(prove::Change change) {
   constexpr std::string_view kNames[] = {"looser", "tighter", "other"};
   return kNames[static_cast<size_t>(change)];

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/call_words.h"
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
@@ -77,7 +78,7 @@ class Simulation {
       answer.why = Why(explanation);
     } else {
       answer.verdict = filter::EvaluateStacked(live_, call);
-      answer.why = fmt::format("{} live filter{}", live_.size(), live_.size() == 1 ? "" : "s");
+      answer.why = fmt::format("{} filter{} as installed", live_.size(), live_.size() == 1 ? "" : "s");
     }
     answer.text = profile::VerdictText(answer.verdict.action, answer.verdict.data);
     return answer;
@@ -98,34 +99,16 @@ class Simulation {
   std::vector<filter::Program> live_;
 };
 
-// The words behind PROFILE: CLI11 would take a negative argument for an option, so they are picked up here.
-Result<std::vector<std::string>> CallWords(const CLI::App& app) {
-  const auto words = app.remaining();
-  for (const auto& word : words) {
-    const bool number = word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
-    if (!word.starts_with('-') || number) continue;
-    return Fail(ErrorCode::kUsage,
-                fmt::format("unknown option '{}' (see 'whittle simulate --help')", Printable(word)));
-  }
-  return words;
-}
-
 Result<std::vector<NumberedCall>> CallsOf(const Options& options, const std::vector<std::string>& words,
                                           Abi native) {
-  Abi abi = native;
-  if (!options.abi.empty()) {
-    const auto named = ParseAbi(options.abi);
-    if (!named) return Fail(ErrorCode::kUsage, fmt::format("unknown ABI '{}'", Printable(options.abi)));
-    abi = *named;
-  }
+  const Abi abi = TRY(AbiOrNative(options.abi, native));
   if (!options.calls_file.empty()) {
     if (!words.empty()) return Fail(ErrorCode::kUsage, "give a call or --calls FILE, not both");
     return filter::ParseCalls(TRY(ReadFile(options.calls_file)), options.calls_file, abi);
   }
   if (words.empty())
     return Fail(ErrorCode::kUsage, "give a call, or --calls FILE (see 'whittle simulate --help')");
-  std::string text = words.front();
-  if (words.size() > 1) text += "(" + Join(std::span(words).subspan(1), ",") + ")";
+  const std::string text = CallText(words);
   return std::vector<NumberedCall>{{TRY(filter::ParseCall(text, abi)), 0, text}};
 }
 
@@ -203,12 +186,12 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
 }
 
 Result<int> Run(const Options& options) {
-  const auto words = TRY(CallWords(*options.app));
+  const auto words = TRY(CallWords(*options.app, "simulate"));
   const FilterSource source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
   const ChosenTarget chosen = TRY(ChooseTarget(options.target));
   const auto calls = TRY(CallsOf(options, words, chosen.target.arch));
   const Simulation simulation = source.document ? TRY(Simulation::OfDocument(*source.document, chosen.target))
-                                                : Simulation::OfLive(source.live);
+                                                : Simulation::OfLive(source.programs);
   PrintNotes(source, chosen, simulation);
   if (options.json) {
     TRY(PrintJson(options, source.document ? chosen.target.Text() : "", simulation, calls));

@@ -18,12 +18,14 @@ Verb RunVerb();
 Verb ProfileVerb();
 Verb BaselineVerb();
 Verb SyscallsVerb();
+Verb InspectVerb();
+Verb DisasmVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      DoctorVerb(),  RecordVerb(),   ImportVerb(),   SimulateVerb(), ShowVerb(),
-      MergeVerb(),   GenerateVerb(), VerifyVerb(),   ReportVerb(),   RunVerb(),
-      ProfileVerb(), BaselineVerb(), SyscallsVerb(), ProveVerb(),
+      DoctorVerb(),   RecordVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),    MergeVerb(),
+      GenerateVerb(), VerifyVerb(), ReportVerb(),  RunVerb(),      ProfileVerb(), BaselineVerb(),
+      SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),
   };
   return verbs;
 }

@@ -67,7 +67,9 @@ Verdict VerdictOf(const Returned& returned) {
 // How the kernel compares what two filters returned: also by values that no action has.
 int32_t Rank(uint32_t value) { return static_cast<int32_t>(value & SECCOMP_RET_ACTION_FULL); }
 
-Returned Run(std::span<const sock_filter> program, const Data& data) {
+// `watch` is told of each instruction that is executed.
+template <typename Watch>
+Returned Run(std::span<const sock_filter> program, const Data& data, Watch watch) {
   std::array<uint32_t, BPF_MEMWORDS> memory{};
   uint32_t a = 0;
   uint32_t x = 0;
@@ -75,6 +77,7 @@ Returned Run(std::span<const sock_filter> program, const Data& data) {
   for (size_t at = 0; at < program.size(); ++at) {
     const sock_filter& in = program[at];
     ++steps;
+    watch(at);
     switch (BPF_CLASS(in.code)) {
       case BPF_LD:
       case BPF_LDX: {
@@ -118,6 +121,10 @@ Returned Run(std::span<const sock_filter> program, const Data& data) {
   return {SECCOMP_RET_KILL_PROCESS, steps};  // not reached by a program that Validate() accepted
 }
 
+Returned Run(std::span<const sock_filter> program, const Data& data) {
+  return Run(program, data, [](size_t) {});
+}
+
 }  // namespace
 
 Data DataOf(const Call& call) {
@@ -134,6 +141,12 @@ Verdict Evaluate(std::span<const sock_filter> program, const Data& data) {
 
 Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
   return Evaluate(program, DataOf(call));
+}
+
+std::vector<uint32_t> PathOf(std::span<const sock_filter> program, const Call& call) {
+  std::vector<uint32_t> path;
+  Run(program, DataOf(call), [&](size_t at) { path.push_back(static_cast<uint32_t>(at)); });
+  return path;
 }
 
 Verdict EvaluateStacked(std::span<const Program> programs, const Data& data) {

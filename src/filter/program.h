@@ -47,6 +47,9 @@ Result<void> Validate(std::span<const sock_filter> program);
 Verdict Evaluate(std::span<const sock_filter> program, const Data& data);
 Verdict Evaluate(std::span<const sock_filter> program, const Call& call);
 
+// The instructions that Evaluate() executes, in order; the last one returns.
+std::vector<uint32_t> PathOf(std::span<const sock_filter> program, const Call& call);
+
 // What the kernel makes of several stacked filters, first installed first: the strictest action wins, among
 // equals the one installed last.
 Verdict EvaluateStacked(std::span<const Program> programs, const Data& data);

@@ -1,0 +1,35 @@
+#include "cli/call_words.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+
+namespace whittle::cli {
+
+Result<std::vector<std::string>> CallWords(const CLI::App& app, const std::string& verb) {
+  const auto words = app.remaining();
+  for (const auto& word : words) {
+    const bool number = word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+    if (!word.starts_with('-') || number) continue;
+    return Fail(ErrorCode::kUsage,
+                fmt::format("unknown option '{}' (see 'whittle {} --help')", Printable(word), verb));
+  }
+  return words;
+}
+
+std::string CallText(const std::vector<std::string>& words) {
+  std::string text = words.front();
+  if (words.size() > 1) text += "(" + Join(std::span(words).subspan(1), ",") + ")";
+  return text;
+}
+
+Result<Abi> AbiOrNative(const std::string& given, Abi native) {
+  if (given.empty()) return native;
+  const auto named = ParseAbi(given);
+  if (!named) return Fail(ErrorCode::kUsage, fmt::format("unknown ABI '{}'", Printable(given)));
+  return *named;
+}
+
+}  // namespace whittle::cli

@@ -1,0 +1,173 @@
+#include "prove/outcomes.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <random>
+#include <unordered_set>
+
+#include "base/text.h"
+#include "prove/meaning.h"
+
+namespace whittle::prove {
+namespace {
+
+using filter::Call;
+using filter::Data;
+using profile::Action;
+
+constexpr int kNumberWord = 0;
+constexpr int kArchWord = 1;
+constexpr size_t kMaxOutcomes = 128;  // listed one by one; a computed return can have 65,536
+constexpr int kSamples = 2000;
+
+uint64_t Wide(const Data& data, size_t first, bool big_endian) {
+  const uint64_t low = data[first + (big_endian ? 1 : 0)];
+  const uint64_t high = data[first + (big_endian ? 0 : 1)];
+  return high << 32 | low;
+}
+
+// The inverse of filter::DataOf().
+Call CallOf(const Data& data, Abi abi, uint32_t number) {
+  const bool big_endian = IsBigEndian(abi);
+  Call call{abi, number, {}, Wide(data, 2, big_endian)};
+  for (size_t i = 0; i < call.arguments.size(); ++i) call.arguments[i] = Wide(data, 4 + 2 * i, big_endian);
+  return call;
+}
+
+// Finds the leaves below a node, each with the first call that leads there, and the words that are asked.
+class Leaves {
+ public:
+  Leaves(const Diagrams& diagrams, Node start, Abi abi, uint32_t number)
+      : diagrams_(diagrams), abi_(abi), number_(number) {
+    Visit(start);
+  }
+
+  const std::vector<Call>& calls() const { return calls_; }
+  WordSet words() const { return words_; }
+  bool more() const { return more_; }
+
+ private:
+  void Visit(Node node) {
+    if (!seen_.insert(node).second) return;
+    if (diagrams_.IsLeaf(node)) return Note(diagrams_.VerdictOf(node));
+    const auto word = static_cast<size_t>(diagrams_.WordOf(node));
+    words_ |= static_cast<WordSet>(1u << word);
+    Visit(diagrams_.No(node));
+    const uint32_t bit = 1u << diagrams_.BitOf(node);
+    data_[word] |= bit;
+    Visit(diagrams_.Yes(node));
+    data_[word] &= ~bit;
+  }
+
+  // Return values that nobody could tell apart are one answer.
+  void Note(uint32_t value) {
+    if (!answers_.insert(Canonical(value)).second) return;
+    if (calls_.size() < kMaxOutcomes) {
+      calls_.push_back(CallOf(data_, abi_, number_));
+    } else {
+      more_ = true;
+    }
+  }
+
+  const Diagrams& diagrams_;
+  Abi abi_;
+  uint32_t number_;
+  Data data_{};
+  std::unordered_set<Node> seen_;
+  std::unordered_set<uint32_t> answers_;
+  std::vector<Call> calls_;
+  WordSet words_ = 0;
+  bool more_ = false;
+};
+
+bool SameAnswer(const Outcome& a, const Outcome& b) { return a.action == b.action && a.data == b.data; }
+
+void Sort(Outcomes& outcomes) {
+  std::ranges::sort(outcomes.possible, {},
+                    [](const Outcome& outcome) { return std::pair(outcome.action, outcome.data); });
+}
+
+}  // namespace
+
+bool Blocks(Action action) { return action < Action::kLog; }
+
+Passage PassageOf(const Outcomes& outcomes) {
+  const auto blocks = [](const Outcome& outcome) { return Blocks(outcome.action); };
+  if (!outcomes.decided) return Passage::kDepends;
+  if (std::ranges::all_of(outcomes.possible, blocks)) return Passage::kBlocked;
+  if (std::ranges::any_of(outcomes.possible, blocks)) return Passage::kDepends;
+  return outcomes.possible.front().action == Action::kLog ? Passage::kLogged : Passage::kAllowed;
+}
+
+Result<Oracle> Oracle::Create(std::span<const filter::Program> programs, size_t node_budget) {
+  for (const auto& program : programs) TRY(filter::Validate(program));
+  Oracle oracle(programs);
+  for (const Order order : {Order::kByWord, Order::kByBit}) {
+    oracle.diagrams_ = std::make_unique<Diagrams>(order, node_budget);
+    oracle.meaning_ = MeaningOf(*oracle.diagrams_, programs);
+    if (!oracle.diagrams_->exhausted()) return oracle;
+  }
+  oracle.diagrams_.reset();
+  return oracle;
+}
+
+Outcomes Oracle::Of(Abi abi, uint32_t number) const {
+  if (diagrams_ == nullptr) return Sampled(abi, number);
+  const Node of_arch = diagrams_->Assume(meaning_, kArchWord, AuditArch(abi));
+  const Leaves leaves(*diagrams_, diagrams_->Assume(of_arch, kNumberWord, number), abi, number);
+  Outcomes outcomes;
+  // Several values that mean the same to everyone are one answer, and then nothing decides.
+  outcomes.words = leaves.calls().size() > 1 ? leaves.words() : WordSet{0};
+  outcomes.more = leaves.more();
+  for (const auto& call : leaves.calls()) outcomes.possible.push_back(Executed(call));
+  Sort(outcomes);
+  return outcomes;
+}
+
+// What some calls get, where what all get is too much to say.
+Outcomes Oracle::Sampled(Abi abi, uint32_t number) const {
+  Outcomes outcomes;
+  outcomes.decided = false;
+  outcomes.words = static_cast<WordSet>(0xfffc);
+  std::mt19937_64 random(number);
+  for (int i = 0; i < kSamples && outcomes.possible.size() < kMaxOutcomes; ++i) {
+    Call call{abi, number, {}, random()};
+    for (auto& argument : call.arguments) argument = random() % 2 == 0 ? random() : random() % 4;
+    const Outcome outcome = Executed(call);
+    const auto same = [&](const Outcome& known) { return SameAnswer(known, outcome); };
+    if (!std::ranges::any_of(outcomes.possible, same)) outcomes.possible.push_back(outcome);
+  }
+  Sort(outcomes);
+  return outcomes;
+}
+
+Outcome Oracle::Executed(const Call& call) const {
+  const auto verdict = filter::EvaluateStacked(programs_, call);
+  const uint32_t value = Canonical(profile::ReturnValue(verdict.action, verdict.data));
+  Outcome outcome{profile::ActionOf(value), static_cast<uint16_t>(value & 0xffff), call, 0, verdict.steps};
+  if (!profile::CarriesData(outcome.action)) outcome.data = 0;
+  // Among filters that are equally strict, the newest speaks.
+  for (size_t i = programs_.size(); i-- > 0;) {
+    if (filter::Evaluate(programs_[i], call).action != verdict.action) continue;
+    outcome.decider = i;
+    break;
+  }
+  return outcome;
+}
+
+std::string WordsText(WordSet words) {
+  std::vector<std::string> names;
+  if ((words & 0xc) != 0) names.emplace_back("ip");
+  for (unsigned i = 0; i < 6; ++i) {
+    if ((words >> (4 + 2 * i) & 3) != 0) names.push_back(fmt::format("args[{}]", i));
+  }
+  if (names.size() < 2) return names.empty() ? "" : names.front();
+  const std::string last = names.back();
+  names.pop_back();
+  return Join(names, ", ") + " and " + last;
+}
+
+}  // namespace whittle::prove
