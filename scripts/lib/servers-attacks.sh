@@ -15,13 +15,9 @@ servers_need_profiles() {
   done
 }
 
-# Both the client and the recorder, which asks it for names, look where this says.
-servers_choose_engine() { export DOCKER_HOST=unix://$(servers_engine "$1")/docker.sock; }
-
 # servers_with_container FUNCTION NAME OUT TARGET: FUNCTION NAME OUT TARGET while the server runs under its profile for TARGET.
 servers_with_container() {
   local function=$1 name=$2 out=$3 target=$4 folder status=0 command arguments
-  servers_choose_engine "$target"
   folder=$(server_folder)
   server_remove "$name"
   mapfile -t arguments < <(server_target_arguments "$target")
@@ -33,14 +29,12 @@ servers_with_container() {
   return "$status"
 }
 
-servers_on_both_engines() {
+servers_under_both_runtimes() {
   local status=0
   servers_need_profiles || return 1
-  engine_up "$(servers_engine runc)"
-  engine_up_crun "$(servers_engine crun)"
+  engine_up_crun "$SERVERS_OFTEN"
   servers_side_by_side "$1" || status=1
-  engine_down "$(servers_engine runc)"
-  engine_down "$(servers_engine crun)"
+  engine_down "$SERVERS_OFTEN"
   return "$status"
 }
 
@@ -49,7 +43,7 @@ servers_on_both_engines() {
 servers_attacked() {
   local status=0
   gcc -static -O1 -o "$SERVERS_OUT/attack" scripts/demo/attack.c || return 1
-  servers_on_both_engines servers_attack_one || status=1
+  servers_under_both_runtimes servers_attack_one || status=1
   python3 scripts/lib/servers-attacks.py "$SERVERS_OUT" "$(servers_names | paste -sd,)" "runc,crun" \
     "$(IFS=,; echo "${SERVER_ATTACKS[*]}")" || status=1
   return "$status"
@@ -59,7 +53,6 @@ servers_attack_one() {
   local name=$1 out=$2 target status=0
   for target in runc crun; do
     local evidence=$out/attacked-$target.evidence.json
-    servers_choose_engine "$target"
     server_record "$(server_container "$name")" "$evidence" --denials || return 1
     servers_with_container servers_attack_container "$name" "$out" "$target" || status=1
     server_record_end "$evidence" || status=1
@@ -81,7 +74,7 @@ servers_attack_container() {
 
 servers_installed() {
   local status=0
-  servers_on_both_engines servers_installed_one || status=1
+  servers_under_both_runtimes servers_installed_one || status=1
   cat $(servers_names | sed "s#.*#$SERVERS_OUT/&/installed.tsv#") |
     awk -F'\t' '{verdicts += $3; different += $4; profiles++}
       END {printf "%d profiles read back, %d verdicts, %d differences\n", profiles, verdicts, different}'

@@ -42,12 +42,28 @@ void AddGap(std::set<Gap>& gaps, Gap gap) {
   gaps.insert(std::move(gap));
 }
 
+namespace {
+
+constexpr size_t kIdBytes = 128;
+constexpr size_t kNumberBytes = 16;
+
+bool MayStandInId(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-_.:").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
 bool IsRecordingId(std::string_view id) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_.:").find(c) != std::string_view::npos;
-  };
-  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, allowed);
+  return !id.empty() && id.size() <= kIdBytes && std::ranges::all_of(id, MayStandInId);
+}
+
+std::string RecordingIdOf(std::string_view text) {
+  std::string id(text.substr(0, kIdBytes - kNumberBytes));
+  for (char& c : id) {
+    if (!MayStandInId(c)) c = '-';
+  }
+  return id.empty() ? "-" : id;
 }
 
 }  // namespace whittle::evidence

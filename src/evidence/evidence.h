@@ -125,6 +125,9 @@ void AddGap(std::set<Gap>& gaps, Gap gap);
 
 // True if `id` may name a recording.
 bool IsRecordingId(std::string_view id);
+// One made of any text, a host's name for instance: what an id cannot have becomes a '-', what is too long is
+// cut so that ".NUMBER" can still follow.
+std::string RecordingIdOf(std::string_view text);
 
 // The union of both. Errors: kBadInput if two recordings of one id contradict each other.
 Result<Evidence> Merge(const Evidence& a, const Evidence& b);

@@ -17,7 +17,7 @@ namespace whittle::record {
 namespace {
 
 std::string MakeId(const utsname& host) {
-  return fmt::format("ebpf-{}-{}-{}", Printable(host.nodename), WallClockMs(), getpid());
+  return evidence::RecordingIdOf(fmt::format("ebpf-{}-{}-{}", host.nodename, WallClockMs(), getpid()));
 }
 
 }  // namespace

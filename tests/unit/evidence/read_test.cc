@@ -245,5 +245,13 @@ TEST(ReadEvidence, SaysWhichFilesContradictEachOther) {
   EXPECT_THAT(missing.error().message, testing::HasSubstr("/nonexistent/x.json"));
 }
 
+TEST(RecordingId, CanBeMadeOfAnyHostsName) {
+  EXPECT_EQ(RecordingIdOf("ebpf-(none)-17-1"), "ebpf--none--17-1");
+  for (const std::string& text : {std::string(), std::string("h\u00e4user \n\x01"), std::string(500, 'a')}) {
+    EXPECT_TRUE(IsRecordingId(RecordingIdOf(text))) << text;
+    EXPECT_TRUE(IsRecordingId(RecordingIdOf(text) + ".12345678")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace whittle::evidence
