@@ -98,11 +98,15 @@ std::string RefusedText(const UnderProfile& run, const Counts& counts) {
   std::string text = fmt::format("refused, {} in all ({} of the workload watched):\n", Counted(times, "time"),
                                  Counted(counts.calls, "different call"));
   text += RefusedTable(MostFrequentFirst(run.denials));
-  if (runtime && counts.calls == 0)
-    text += "The runtime itself was refused: no container starts under this profile.\n";
+  const bool runtime_only = runtime && counts.calls == 0;
+  if (runtime_only) text += "The runtime itself was refused: no container starts under this profile.\n";
   if (names.empty() || run.profile == "-") return text;
-  return text + fmt::format("If this should work: whittle profile new --from {} --add {} -o wider.json\n",
-                            Printable(run.profile), Join(std::vector(names.begin(), names.end()), ","));
+  text += fmt::format("If this should work: whittle profile new --from {} --add {} -o wider.json\n",
+                      Printable(run.profile), Join(std::vector(names.begin(), names.end()), ","));
+  if (!runtime_only) return text;
+  return text +
+         fmt::format("These are what was met so far: whittle verify {} lists all that the runtime needs\n",
+                     Printable(run.profile));
 }
 
 std::string NothingText(const Counts& counts) {

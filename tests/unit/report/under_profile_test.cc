@@ -60,6 +60,14 @@ TEST(UnderProfile, TellsSignalsAndThreadsApart) {
   EXPECT_THAT(RefusalText(denial), HasSubstr("thread"));
 }
 
+TEST(UnderProfile, SaysWhoListsTheRestOfWhatARefusedRuntimeNeeds) {
+  Denial denial = Fchmodat();
+  denial.subject.arrival = evidence::Arrival::kArrived;
+  const std::vector denials = {denial};
+  EXPECT_THAT(TextOf(denials, {}), HasSubstr("whittle verify web.json lists all that the runtime needs"));
+  EXPECT_THAT(TextOf(denials, SomeCalls()), Not(HasSubstr("whittle verify")));
+}
+
 TEST(UnderProfile, SaysHowItKnowsThatNothingWasRefused) {
   const std::string text = TextOf({}, SomeCalls());
   EXPECT_THAT(text, HasSubstr("nothing was refused: 3 different calls by 1 program watched"));
