@@ -3,6 +3,7 @@
 #include "prove/prove.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -19,7 +20,7 @@
 namespace whittle::cli {
 namespace {
 
-constexpr size_t kShown = 40;  // differences in text; --json has all
+constexpr size_t kShown = 40;  // differences on a terminal; whatever reads a pipe gets all
 
 struct Options {
   std::string first;
@@ -93,13 +94,16 @@ void PrintText(const Options& options, const prove::Proof& proof,
     fmt::print("nowhere looser: {} allows nothing that {} does not\n", Printable(options.second),
                Printable(options.first));
   }
-  for (size_t i = 0; i < std::min(shown.size(), kShown); ++i) {
+  const size_t lines = ::isatty(STDOUT_FILENO) == 1 ? std::min(shown.size(), kShown) : shown.size();
+  for (size_t i = 0; i < lines; ++i) {
     const auto& difference = *shown[i];
     fmt::print("{}\t{}\t{} -> {}\t{}\n", ChangeName(difference.change), CallName(difference),
                Text(difference.first), Text(difference.second),
                difference.every_argument ? "whatever the arguments" : "as in " + ExampleText(difference));
   }
-  if (shown.size() > kShown) fmt::print(stderr, "... and {} more (--json has all)\n", shown.size() - kShown);
+  if (lines < shown.size()) {
+    fmt::print(stderr, "... and {} more (a pipe or a file gets all)\n", shown.size() - lines);
+  }
 }
 
 Result<int> Run(const Options& options) {
