@@ -1,5 +1,6 @@
 // The plain list of calls: `[ABI] CALL [FATE] [count=N] [exe=PATH] [container=NAME]`, one a line, CALL being
 // a name or #NUMBER; and the lines of `whittle show --calls`, which have tabs. docs/import.md
+#include <set>
 #include <vector>
 
 #include "base/text.h"
@@ -30,6 +31,11 @@ void SetFate(Entry& entry, Fate fate) {
   entry.key.under_filter = fate == Fate::kLogged || evidence::Refused(fate);
 }
 
+// A word may stand once: of two fates, or two counts, neither can be believed.
+std::string_view KindOf(std::string_view word) {
+  return evidence::ParseFate(word) ? "fate" : word.substr(0, word.find('='));
+}
+
 bool TakeWord(Entry& entry, std::string_view word) {
   if (const auto fate = evidence::ParseFate(word)) {
     SetFate(entry, *fate);
@@ -57,8 +63,9 @@ std::optional<Entry> ParseWords(std::string_view line, Abi native) {
   const auto number = NumberOf(entry.key.abi, words[at]);
   if (!number) return std::nullopt;
   entry.key.number = *number;
+  std::set<std::string_view> given;
   for (size_t i = at + 1; i < words.size(); ++i) {
-    if (!TakeWord(entry, words[i])) return std::nullopt;
+    if (!given.insert(KindOf(words[i])).second || !TakeWord(entry, words[i])) return std::nullopt;
   }
   return entry;
 }
