@@ -17,11 +17,11 @@ int PrintError(const Error& error) {
   return static_cast<int>(error.code);
 }
 
-// CLI11 says what is wrong; we add where to look and our exit code.
+// CLI11 says what is wrong, in the user's own words; we add where to look and our exit code.
 int PrintUsageError(const CLI::App& app, const CLI::ParseError& error) {
   const auto verbs = app.get_subcommands();
   const std::string verb = verbs.empty() ? "" : " " + verbs.front()->get_name();
-  fmt::print(stderr, "error: {} (see 'whittle{} --help')\n", error.what(), verb);
+  fmt::print(stderr, "error: {} (see 'whittle{} --help')\n", Printable(error.what()), verb);
   return static_cast<int>(ErrorCode::kUsage);
 }
 

@@ -235,7 +235,7 @@ void AddTargets(CLI::App& app, Options& options) {
   app.add_flag("--follow-restarts", options.follow, "go on when the container ends, with its next start")
       ->needs(container);
   app.add_option("--pid", options.pid, "a running process and everything below it")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(int64_t{1}, int64_t{INT32_MAX}));
   app.add_option("--cgroup", options.cgroup,
                  "a cgroup with all below it: its directory, or its path as in /proc/PID/cgroup");
 }

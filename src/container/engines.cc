@@ -129,8 +129,10 @@ std::string_view EngineName(EngineKind kind) { return kNames[static_cast<size_t>
 Result<EngineKind> ParseEngineKind(std::string_view text) {
   const auto found = std::ranges::find(kNames, text);
   if (found != kNames.end()) return static_cast<EngineKind>(found - kNames.begin());
-  return Fail(ErrorCode::kUsage,
-              fmt::format("unknown engine '{}': expected docker, podman or containerd", Printable(text)));
+  return Fail(
+      ErrorCode::kUsage,
+      fmt::format("unknown engine '{}': expected docker or podman, which start containers for whittle",
+                  Printable(text)));
 }
 
 std::string Engine::Text() const { return fmt::format("{} at {}", EngineName(info_.kind), info_.where); }

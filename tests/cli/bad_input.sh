@@ -56,6 +56,10 @@ expect 2 "'relaod' is no phase.*reload" "$whittle" record --exercised relaod -o 
 expect 2 'only one thing' "$whittle" record --image a --container b
 expect 2 'wait needs' "$whittle" record --wait --pid 1
 expect 2 '' "$whittle" nonsense
+expect 2 '--pid: Value 0 not in range 1 to 2147483647' "$whittle" record --pid 0
+expect 2 'expected docker or podman' "$whittle" run --profile ok.json --engine bogus --image box
+# What is echoed does not reach the terminal raw.
+expect 2 '--f\\x1b\[31m' "$whittle" record $'--f\e[31m'
 expect 2 'loader' "$whittle" simulate ok.json read --loader dokcer
 
 finish
