@@ -102,8 +102,9 @@ server_record() {
   server_until 15 grep -q 'armed' "$evidence.log" || { cat "$evidence.log" >&2; return 1; }
 }
 
+# At least one: the recorder may not have heard yet whose the container was.
 server_ends_are_seen() {
-  [ "$(grep -c 'from its start' "$1")" = "$(grep -c 'has ended' "$1")" ]
+  grep -q 'from its start' "$1" && [ "$(grep -c 'from its start' "$1")" = "$(grep -c 'has ended' "$1")" ]
 }
 
 # server_record_end EVIDENCE: once the recorder has seen the container end.
