@@ -72,7 +72,7 @@ Result<Inspection> Inspect(pid_t pid, Ptrace ptrace, const container::Engines& e
   FindSockets(inspection, engines);
   // All that was read belongs to one process only if that is still there.
   if (!StillThere(inspection.process))
-    return Fail(ErrorCode::kBadInput, fmt::format("process {} ended while it was looked at", pid));
+    return Fail(ErrorCode::kBadInput, fmt::format("process or thread {} ended while it was looked at", pid));
   const auto& main = inspection.seccomp.main();
   const bool read = main.mode != filter::SeccompMode::kFilter || !main.filters.empty();
   if (read && main.mode != filter::SeccompMode::kDisabled)

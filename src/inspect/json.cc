@@ -58,6 +58,7 @@ Value RootJson(const Process& process) {
 Value ProcessJson(const Process& process) {
   const auto covered = CoveredPaths(process.mounts);
   Value value = json::Object({{"pid", process.pid},
+                              {"thread", process.speaker},
                               {"executable", process.executable},
                               {"name", process.status.name},
                               {"uid", process.status.uids[0]},

@@ -87,21 +87,21 @@ std::unexpected<Error> Gone(pid_t pid) {
 
 }  // namespace
 
-Result<Process> ReadProcess(pid_t pid) {
-  if (pid <= 0) return Fail(ErrorCode::kBadInput, fmt::format("{} is no process id", pid));
+Result<Process> ReadProcess(pid_t id) {
+  if (id <= 0) return Fail(ErrorCode::kBadInput, fmt::format("{} is no process id", id));
   Process process;
-  process.pid = pid;
-  const auto started = StartOf(pid);
-  if (!started) return Gone(pid);
-  process.started = *started;
-  process.speaker = TRY(filter::LiveThread(pid));
+  process.speaker = TRY(filter::LiveThread(id));
   const std::string path = PathOf(process.speaker, "status");
   const auto status = ReadKernelFile(path);
-  if (!status) return Gone(pid);
+  if (!status) return Gone(id);
   process.status = TRY(ParseStatus(*status, path));
+  process.pid = process.status.process;
+  const auto started = StartOf(process.pid);
+  if (!started) return Gone(id);
+  process.started = *started;
   process.executable = ExecutableOf(process.speaker);
   process.namespaces = NamespacesOf(process.speaker);
-  process.cgroup = CgroupOf(pid);
+  process.cgroup = CgroupOf(process.pid);
   ReadMaps(process);
   ReadLabel(process);
   ReadMounts(process);
@@ -110,7 +110,7 @@ Result<Process> ReadProcess(pid_t pid) {
 
 bool StillThere(const Process& process) {
   return StartOf(process.pid) == std::optional(process.started) &&
-         filter::LiveThread(process.pid).has_value();
+         filter::LiveThread(process.speaker).has_value();
 }
 
 }  // namespace whittle::inspect

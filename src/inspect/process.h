@@ -17,7 +17,7 @@ namespace whittle::inspect {
 
 struct Process {
   pid_t pid = 0;
-  pid_t speaker = 0;       // the thread that was read: its leader, or a live one if that has ended
+  pid_t speaker = 0;  // the thread that was read: who was asked for, or a live one if the leader has ended
   std::string executable;  // as the kernel shows it; hostile; empty if it cannot be read
   uint64_t started = 0;    // clock ticks since boot: tells a process from a later one with its number
   Status status;
@@ -32,11 +32,11 @@ struct Process {
   std::vector<std::string> unread;  // what could not be read, with the reason
 };
 
-// Errors: kBadInput if there is no such process. What rights are missing for is left empty and named in
-// `unread`.
-Result<Process> ReadProcess(pid_t pid);
+// Of a process, or of the process that a thread belongs to, by any thread's id. Errors: kBadInput if there is
+// no such process. What rights are missing for is left empty and named in `unread`.
+Result<Process> ReadProcess(pid_t id);
 
-// True if it is still the same process, and alive.
+// True if it is still the same process, and the thread that was read is alive.
 bool StillThere(const Process& process);
 
 }  // namespace whittle::inspect

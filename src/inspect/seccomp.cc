@@ -20,12 +20,8 @@ using filter::SeccompMode;
 
 constexpr int kPtraceDeadlineMs = 2000;
 
-// By the kernel's list of tasks, which also tells which threads share their filters.
-Result<std::vector<filter::ThreadSeccomp>> ThreadsByIterator(const Process& process) {
-  return filter::ReadThreadSeccomp(process.pid);
-}
-
-// By /proc alone: threads with the same mode and number of filters are taken for alike.
+// By /proc alone, for want of the kernel's list of tasks, which tells who shares filters: threads with the
+// same mode and number of filters are taken for alike.
 std::vector<filter::ThreadSeccomp> ThreadsByProc(const Process& process) {
   std::vector<filter::ThreadSeccomp> threads;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> sets;
@@ -114,20 +110,18 @@ prove::AbiAnswers StrictAnswers(Abi abi) {
 
 Result<Seccomp> ReadSeccomp(const Process& process, Ptrace ptrace) {
   Seccomp seccomp;
-  auto threads = ThreadsByIterator(process);
-  if (!threads && threads.error().code == ErrorCode::kNotPossible) {
-    threads = ThreadsByProc(process);
-    if (threads->empty()) threads = Fail(ErrorCode::kBadInput, "");
-  }
-  if (!threads) return Fail(ErrorCode::kBadInput, fmt::format("process {} has ended", process.pid));
-  seccomp.sets = SetsOf(*threads, process.speaker);
+  const auto seen = filter::ReadThreadSeccomp(process.pid);
+  const auto threads = seen ? *seen : ThreadsByProc(process);
+  if (threads.empty()) return Fail(ErrorCode::kBadInput, fmt::format("process {} has ended", process.pid));
+  seccomp.sets = SetsOf(threads, process.speaker);
   for (auto& set : seccomp.sets) {
     if (set.mode != SeccompMode::kFilter) continue;
     auto filters = FiltersOf(set, ptrace, seccomp.by_ptrace);
     if (filters) {
       set.filters = std::move(*filters);
     } else {
-      seccomp.unread = filters.error();
+      // Whether the process is there is not asked here: its filters cannot be read, whatever the reason.
+      seccomp.unread = Error{ErrorCode::kNotPossible, filters.error().message};
     }
   }
   return seccomp;

@@ -70,6 +70,7 @@ Result<Status> ParseStatus(std::string_view text, const std::string& source) {
   const Fields fields(text, source);
   Status status;
   status.name = TRY(fields.Text("Name"));
+  status.process = static_cast<pid_t>(TRY(fields.Number("Tgid")));
   for (const uint32_t id : TRY(fields.Numbers("NSpid", 1, kMaxNesting + 1)))
     status.ids.push_back(static_cast<pid_t>(id));
   status.uids = TRY(IdsOf(fields, "Uid"));

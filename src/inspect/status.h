@@ -29,6 +29,7 @@ using Ids = std::array<uint32_t, 4>;
 
 struct Status {
   std::string name;        // as the process called itself; hostile
+  pid_t process = 0;       // its id: the thread's own only if that leads it
   std::vector<pid_t> ids;  // in the reader's pid namespace and in each below, down to the process' own
   Ids uids{};
   Ids gids{};

@@ -77,6 +77,7 @@ std::string HeadText(const Inspection& inspection) {
   const auto& process = inspection.process;
   const std::string what = process.executable.empty() ? process.status.name : process.executable;
   std::string text = fmt::format("process {} ({})", process.pid, Printable(what));
+  if (process.speaker != process.pid) text = fmt::format("thread {} of {}", process.speaker, text);
   if (inspection.container) {
     const auto& container = *inspection.container;
     return fmt::format("{}: {} container {}, image {}; {}", Printable(container.name),

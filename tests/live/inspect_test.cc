@@ -1,5 +1,6 @@
 // What `whittle inspect` says of real processes, held against what the kernel does to them; and that they do
 // not notice.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/seccomp.h>
@@ -36,6 +37,7 @@ using filter::SeccompMode;
 using filter::testing::Container;
 using filter::testing::Folder;
 using prove::Passage;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // In full 100 times; fewer where time is short.
@@ -269,6 +271,64 @@ TEST_F(InspectLive, ThreadsThatDifferAreSaidToDiffer) {
   EXPECT_EQ(inspection.seccomp.sets[0].mode, SeccompMode::kDisabled);
   EXPECT_EQ(inspection.seccomp.sets[1].filters.size(), 1u);
   EXPECT_THAT(InspectionText(inspection, Colour::kNo), HasSubstr("threads differ"));
+}
+
+TEST_F(InspectLive, AThreadIsInspectedByItsId) {
+  const Program program = Compiled("second", kNoTime);
+  SharedNumber tid;
+  const Child child([&](int ready) {
+    std::thread([&, ready] {
+      (void)filter::Load(program, NoNewPrivs::kSet);
+      tid.value() = gettid();
+      Ready(ready);
+      for (;;) pause();
+    }).detach();
+    for (;;) pause();
+  });
+  const auto inspection = Inspected(tid.value());
+  EXPECT_EQ(inspection.process.pid, child.pid());
+  EXPECT_EQ(inspection.process.speaker, tid.value());
+  ASSERT_EQ(inspection.seccomp.sets.size(), 2u);
+  EXPECT_THAT(inspection.seccomp.main().threads, ElementsAre(tid.value()));
+  EXPECT_EQ(CallNamed(inspection, "getpgid").passage, Passage::kBlocked);
+  EXPECT_THAT(InspectionText(inspection, Colour::kNo),
+              HasSubstr(fmt::format("thread {} of process {}", tid.value(), child.pid())));
+}
+
+// There are processes that /proc shows and the task list does not. A reader in a pid namespace of its own
+// that kept the /proc of the host is such a case anywhere.
+TEST_F(InspectLive, WhatTheTaskListDoesNotShowIsToldFromProc) {
+  const Program program = Compiled("second", kNoTime);
+  const Child plain([](int ready) { Ready(ready); });
+  const Child filtered([&](int ready) {
+    (void)filter::Load(program, NoNewPrivs::kSet);
+    Ready(ready);
+  });
+  SharedNumber faults;
+  faults.value() = -1;
+  const pid_t outer = fork();
+  if (outer == 0) {
+    unshare(CLONE_NEWPID);
+    const pid_t inner = fork();
+    if (inner == 0) {
+      const auto engines = container::Engines();
+      const auto seen = Inspect(plain.pid(), Ptrace::kNever, engines);
+      const auto unread = Inspect(filtered.pid(), Ptrace::kNever, engines);
+      int count = 0;
+      count += seen && seen->seccomp.main().mode == SeccompMode::kDisabled && !seen->seccomp.unread ? 0 : 1;
+      count += unread && unread->seccomp.main().mode == SeccompMode::kFilter ? 0 : 2;
+      count += unread && unread->seccomp.unread && unread->calls.empty() &&
+                       unread->seccomp.unread->message.find("was not found") != std::string::npos
+                   ? 0
+                   : 4;
+      faults.value() = count;
+      _exit(0);
+    }
+    waitpid(inner, nullptr, 0);
+    _exit(0);
+  }
+  waitpid(outer, nullptr, 0);
+  EXPECT_EQ(faults.value(), 0);
 }
 
 TEST_F(InspectLive, StrictModeLetsFourCallsThrough) {

@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::string_view kStatus =
-    "Name:\tsleep\nPid:\t42\nUid:\t0\t1000\t0\t1000\nGid:\t5\t5\t5\t5\nNSpid:\t42\t1\n"
+    "Name:\tsleep\nTgid:\t40\nPid:\t42\nUid:\t0\t1000\t0\t1000\nGid:\t5\t5\t5\t5\nNSpid:\t42\t1\n"
     "CapInh:\t0000000000000000\nCapPrm:\t00000000a80425fb\nCapEff:\t00000000a80425fb\n"
     "CapBnd:\t000001ffffffffff\nCapAmb:\t0000000000000001\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:"
     "\t3\n";
@@ -21,6 +21,7 @@ TEST(Status, EveryLineIsRead) {
   const auto status = ParseStatus(kStatus, "status");
   ASSERT_TRUE(status) << status.error().message;
   EXPECT_EQ(status->name, "sleep");
+  EXPECT_EQ(status->process, 40);
   EXPECT_THAT(status->ids, ElementsAre(42, 1));
   EXPECT_THAT(status->uids, ElementsAre(0, 1000, 0, 1000));
   EXPECT_EQ(status->capabilities.effective, 0xa80425fbu);
