@@ -273,6 +273,24 @@ TEST_F(InspectLive, ThreadsThatDifferAreSaidToDiffer) {
   EXPECT_THAT(InspectionText(inspection, Colour::kNo), HasSubstr("threads differ"));
 }
 
+TEST_F(InspectLive, AStrictThreadDiffersFromOneWithoutFilter) {
+  const Child child([](int ready) {
+    std::thread([ready] {
+      int never[2];
+      (void)!pipe(never);
+      prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+      Ready(ready);
+      char byte;
+      (void)!read(never[0], &byte, 1);
+    }).detach();
+    for (;;) pause();
+  });
+  const auto inspection = Inspected(child.pid());
+  ASSERT_EQ(inspection.seccomp.sets.size(), 2u);
+  EXPECT_EQ(inspection.seccomp.sets[0].mode, SeccompMode::kDisabled);
+  EXPECT_EQ(inspection.seccomp.sets[1].mode, SeccompMode::kStrict);
+}
+
 TEST_F(InspectLive, AThreadIsInspectedByItsId) {
   const Program program = Compiled("second", kNoTime);
   SharedNumber tid;

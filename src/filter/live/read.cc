@@ -153,12 +153,14 @@ class Reader {
 
 std::vector<ThreadSeccomp> RowsOf(const std::string& written) {
   std::vector<ThreadSeccomp> threads;
-  std::map<unsigned long long, uint32_t> sets;
+  // Without a filter a thread may still be in strict mode.
+  std::map<std::pair<unsigned long long, int>, uint32_t> sets;
   for (size_t at = 0; at + sizeof(thread_row) <= written.size(); at += sizeof(thread_row)) {
     thread_row row;
     std::memcpy(&row, written.data() + at, sizeof row);
     if (row.ending != 0) continue;
-    const auto set = sets.try_emplace(row.newest, static_cast<uint32_t>(sets.size())).first->second;
+    const auto set =
+        sets.try_emplace({row.newest, row.mode}, static_cast<uint32_t>(sets.size())).first->second;
     threads.push_back({row.tid, static_cast<SeccompMode>(row.mode), static_cast<uint32_t>(row.count), set});
   }
   return threads;

@@ -28,7 +28,8 @@ struct ThreadSeccomp {
   pid_t tid = 0;
   SeccompMode mode = SeccompMode::kDisabled;
   uint32_t filters = 0;  // how many
-  uint32_t set = 0;      // threads with the same number have the very same filters; 0 for the first thread
+  uint32_t set =
+      0;  // threads with the same number have the same mode and the very same filters; 0 for the first thread
 };
 
 // Every thread of a process, by id. Same errors.
