@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "base/file.h"
 #include "container/cgroup_path.h"
@@ -16,27 +18,44 @@ namespace {
 constexpr std::array kEngineSockets = {"/var/run/docker.sock", "/run/containerd/containerd.sock",
                                        "/run/podman/podman.sock", "/run/crio/crio.sock"};
 
-// Without symbolic links, as mount tables name it; empty if it is no socket of ours.
-std::string RealSocket(const std::string& path) {
+// Without symbolic links, as mount tables name it; empty if there is no socket. Errors: kNotPossible if we
+// may not look there.
+Result<std::string> RealSocket(const std::string& path) {
   char* resolved = ::realpath(path.c_str(), nullptr);
-  if (resolved == nullptr) return "";
+  if (resolved == nullptr && (errno == ENOENT || errno == ENOTDIR)) return "";
+  if (resolved == nullptr)
+    return Fail(ErrorCode::kNotPossible, fmt::format("{}: {}", path, std::strerror(errno)));
   const std::string real = resolved;
   ::free(resolved);
   struct stat status = {};
   return ::stat(real.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) ? real : "";
 }
 
-std::vector<std::string> SocketsOfHost(const container::Engines& engines) {
+std::vector<std::string> PlacesOfSockets(const container::Engines& engines) {
   std::vector<std::string> paths(kEngineSockets.begin(), kEngineSockets.end());
   constexpr std::string_view kUnix = "unix://";
-  for (const auto& engine : engines.answering()) {
-    const std::string& where = engine->info().where;
+  const auto add = [&](const std::string& where) {
     if (where.starts_with(kUnix)) paths.push_back(where.substr(kUnix.size()));
-  }
-  std::vector<std::string> sockets;
-  for (const auto& path : paths) {
-    const std::string real = RealSocket(path);
-    if (!real.empty() && std::ranges::find(sockets, real) == sockets.end()) sockets.push_back(real);
+  };
+  for (const auto& engine : engines.answering()) add(engine->info().where);
+  for (const auto& engine : engines.silent()) add(engine.where);
+  return paths;
+}
+
+struct HostSockets {
+  std::vector<std::string> paths;
+  std::string unknown;  // why there may be others
+};
+
+HostSockets SocketsOfHost(const container::Engines& engines) {
+  HostSockets sockets;
+  for (const auto& path : PlacesOfSockets(engines)) {
+    const auto real = RealSocket(path);
+    if (!real) {
+      sockets.unknown = real.error().message;
+    } else if (!real->empty() && std::ranges::find(sockets.paths, *real) == sockets.paths.end()) {
+      sockets.paths.push_back(*real);
+    }
   }
   return sockets;
 }
@@ -45,9 +64,13 @@ void FindSockets(Inspection& inspection, const container::Engines& engines) {
   const auto text = ReadKernelFile("/proc/self/mountinfo");
   const auto ours = text ? ParseMountInfo(*text, "/proc/self/mountinfo")
                          : Result<std::vector<Mount>>(std::unexpected(text.error()));
-  inspection.sockets_known = ours.has_value() && !inspection.process.mounts.empty();
-  if (!inspection.sockets_known) return;
-  for (const auto& socket : SocketsOfHost(engines)) {
+  if (!ours || inspection.process.mounts.empty()) {
+    inspection.sockets_unknown = ours ? "its mounts cannot be read" : ours.error().message;
+    return;
+  }
+  const auto sockets = SocketsOfHost(engines);
+  inspection.sockets_unknown = sockets.unknown;
+  for (const auto& socket : sockets.paths) {
     for (auto& inside : SeenAs(inspection.process.mounts, *ours, socket))
       inspection.sockets.push_back({socket, std::move(inside)});
   }

@@ -29,7 +29,9 @@ struct Inspection {
   std::string container_id;
   std::optional<container::ContainerInfo> container;  // what its engine says, if one answers
   std::vector<EngineSocket> sockets;
-  bool sockets_known = false;  // both mount tables could be read
+  // Why there may be others: a mount table or the place of a socket cannot be read. Hostile; empty: all are
+  // known.
+  std::string sockets_unknown;
 };
 
 // Looks at a running process. `engines` may name its container; nothing is asked of the container itself.

@@ -155,7 +155,7 @@ Value InspectionJson(const Inspection& inspection) {
                           {"not_read", seccomp.unread ? Value(seccomp.unread->message) : Value()}}));
   value.Set("abis", ArrayOf(inspection.calls, AbiJson));
   value.Set("engine_sockets",
-            inspection.sockets_known
+            inspection.sockets_unknown.empty() || !inspection.sockets.empty()
                 ? ArrayOf(inspection.sockets,
                           [](const EngineSocket& socket) {
                             return json::Object({{"on_host", socket.on_host}, {"inside", socket.inside}});

@@ -217,8 +217,9 @@ void AddMounts(Page& page, const Process& process) {
 }
 
 void AddSockets(Page& page, const Inspection& inspection) {
-  if (!inspection.sockets_known) return page.Row("engines", "not known: its mounts cannot be read");
-  if (inspection.sockets.empty())
+  const bool known = inspection.sockets_unknown.empty();
+  if (!known) page.Row("engines", "not known: " + Printable(inspection.sockets_unknown));
+  if (known && inspection.sockets.empty())
     return page.Row("engines", "no socket of a container engine is within reach");
   for (const auto& socket : inspection.sockets) {
     page.Row("engines", fmt::format("{} is within reach as {}: who may open it is root on the host",
