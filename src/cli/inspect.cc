@@ -37,6 +37,10 @@ void Print(const Options& options, const inspect::Inspection& inspection) {
     fmt::print("{}", json::Write(inspect::InspectionJson(inspection)));
   } else if (options.calls) {
     fmt::print("{}", inspect::CallLines(inspection));
+    if (inspection.seccomp.main().mode == filter::SeccompMode::kDisabled) {
+      fmt::print(stderr, "note: thread {} has no filter: every call is let through, and none is listed\n",
+                 inspection.process.speaker);
+    }
   } else {
     const auto colour = ColourAllowed(STDOUT_FILENO) ? inspect::Colour::kYes : inspect::Colour::kNo;
     fmt::print("{}", inspect::InspectionText(inspection, colour));
