@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/text.h"
 #include "container/engines.h"
@@ -16,9 +18,32 @@ namespace {
 constexpr std::string_view kPid = "pid:";
 constexpr std::string_view kContainer = "container:";
 
+// One thread is judged; who asks of a process must know if others answer differently. A thread that was named
+// by its own id is no process, and needs no note.
+void NoteOtherThreads(pid_t pid, pid_t judged, const std::string& name) {
+  const auto threads = filter::ReadThreadSeccomp(pid);
+  if (!threads && threads.error().code == ErrorCode::kNotPossible) {
+    fmt::print(stderr, "note: {}: this is thread {}; whether other threads differ is not known: {}\n",
+               Printable(name), judged, Printable(threads.error().message));
+  }
+  if (!threads) return;
+  const auto own = std::ranges::find(*threads, judged, &filter::ThreadSeccomp::tid);
+  if (own == threads->end()) return;
+  const auto alike = std::ranges::count_if(
+      *threads, [&](const auto& thread) { return thread.set == own->set && thread.mode == own->mode; });
+  if (static_cast<size_t>(alike) == threads->size()) return;
+  fmt::print(
+      stderr,
+      "note: {}: threads differ: {} of {} have other filters, this is thread {}; name a thread with pid:TID "
+      "(whittle inspect --pid {} --json lists them)\n",
+      Printable(name), threads->size() - static_cast<size_t>(alike), threads->size(), judged, pid);
+}
+
 Result<FilterSource> OfProcess(pid_t pid, const std::string& name) {
   FilterSource source;
-  source.programs = TRY(filter::ReadLiveFilters(pid)).programs;
+  auto live = TRY(filter::ReadLiveFilters(pid));
+  source.programs = std::move(live.programs);
+  NoteOtherThreads(pid, live.tid, name);
   source.name = name;
   return source;
 }

@@ -21,8 +21,8 @@ struct FilterSource {
   std::string name;  // for messages
 };
 
-// Errors: kBadInput (no such file, process or container), kNotPossible (no rights to read filters, no
-// engine).
+// Of a process whose threads differ one is taken, with a note on standard error. Errors: kBadInput (no such
+// file, process or container), kNotPossible (no rights to read filters, no engine).
 Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading);
 
 // The stack of filters that it comes to: a profile is compiled for the target. A profile that no filter would

@@ -53,6 +53,23 @@ if prctl(22, 2, ctypes.byref(Filter(len(program) // 8, program)), 0, 0) != 0:
 os.execvp(sys.argv[2], sys.argv[2:])
 P
 
+# Sleeps with a thread under it, beside a leader without; writes the ids of both.
+cat > beside.py << 'P'
+import ctypes, os, sys, threading, time
+program = open(sys.argv[1], "rb").read()
+class Filter(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_ushort), ("first", ctypes.c_char_p)]
+def filtered():
+    prctl = ctypes.CDLL(None).prctl
+    if prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, ctypes.byref(Filter(len(program) // 8, program)), 0, 0) == 0:
+        with open("ids.part", "w") as ids:
+            print(os.getpid(), threading.get_native_id(), file=ids)
+        os.rename("ids.part", "ids")
+    time.sleep(300)
+threading.Thread(target=filtered, daemon=True).start()
+time.sleep(300)
+P
+
 # A file.
 says 0 1 '^filter 1 of 1, 12 instructions:$' "$whittle" disasm filter.bpf
 says 0 1 '^ +1  jeq 0xc000003e  \? 2 : 10 +arch == x86_64$' "$whittle" disasm filter.bpf
@@ -142,8 +159,43 @@ expect 3 'no process 999999' "$whittle" disasm pid:999999
 if grep -q '^Seccomp:\s*0' /proc/self/status; then
   expect 0 'there is no filter' "$whittle" disasm "pid:$plain"
   says 0 0 . "$whittle" inspect --pid "$plain" --calls
+  expect 0 "^note: thread $plain has no filter" "$whittle" inspect --pid "$plain" --calls
   json_is 'd["seccomp"]["mode"] == "disabled"' "$whittle" inspect --pid "$plain" --json
   says 0 12 '^[> ] +[0-9]+  (ld|jeq|ret) ' "$whittle" disasm "pid:$filtered"
+
+  # A process whose threads differ.
+  python3 beside.py filter.bpf > /dev/null &
+  sleepers+=($!)
+  for _ in {1..100}; do
+    [ -e ids ] && break
+    sleep 0.1
+  done
+  read -r leader thread < ids || fault 'the process whose threads differ did not start'
+  differ="note: pid:$leader: threads differ: 1 of 2 have other filters, this is thread $leader; name a thread with pid:TID"
+  expect 0 "$differ" "$whittle" disasm "pid:$leader" dup 7
+  expect 0 "$differ" "$whittle" simulate "pid:$leader" dup 7
+  expect 1 "$differ" "$whittle" prove "pid:$leader" filter.bpf
+  said=$("$whittle" disasm "pid:$thread" dup 7 2>&1 > /dev/null)
+  checks=$((checks + 1))
+  [ -z "$said" ] || fault "a note where a thread was named: $said"
+  says 0 1 '^x86_64 dup\(0x7\): ERRNO\(9\) EBADF$' "$whittle" disasm "pid:$thread" dup 7
+  says 0 1 "^thread $thread of process $leader" "$whittle" inspect --pid "$thread"
+  json_is 'd["process"]["pid"] == '"$leader"' and d["process"]["thread"] == '"$thread" "$whittle" inspect --pid "$thread" --json
+fi
+
+# Where a socket may be that only others can look for.
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$folder"
+  mkdir -m 700 shut
+  cp "$whittle" whittle
+  as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
+  export DOCKER_HOST=unix://$folder/shut/docker.sock
+  json_is 'd["engine_sockets"] is not None' "$whittle" inspect --pid "$plain" --json
+  json_is 'd["engine_sockets"] is None' "${as_nobody[@]}" ./whittle inspect --pid "$plain" --json
+  expect_text='engines not known: .*: Permission denied'
+  checks=$((checks + 1))
+  "${as_nobody[@]}" ./whittle inspect --pid "$plain" 2> /dev/null | tr -s ' \n' ' ' | grep -q "$expect_text" ||
+    fault 'sockets out of sight are not told from none'
 fi
 
 finish
