@@ -2,6 +2,7 @@
 
 #include "container/recording_containers.h"
 #include "container/recording_plain.h"
+#include "evidence/under_filter.h"
 
 namespace whittle::container {
 namespace {
@@ -49,7 +50,12 @@ Result<void> Recording::End() {
   return recorder_->Stop();
 }
 
-evidence::Evidence Recording::Snapshot() { return target_->Named(recorder_->Snapshot()); }
+// Each life is a recording: one may be under a filter beside one that is not.
+evidence::Evidence Recording::Snapshot() {
+  auto evidence = target_->Named(recorder_->Snapshot());
+  evidence::AddUnderFilterGaps(evidence);
+  return evidence;
+}
 
 std::vector<record::Denial> Recording::Denials() {
   auto denials = recorder_->denials();

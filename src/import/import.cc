@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "evidence/under_filter.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
@@ -146,7 +147,7 @@ Imported Finish(Importer& importer, const std::string& salt, const Options& opti
   if (options.under_filter) {
     evidence::AddGap(
         imported.evidence.gaps,
-        {imported.evidence.recordings.begin()->first, "under-filter",
+        {imported.evidence.recordings.begin()->first, std::string(evidence::kUnderFilter),
          "a filter was in force: what it refused, and what the program would have done then, is missing", 0});
   }
   WarnOfNumbers(imported);

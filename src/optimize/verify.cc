@@ -282,6 +282,7 @@ Result<Verification> Verify(const profile::Document& document, const profile::Ta
   out.state = judge.compiled().state;
   out.why = judge.compiled().why;
   if (out.state != Compiled::State::kFiltered) return out;
+  out.gaps = evidence.gaps.size();
   for (const auto& [subject, calls] : evidence.subjects) {
     if (subject.arrival == evidence::Arrival::kArrived) {
       out.arrived += calls.size();

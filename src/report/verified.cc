@@ -130,6 +130,10 @@ std::string SummaryLine(const Verification& verification) {
   if (verification.arrived > 0) {
     text += fmt::format("; {} of what came from outside are not checked", verification.arrived);
   }
+  if (verification.gaps > 0) {
+    text += fmt::format("; the evidence is incomplete: what its {} hid is not checked",
+                        Counted(verification.gaps, "gap"));
+  }
   return text + "\n";
 }
 
@@ -198,6 +202,7 @@ json::Value VerificationJson(const Verification& verification, const std::string
                        {"already_refused", verification.already_refused},
                        {"by_fallback", verification.by_fallback},
                        {"arrived", verification.arrived},
+                       {"gaps", verification.gaps},
                        {"refused", FindingsJson(verification.refused)},
                        {"depends", FindingsJson(verification.depends)},
                        {"findings", FindingsList(verification, profile)},

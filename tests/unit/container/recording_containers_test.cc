@@ -50,7 +50,7 @@ class ScriptedRecorder final : public record::Recorder {
     recording.epochs = 1;
     evidence.recordings["r"] = recording;
     for (const auto& [key, name] : names)
-      evidence.subjects[{name, "/bin/web", evidence::Arrival::kWorkload}][{}].epochs["r"].Add(0);
+      evidence.subjects[{name, "/bin/web", evidence::Arrival::kWorkload}][call].epochs["r"].Add(0);
     return evidence;
   }
   std::vector<record::Denial> denials() override { return {}; }
@@ -65,6 +65,7 @@ class ScriptedRecorder final : public record::Recorder {
   std::vector<uint64_t> kept, dropped;
   std::map<uint64_t, std::string> names;
   evidence::Recording recording;
+  evidence::CallKey call;  // that everybody makes
 
  private:
   void Decided(CgroupKey cgroup) {
@@ -202,6 +203,21 @@ TEST_F(RecordingTest, AllContainersOfAnImageAreOneSubjectAndRecordingsOfTheirOwn
   EXPECT_EQ(evidence.recordings.at("r.2").engine, "docker 1.2.3");
   EXPECT_EQ(evidence.recordings.at("r.2").runtime, "") << "it could not be asked: not the default's name";
   EXPECT_EQ(recording_->Nothing(), "");
+}
+
+TEST_F(RecordingTest, AContainerUnderAFilterThatNobodyWatchedIsNotComplete) {
+  Make(WaitFor(TargetKind::kContainer, "web"));
+  recorder_->call.under_filter = true;
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start(OfDocker(kWebId, "web", "nginx", "2222"));
+  recorder_->Make(1, "/docker/" + kWebId);
+  ASSERT_TRUE(Decide());
+  const auto evidence = recording_->Snapshot();
+  ASSERT_EQ(evidence.gaps.size(), 1u);
+  EXPECT_EQ(evidence.gaps.begin()->recording, "r.1");
+  EXPECT_EQ(evidence.gaps.begin()->kind, "under-filter");
+  recorder_->recording.refusals_watched = true;
+  EXPECT_TRUE(recording_->Snapshot().complete());
 }
 
 TEST_F(RecordingTest, AnEngineThatHangsDoesNotHoldUpTheRecorder) {

@@ -194,6 +194,13 @@ TEST(Verify, WhatWasRefusedThenAndWhatCameFromOutsideAreCountedNotChecked) {
   EXPECT_EQ(verification->arrived, 1u);
 }
 
+TEST(Verify, CountsTheGapsOfTheEvidence) {
+  Evidence evidence = Seen("execve");
+  EXPECT_EQ(Verify(Parse(kExecve), WithoutRuntime(), evidence)->gaps, 0u);
+  evidence.gaps.insert({"r", "under-filter", "refusals were not watched", 0});
+  EXPECT_EQ(Verify(Parse(kExecve), WithoutRuntime(), evidence)->gaps, 1u);
+}
+
 TEST(Verify, SaysWhereNoFilterWouldBeInstalled) {
   profile::Target oci;
   oci.loader = profile::Loader::kOci;
