@@ -52,7 +52,6 @@ void CountCalls(Facts& facts) {
   });
   for (const auto& [abi, number] : facts.made) ++facts.made_by_abi[abi];
   for (const auto name : AllSyscallNames()) facts.known += SyscallNumber(facts.target.arch, name) ? 1 : 0;
-  facts.under_filter = !CallsWhere(facts.evidence, [](const auto& key) { return key.under_filter; }).empty();
 }
 
 void ListPrograms(Facts& facts) {

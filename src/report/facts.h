@@ -97,7 +97,6 @@ struct Facts {
   std::vector<ClosedCall> closed;  // the riskiest first
   ClosedFlaws flaws;
 
-  bool under_filter = false;  // the workload was recorded under some filter
   evidence::Assessment completeness;
   std::vector<evidence::PhaseToExercise> not_exercised;
   CallSet once;       // seen in one epoch of the load only

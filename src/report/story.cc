@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "evidence/source.h"
+#include "evidence/under_filter.h"
 #include "report/completeness_text.h"
 #include "report/summary.h"
 #include "syscalls/facts.h"
@@ -155,11 +156,17 @@ void TellGaps(const Facts& facts, Section& section) {
         Paragraph("The recording has gaps: calls may be missing for these reasons.", Tone::kBad));
     section.blocks.push_back(List("", std::move(lines)));
   }
-  if (facts.under_filter) {
+  using evidence::HiddenByFilter;
+  const auto hidden = FindHiddenByFilter(facts.evidence);
+  if (hidden == HiddenByFilter::kRefusals) {
     section.blocks.push_back(
         Paragraph("A filter was in force while this was recorded: what it refused, and what would have "
                   "followed, is not in the recording.",
                   Tone::kBad));
+  } else if (hidden == HiddenByFilter::kWhatFollowed) {
+    section.blocks.push_back(Paragraph(
+        "Calls were refused while this was recorded: what would have followed is not in the recording.",
+        Tone::kBad));
   }
 }
 

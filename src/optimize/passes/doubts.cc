@@ -6,6 +6,7 @@
 #include "evidence/completeness.h"
 #include "evidence/phases.h"
 #include "evidence/source.h"
+#include "evidence/under_filter.h"
 #include "optimize/passes/pass.h"
 #include "syscalls/table.h"
 
@@ -22,16 +23,19 @@ void WarnOfGaps(Plan& plan) {
 }
 
 void WarnOfFilter(Plan& plan) {
-  for (const auto& [subject, calls] : plan.evidence.subjects) {
-    if (subject.arrival != Arrival::kWorkload) continue;
-    for (const auto& [key, observation] : calls) {
-      if (!key.under_filter) continue;
+  using evidence::HiddenByFilter;
+  switch (FindHiddenByFilter(plan.evidence)) {
+    case HiddenByFilter::kNothing:
+      return;
+    case HiddenByFilter::kWhatFollowed:
+      plan.result.warnings.emplace_back(
+          "calls were refused while this was recorded: what the program would have done next is not in the "
+          "evidence (record with --security-opt seccomp=unconfined to see all)");
+      return;
+    case HiddenByFilter::kRefusals:
       plan.result.warnings.emplace_back(
           "a filter was in force while this was recorded: what it refused, and what the program would have "
-          "done next, is not "
-          "in the evidence (record with --security-opt seccomp=unconfined to see all)");
-      return;
-    }
+          "done next, is not in the evidence (record with --security-opt seccomp=unconfined to see all)");
   }
 }
 

@@ -264,6 +264,19 @@ TEST(Generate, WarnsOfGapsInTheProfileItself) {
               HasSubstr("WARNING: the evidence has a gap (table-full"));
 }
 
+TEST(Generate, WhereRefusalsWereWatchedOnlyWhatFollowedThemIsUnknown) {
+  Evidence evidence =
+      *Merge(Seen({{Abi::kX86_64, "openat"}}), Seen({{Abi::kX86_64, "rmdir"}}, Fate::kDenied));
+  EXPECT_THAT(Generate(evidence, Options{})->warnings, Not(Contains(HasSubstr("what it refused"))));
+  EXPECT_THAT(Generate(evidence, Options{})->warnings, Contains(HasSubstr("would have done next")));
+  evidence = Seen({{Abi::kX86_64, "openat"}});
+  auto& calls = evidence.subjects[{"web", "/bin/app", Arrival::kWorkload}];
+  calls[{Abi::kX86_64, 0, Fate::kAllowed, true}].epochs["r"].Add(0);
+  EXPECT_THAT(Generate(evidence, Options{})->warnings, Contains(HasSubstr("what it refused")));
+  evidence.recordings["r"].refusals_watched = true;
+  EXPECT_THAT(Generate(evidence, Options{})->warnings, Not(Contains(HasSubstr("would have done next"))));
+}
+
 TEST(Generate, WhatNoProfileCanAllowIsSaid) {
   const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kX86_64, "#700"}}), Options{});
   ASSERT_TRUE(generated) << generated.error().message;
