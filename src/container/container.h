@@ -18,6 +18,9 @@ enum class EngineKind { kDocker, kPodman, kContainerd };
 std::string_view EngineName(EngineKind kind);               // "docker", "podman", "containerd"
 Result<EngineKind> ParseEngineKind(std::string_view text);  // kUsage
 
+// What ended by SIGKILL was not shut down: nothing of it ran any more.
+inline constexpr int kKilledExitCode = 137;
+
 // A container. Every text comes from the engine, names and images from whoever made the container: hostile,
 // so Printable() before a terminal sees it.
 struct ContainerInfo {

@@ -86,7 +86,7 @@ class Splitter {
     recording.runtime = facts.runtime;
     recording.exercised = exercised_;
     if (lives_[life].beginning == Beginning::kAtItsStart) recording.exercised.insert("start");
-    if (lives_[life].ended) recording.exercised.insert("shutdown");
+    if (lives_[life].ended && !lives_[life].killed) recording.exercised.insert("shutdown");
     recording.started_ms += span.first * epoch_ms;
     recording.epochs = (lives_[life].ended ? span.last + 1 : run_recording().epochs) - span.first;
     if (lives_[life].ended)
@@ -165,6 +165,15 @@ std::vector<size_t> Lives::Look(const std::function<bool(const record::CgroupKey
     over.push_back(i);
   }
   return over;
+}
+
+std::vector<size_t> Lives::LastOfEnded() const {
+  std::set<std::string> seen;
+  std::vector<size_t> last;
+  for (size_t i = lives_.size(); i-- > 0;) {
+    if (seen.insert(lives_[i].container_id).second && lives_[i].ended) last.push_back(i);
+  }
+  return last;
 }
 
 size_t Lives::running() const {

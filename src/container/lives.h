@@ -41,6 +41,7 @@ class Lives {
     LifeFacts facts;
     std::map<record::CgroupKey, std::string> cgroups;  // those that exist: key -> path
     bool ended = false;
+    bool killed = false;  // it ended by SIGKILL, as far as its engine knows
   };
 
   // Adds a cgroup of a container: to the life that it belongs to, or to a new one. Returns the life's index.
@@ -51,6 +52,9 @@ class Lives {
 
   // Asks `exists` of every cgroup of the lives that have not ended; returns those lives that have, now.
   std::vector<size_t> Look(const std::function<bool(const record::CgroupKey&)>& exists);
+
+  // The last lives of the containers that do not run any more.
+  std::vector<size_t> LastOfEnded() const;
 
   bool empty() const { return lives_.empty(); }
   size_t count() const { return lives_.size(); }

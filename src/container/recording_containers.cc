@@ -18,6 +18,7 @@ constexpr int64_t kAskMs = 5000;      // so long engines are asked about a new c
 constexpr int64_t kMadeMs = 500;      // so long the making of a cgroup takes at most
 constexpr int64_t kLookMs = 1000;     // so often it is looked which cgroups are still there
 constexpr int64_t kMissedMs = 2000;   // so long the start of a container takes, from its cgroup to "running"
+constexpr int64_t kHowMs = 2000;      // so long the end asks how containers ended
 constexpr int64_t kRuntimeMs = 3000;  // so long the end waits for what is known of runtimes
 constexpr int kPollMs = 50;
 
@@ -303,6 +304,22 @@ bool FollowedContainers::IsAnyUnanswered() {
   });
 }
 
+// An engine knows a container's last exit code only, a moment after its cgroup is gone, until it is removed.
+Result<void> FollowedContainers::AskHowTheyEnded() {
+  const int64_t deadline = MonotonicMs() + kHowMs;
+  for (const size_t life : lives_.LastOfEnded()) {
+    auto& ended = lives_.at(life);
+    auto info = engines_.TryFind(ended.container_id);
+    while (info && *info && (*info)->running() && MonotonicMs() < deadline) {
+      TRY(recorder_.Poll(kPollMs));
+      info = engines_.TryFind(ended.container_id);
+    }
+    ended.killed = info && *info && !(*info)->running() && (*info)->exit_code == kKilledExitCode;
+    if (MonotonicMs() >= deadline) break;
+  }
+  return {};
+}
+
 // What appeared last is asked about once more.
 Result<void> FollowedContainers::End() {
   const int64_t deadline = MonotonicMs() + kAskMs;
@@ -313,6 +330,7 @@ Result<void> FollowedContainers::End() {
   }
   for (const auto& cgroup : recorder_.Undecided()) TRY(GiveUp(cgroup));
   TakeRuntimes(kRuntimeMs);
+  TRY(AskHowTheyEnded());
   if (const std::string why = Nothing(); !why.empty()) gaps_.insert({"not-started", why});
   return {};
 }

@@ -67,6 +67,7 @@ class FollowedContainers final : public FollowedTarget {
   Result<void> LookForMissed();
   bool LookForEnded();
   void SayEnded(size_t life);
+  Result<void> AskHowTheyEnded();
   std::string ContainerText(const KnownContainer& container) const;
 
   RecordingPlan plan_;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "container/container.h"
 #include "container/find_cgroup.h"
 #include "record/cgroup.h"
 
@@ -66,7 +67,7 @@ bool FollowedCommand::Ended() {
     say_(fmt::format("the command ended with exit code {}{}", *command_->exit_code(),
                      all ? "" : "; recording what it left running (Ctrl-C ends that)"));
   }
-  if (all) recorder_.facts().exercised.insert("shutdown");
+  if (all && command_->exit_code() != kKilledExitCode) recorder_.facts().exercised.insert("shutdown");
   return all;
 }
 

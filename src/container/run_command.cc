@@ -85,6 +85,7 @@ Result<RunOutcome> RunCommand(const profile::Document& document, const std::vect
   std::optional<int> code;
   while (!(code = child.TryWait())) watch.Poll(kPollMs);
   outcome.exit_code = *code;
+  watch.SayEnded(*code);
   watch.Finish(outcome);
   if (auto failure = child.Failure()) return std::unexpected(std::move(*failure));
   return outcome;

@@ -156,6 +156,7 @@ class ImageRunner {
     if (watch.recorder() != nullptr) TakeFacts(*watch.recorder(), started);
     watch.Poll(kLastPollMs);
     Decide(watch, started, NameOf(started));
+    if (HasEnded(started)) watch.SayEnded(outcome_.exit_code);
     watch.Finish(outcome_);
     return std::move(outcome_);
   }
@@ -178,6 +179,13 @@ class ImageRunner {
     if (!checked && started.info().running()) TRY(CheckFilter(started));
     if (auto failure = child.Failure()) return std::unexpected(std::move(*failure));
     return {};
+  }
+
+  // A client may end before its container does (Ctrl-P Ctrl-Q). One that is not known any more was removed.
+  bool HasEnded(const Started& started) const {
+    if (started.id().empty()) return false;
+    const auto now = engine_->Inspect(started.id());
+    return now && (!*now || !(*now)->running());
   }
 
   // The invariant of run.h, on the living process: whatever the engine made of its arguments.

@@ -56,6 +56,10 @@ void Watch::Poll(int timeout_ms) {
   if (!events) GiveUp(events.error().message);
 }
 
+void Watch::SayEnded(int exit_code) {
+  if (recorder_ && exit_code != kKilledExitCode) recorder_->facts().exercised.insert("shutdown");
+}
+
 void Watch::Finish(RunOutcome& outcome) {
   if (recorder_) {
     if (const auto stopped = recorder_->Stop(); !stopped) GiveUp(stopped.error().message);

@@ -34,6 +34,8 @@ class Watch {
 
   // Lets events in for up to `timeout_ms`, or just waits.
   void Poll(int timeout_ms);
+  // The workload has ended with this exit code: the evidence covers that, unless it was killed.
+  void SayEnded(int exit_code);
   // Ends it and moves what was seen into the outcome.
   void Finish(RunOutcome& outcome);
 

@@ -151,7 +151,7 @@ std::span<const Phase> KnownPhases() {
       {"log-rotation", "how it reopens its log files"},
       {"exec", "what enters it later: health checks, docker exec"},
       {"large-data", "how it takes and gives bodies that do not fit into its buffers"},
-      {"shutdown", "how it ends when it is asked to"},
+      {"shutdown", "how it ends, other than by SIGKILL"},
       {"crash", "what it does when one of its processes crashes"},
   }};
   return kPhases;

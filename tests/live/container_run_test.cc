@@ -50,6 +50,16 @@ TEST_F(RunCommandTest, NothingIsRefusedWhereNothingIsForbidden) {
   EXPECT_FALSE(outcome->evidence.subjects.empty());
 }
 
+TEST_F(RunCommandTest, AnEndIsAShutdownUnlessItIsBySigkill) {
+  for (const auto& [script, ended] :
+       {std::pair("exit 7", true), {"kill -TERM $$", true}, {"kill -KILL $$", false}}) {
+    const auto outcome = RunCommand(AllBut("kexec_load"), {"sh", "-c", script});
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    ASSERT_EQ(outcome->unwatched, "");
+    EXPECT_EQ(outcome->evidence.recordings.begin()->second.exercised.contains("shutdown"), ended) << script;
+  }
+}
+
 TEST_F(RunCommandTest, NeverRunsUnconfined) {
   const auto empty = RunCommand(Profile(R"({"defaultAction": "SCMP_ACT_ERRNO"})"), {"true"});
   ASSERT_FALSE(empty);

@@ -70,7 +70,7 @@ TEST(LivesTest, ASecondCgroupAtTheSamePlaceIsTheNextStartWhetherOrNotTheEndWasSe
 }
 
 TEST(LivesTest, EachLifeIsARecordingAndTheirSubjectsMerge) {
-  const Lives lives = TwoReplicas();
+  Lives lives = TwoReplicas();
   Evidence run = TenSeconds();
   See(run, Lives::Label(0), 0, 0, 9);
   See(run, Lives::Label(1), 0, 4, 6);
@@ -97,6 +97,11 @@ TEST(LivesTest, EachLifeIsARecordingAndTheirSubjectsMerge) {
   EXPECT_EQ(second.started_ms, 104'000);
   EXPECT_EQ(second.ended_ms, 107'000);
   EXPECT_EQ(second.epochs, 3u);
+
+  EXPECT_EQ(lives.LastOfEnded(), std::vector<size_t>{1});
+  lives.at(1).killed = true;
+  EXPECT_EQ(lives.Split(run, {}).recordings.at("r.2").exercised, std::set<std::string>{"start"})
+      << "SIGKILL is no shutdown";
 }
 
 TEST(LivesTest, GapsOfTheRunAreGapsOfEachLifeButALateAttachIsOfThoseThatRanAlready) {
