@@ -28,7 +28,7 @@ targets_of_record() {
 tutorials() {
   local name folder status=0
   for name in tutorial tutorial-docker; do
-    folder=$(mktemp -d /tmp/wt-XXXXXX)
+    folder=$(mktemp -d /tmp/whittle-tutorial.XXXXXX)
     engine_up "$folder"
     tests/cli/tutorial.sh "$WHITTLE" "docs/$name.md" || status=1
     engine_down "$folder"
