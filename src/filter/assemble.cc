@@ -19,7 +19,7 @@ struct Plan {
   bool swapped = false;          // the jump is taken where the test fails
 };
 
-Plan PlanOf(const WordTest& test) {
+Plan PlanOf(const WordTest& test, PassSet passes) {
   switch (test.op) {
     case WordTest::Op::kEqual:
       return {BPF_JMP | BPF_JEQ | BPF_K, test.value, {}, false};
@@ -29,17 +29,20 @@ Plan PlanOf(const WordTest& test) {
       break;
   }
   const uint16_t set = BPF_JMP | BPF_JSET | BPF_K;
+  const Plan compare{BPF_JMP | BPF_JEQ | BPF_K, test.value, test.mask, false};
+  if (!passes.Has(Pass::kTestBits)) return compare;
   if (test.value == 0) return {set, test.mask, {}, true};
   if (test.value == test.mask && std::has_single_bit(test.mask)) return {set, test.mask, {}, false};
-  return {BPF_JMP | BPF_JEQ | BPF_K, test.value, test.mask, false};
+  return compare;
 }
 
 // Instructions are counted from the end of the program: a jump goes from a higher place to a lower one.
 class Assembler {
  public:
-  Assembler(const Graph& graph, Graph::Id root)
+  Assembler(const Graph& graph, Graph::Id root, PassSet passes)
       : graph_(graph),
         root_(root),
+        passes_(passes),
         loads_(graph.size()),
         entry_(graph.size(), kNowhere),
         detour_(graph.size(), kNowhere) {}
@@ -52,8 +55,10 @@ class Assembler {
   }
 
  private:
-  static int WordAfter(const Graph::Node& node) {
-    return PlanOf(node.test).mask ? kNoWord : static_cast<int>(node.test.word);
+  // The word that the accumulator is known to hold behind a test.
+  int WordAfter(const Graph::Node& node) const {
+    if (!passes_.Has(Pass::kReuseLoads)) return kNoWord;
+    return PlanOf(node.test, passes_).mask ? kNoWord : static_cast<int>(node.test.word);
   }
 
   // Children before parents, and for each test whether some way to it arrives without its word.
@@ -90,7 +95,7 @@ class Assembler {
       PutReturn(id);
       return;
     }
-    const Plan plan = PlanOf(node.test);
+    const Plan plan = PlanOf(node.test, passes_);
     const Graph::Id taken = plan.swapped ? node.no : node.yes;
     const Graph::Id passed = plan.swapped ? node.yes : node.no;
     // A detour for one way may push the other one out of reach.
@@ -132,6 +137,7 @@ class Assembler {
 
   const Graph& graph_;
   Graph::Id root_;
+  PassSet passes_;
   std::vector<bool> loads_;
   std::vector<Graph::Id> order_;
   std::vector<size_t> entry_;
@@ -141,6 +147,8 @@ class Assembler {
 
 }  // namespace
 
-Program Assemble(const Graph& graph, Graph::Id root) { return Assembler(graph, root).Run(); }
+Program Assemble(const Graph& graph, Graph::Id root, PassSet passes) {
+  return Assembler(graph, root, passes).Run();
+}
 
 }  // namespace whittle::filter

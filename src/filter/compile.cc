@@ -24,8 +24,8 @@ std::string LargestRule(const profile::Document& document) {
                      rule.at.column, rule.conditions.size());
 }
 
-Result<Program> LowerChecked(const profile::Document& document, const Meaning& meaning) {
-  Program program = Lower(meaning);
+Result<Program> LowerChecked(const profile::Document& document, const Meaning& meaning, PassSet passes) {
+  Program program = Lower(meaning, passes);
   if (program.size() > kMaxInstructions) {
     return Fail(ErrorCode::kBadInput,
                 fmt::format("{}: the filter would have {} instructions, the kernel takes at most {}: {}",
@@ -69,13 +69,14 @@ std::string QuirkText(const Meaning& meaning, const Decision& decision) {
 
 }  // namespace
 
-Result<Compiled> Compile(const profile::Document& document, const profile::Target& target) {
+Result<Compiled> Compile(const profile::Document& document, const profile::Target& target, PassSet passes) {
   const Meaning meaning = MeaningOf(document, target);
   Compiled compiled;
   compiled.state = meaning.state;
   compiled.why = meaning.why;
   compiled.ignored = IgnoredMembers(meaning);
-  if (meaning.state == Compiled::State::kFiltered) compiled.program = TRY(LowerChecked(document, meaning));
+  if (meaning.state == Compiled::State::kFiltered)
+    compiled.program = TRY(LowerChecked(document, meaning, passes));
   return compiled;
 }
 
@@ -105,7 +106,7 @@ Result<Explainer> Explainer::Create(const profile::Document& document, const pro
     return Fail(ErrorCode::kBadInput,
                 fmt::format("{}: there is no filter: {}", document.file, parts->meaning.why));
   }
-  parts->program = TRY(LowerChecked(document, parts->meaning));
+  parts->program = TRY(LowerChecked(document, parts->meaning, PassSet::All()));
   return Explainer(std::move(parts));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "filter/passes.h"
 #include "filter/program.h"
 #include "profile/document.h"
 #include "profile/target.h"
@@ -28,8 +29,10 @@ struct Compiled {
 // The filter that means what the target makes of the document, its quirks included: rules dropped as
 // redundant, conditions on one index ORed, unknown names skipped, members ignored, runc's ENOSYS stub, an
 // unlisted ABI killed. It is not instruction for instruction what the runtime builds; it gives the same
-// verdict for every call. Errors: kBadInput if the filter would exceed the kernel's 4096 instructions.
-Result<Compiled> Compile(const profile::Document& document, const profile::Target& target);
+// verdict for every call, whichever passes are made. Errors: kBadInput if the filter would exceed the
+// kernel's 4096 instructions.
+Result<Compiled> Compile(const profile::Document& document, const profile::Target& target,
+                         PassSet passes = PassSet::All());
 
 // Why a call gets its verdict.
 struct Explanation {

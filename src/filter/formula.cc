@@ -120,12 +120,14 @@ Formulas::Id Formulas::Lower(const Condition& condition, Abi abi, bool narrow) {
   return Make({words.high, Op::kEqual, UINT32_MAX, static_cast<uint32_t>(condition.value >> 32)}, in_low, no);
 }
 
-Formulas::Id Formulas::Assume(Id formula, const WordTest& test, bool holds) {
+Formulas::Id Formulas::Assume(Id formula, const WordTest& test, bool holds, Implication implication) {
   if (formula <= kTrue) return formula;
   const Node node = nodes_[formula];
-  if (const auto known = Implied(test, holds, node.test))
-    return Assume(*known ? node.yes : node.no, test, holds);
-  return Make(node.test, Assume(node.yes, test, holds), Assume(node.no, test, holds));
+  const bool looked_at = implication == Implication::kSameWord || node.test == test;
+  const auto known = looked_at ? Implied(test, holds, node.test) : std::nullopt;
+  if (known) return Assume(*known ? node.yes : node.no, test, holds, implication);
+  return Make(node.test, Assume(node.yes, test, holds, implication),
+              Assume(node.no, test, holds, implication));
 }
 
 }  // namespace whittle::filter

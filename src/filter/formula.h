@@ -35,6 +35,12 @@ struct ArgumentWords {
 };
 ArgumentWords WordsOfArgument(uint32_t index, Abi abi);
 
+// Which tests an answer decides.
+enum class Implication {
+  kSameTest,  // only the one that was asked
+  kSameWord,  // all that it implies
+};
+
 class Formulas {
  public:
   using Id = uint32_t;
@@ -52,7 +58,7 @@ class Formulas {
   // argument.
   Id Lower(const profile::Condition& condition, Abi abi, bool narrow);
   // What is left of a formula once `test` is known to be `holds`.
-  Id Assume(Id formula, const WordTest& test, bool holds);
+  Id Assume(Id formula, const WordTest& test, bool holds, Implication implication);
 
   const Node& at(Id formula) const { return nodes_[formula]; }
 

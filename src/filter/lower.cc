@@ -1,123 +1,18 @@
 #include "filter/lower.h"
 
-#include <algorithm>
-#include <cstddef>
+#include <ranges>
 #include <set>
+#include <span>
+#include <vector>
 
 #include "filter/assemble.h"
-#include "filter/formula.h"
+#include "filter/lower_arguments.h"
 
 namespace whittle::filter {
 namespace {
 
 constexpr uint8_t kNumberWord = 0;
 constexpr uint8_t kArchWord = 1;
-// From this many equalities on one word, halving them by order is shorter than asking one by one.
-constexpr size_t kManyValues = 5;
-
-uint32_t ReturnOf(const Decision& decision) { return profile::ReturnValue(decision.action, decision.data); }
-
-// The rules of one call.
-class ArgumentTree {
- public:
-  ArgumentTree(Graph& graph, Abi abi, const Resolution& resolution)
-      : graph_(graph), otherwise_(ReturnOf(resolution.decision)) {
-    for (const auto& rule : *resolution.rules) {
-      Open& open = all_.emplace_back();
-      open.value = profile::ReturnValue(rule.action, rule.data);
-      for (const auto& condition : rule.conditions) {
-        open.conditions.push_back(formulas_.Lower(condition, abi, resolution.narrow));
-      }
-    }
-  }
-
-  Graph::Id Build() {
-    budget_ = 64 + 16 * all_.size();
-    const auto root = BuildShared(Settled(all_));
-    return root ? *root : BuildChain();
-  }
-
- private:
-  struct Open {
-    std::vector<Formulas::Id> conditions;  // what is still to be asked; none: the rule holds
-    uint32_t value = 0;
-    auto operator<=>(const Open&) const = default;
-  };
-  using Rest = std::vector<Open>;
-
-  // Drops what cannot hold any more and what stands behind a rule that holds.
-  static Rest Settled(Rest rest) {
-    std::erase_if(rest, [](Open& open) {
-      std::erase(open.conditions, Formulas::kTrue);
-      return std::ranges::find(open.conditions, Formulas::kFalse) != open.conditions.end();
-    });
-    const auto sure = std::ranges::find_if(rest, [](const Open& open) { return open.conditions.empty(); });
-    if (sure != rest.end()) rest.erase(sure + 1, rest.end());
-    return rest;
-  }
-
-  // Nothing if the graph grows beyond its budget: rules that interlock can be many times their number.
-  std::optional<Graph::Id> BuildShared(Rest rest) {
-    if (rest.empty()) return graph_.Return(otherwise_);
-    if (rest.front().conditions.empty()) return graph_.Return(rest.front().value);
-    if (const auto known = built_.find(rest); known != built_.end()) return known->second;
-    if (built_.size() > budget_) return std::nullopt;
-    const WordTest test = NextTest(rest);
-    const auto yes = BuildShared(Assumed(rest, test, true));
-    if (!yes) return std::nullopt;
-    const auto no = BuildShared(Assumed(rest, test, false));
-    if (!no) return std::nullopt;
-    return built_[std::move(rest)] = graph_.Test(test, *yes, *no);
-  }
-
-  Rest Assumed(const Rest& rest, const WordTest& test, bool holds) {
-    Rest left = rest;
-    for (auto& open : left) {
-      for (auto& condition : open.conditions) condition = formulas_.Assume(condition, test, holds);
-    }
-    return Settled(std::move(left));
-  }
-
-  WordTest NextTest(const Rest& rest) const {
-    const WordTest& first = formulas_.at(rest.front().conditions.front()).test;
-    if (first.op != WordTest::Op::kEqual) return first;
-    std::set<uint32_t> values;
-    for (const auto& open : rest) {
-      if (open.conditions.empty()) break;
-      const WordTest& test = formulas_.at(open.conditions.front()).test;
-      if (test.op == first.op && test.word == first.word) values.insert(test.value);
-    }
-    if (values.size() < kManyValues) return first;
-    return {first.word, WordTest::Op::kAtLeast, UINT32_MAX, *std::next(values.begin(), values.size() / 2)};
-  }
-
-  // One rule after the other, without sharing what they have in common: as long as the rules are.
-  Graph::Id BuildChain() {
-    Graph::Id rest = graph_.Return(otherwise_);
-    for (auto open = all_.rbegin(); open != all_.rend(); ++open) {
-      Graph::Id holds = graph_.Return(open->value);
-      for (auto condition = open->conditions.rbegin(); condition != open->conditions.rend(); ++condition) {
-        holds = Follow(*condition, holds, rest);
-      }
-      rest = holds;
-    }
-    return rest;
-  }
-
-  Graph::Id Follow(Formulas::Id formula, Graph::Id yes, Graph::Id no) {
-    if (formula == Formulas::kTrue) return yes;
-    if (formula == Formulas::kFalse) return no;
-    const Formulas::Node node = formulas_.at(formula);
-    return graph_.Test(node.test, Follow(node.yes, yes, no), Follow(node.no, yes, no));
-  }
-
-  Graph& graph_;
-  uint32_t otherwise_;
-  Formulas formulas_;
-  Rest all_;
-  size_t budget_ = 0;
-  std::map<Rest, Graph::Id> built_;
-};
 
 // The numbers from `first` up to the next range's first have one answer.
 struct Range {
@@ -127,7 +22,10 @@ struct Range {
 
 class Lowering {
  public:
-  explicit Lowering(const Meaning& meaning) : meaning_(meaning) {}
+  Lowering(const Meaning& meaning, PassSet passes)
+      : meaning_(meaning),
+        passes_(passes),
+        graph_(passes.Has(Pass::kShareParts) ? Graph::Sharing::kEqualParts : Graph::Sharing::kNone) {}
 
   Program Run() {
     Graph::Id root = graph_.Return(ReturnOf(meaning_.foreign_abi));
@@ -141,7 +39,7 @@ class Lowering {
       const WordTest is_arch{kArchWord, WordTest::Op::kEqual, UINT32_MAX, AuditArch(*abi)};
       root = graph_.Test(is_arch, Dispatch(RangesOf(*abi)), root);
     }
-    return Assemble(graph_, root);
+    return Assemble(graph_, root, passes_);
   }
 
  private:
@@ -165,7 +63,8 @@ class Lowering {
     std::vector<Range> ranges;
     for (const uint32_t first : Borders(abi)) {
       const Graph::Id answer = Answer(abi, first);
-      if (ranges.empty() || ranges.back().answer != answer) ranges.push_back({first, answer});
+      const bool goes_on = !ranges.empty() && graph_.SameAnswer(ranges.back().answer, answer);
+      if (!goes_on || !passes_.Has(Pass::kMergeRanges)) ranges.push_back({first, answer});
     }
     return ranges;
   }
@@ -173,28 +72,56 @@ class Lowering {
   Graph::Id Answer(Abi abi, uint32_t number) {
     const Resolution resolution = Resolve(meaning_, abi, number);
     if (resolution.rules == nullptr) return graph_.Return(ReturnOf(resolution.decision));
-    return ArgumentTree(graph_, abi, resolution).Build();
+    return LowerArguments(graph_, abi, resolution, passes_);
   }
 
   Graph::Id Dispatch(std::span<const Range> ranges) {
+    return passes_.Has(Pass::kBalanceNumbers) ? Halve(ranges) : AskOneByOne(ranges);
+  }
+
+  Graph::Id Halve(std::span<const Range> ranges) {
     if (ranges.size() == 1) return ranges.front().answer;
-    const bool one_number =
-        ranges.size() == 3 && ranges[0].answer == ranges[2].answer && ranges[2].first == ranges[1].first + 1;
-    if (one_number) {
-      return graph_.Test({kNumberWord, WordTest::Op::kEqual, UINT32_MAX, ranges[1].first}, ranges[1].answer,
-                         ranges[0].answer);
-    }
+    const bool one_number = ranges.size() == 3 && graph_.SameAnswer(ranges[0].answer, ranges[2].answer) &&
+                            ranges[2].first == ranges[1].first + 1;
+    if (one_number) return graph_.Test(IsNumber(ranges[1].first), ranges[1].answer, ranges[0].answer);
     const size_t middle = ranges.size() / 2;
-    const WordTest upper{kNumberWord, WordTest::Op::kAtLeast, UINT32_MAX, ranges[middle].first};
-    return graph_.Test(upper, Dispatch(ranges.subspan(middle)), Dispatch(ranges.first(middle)));
+    return graph_.Test(IsFrom(ranges[middle].first), Halve(ranges.subspan(middle)),
+                       Halve(ranges.first(middle)));
+  }
+
+  // Numbers that are a range of their own first, upwards; then the wider ranges, which may then be taken to
+  // go on over those, downwards.
+  Graph::Id AskOneByOne(std::span<const Range> ranges) {
+    std::vector<Range> single;
+    std::vector<Range> wide;
+    for (size_t i = 0; i < ranges.size(); ++i) {
+      const uint32_t last = i + 1 < ranges.size() ? ranges[i + 1].first - 1 : UINT32_MAX;
+      (ranges[i].first == last ? single : wide).push_back(ranges[i]);
+    }
+    Graph::Id rest = wide.front().answer;
+    for (const auto& range : std::span(wide).subspan(1)) {
+      rest = graph_.Test(IsFrom(range.first), range.answer, rest);
+    }
+    for (const auto& range : std::views::reverse(single)) {
+      rest = graph_.Test(IsNumber(range.first), range.answer, rest);
+    }
+    return rest;
+  }
+
+  static WordTest IsNumber(uint32_t number) {
+    return {kNumberWord, WordTest::Op::kEqual, UINT32_MAX, number};
+  }
+  static WordTest IsFrom(uint32_t number) {
+    return {kNumberWord, WordTest::Op::kAtLeast, UINT32_MAX, number};
   }
 
   const Meaning& meaning_;
+  PassSet passes_;
   Graph graph_;
 };
 
 }  // namespace
 
-Program Lower(const Meaning& meaning) { return Lowering(meaning).Run(); }
+Program Lower(const Meaning& meaning, PassSet passes) { return Lowering(meaning, passes).Run(); }
 
 }  // namespace whittle::filter

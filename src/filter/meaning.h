@@ -17,6 +17,10 @@ struct Decision {
   int rule = -1;
   Quirk quirk = Quirk::kNone;
 };
+// What a filter returns for it.
+inline uint32_t ReturnOf(const Decision& decision) {
+  return profile::ReturnValue(decision.action, decision.data);
+}
 
 struct Meaning {
   Compiled::State state = Compiled::State::kFiltered;

@@ -1,0 +1,20 @@
+// The rules of one call as a graph over the words of its arguments.
+//
+// Idea: ask the first open test of the first open rule and simplify all rules for both answers; equal rests
+// are shared (share-rests). What an answer says of other tests of the word decides those too (imply-tests). A
+// list of many equalities is halved by order first (halve-values). Why it is right: each step keeps "the
+// first rule that holds decides", and a rest is replaced only by what the known answers imply. What it costs:
+// rules that interlock can be many times their number, so there is a budget; beyond it, and without
+// share-rests, one rule is asked after the other. Pure; not thread safe, since the graph grows.
+#pragma once
+
+#include "filter/graph.h"
+#include "filter/meaning.h"
+#include "filter/passes.h"
+
+namespace whittle::filter {
+
+// `resolution.rules` must not be null.
+Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes);
+
+}  // namespace whittle::filter
