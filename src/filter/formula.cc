@@ -2,6 +2,7 @@
 
 #include <linux/seccomp.h>
 
+#include <bit>
 #include <cstddef>
 
 namespace whittle::filter {
@@ -11,27 +12,44 @@ using profile::Condition;
 using profile::Operator;
 using Op = WordTest::Op;
 
+// The bits of `mask` are those of `value`.
+std::optional<bool> ImpliedByBits(uint32_t mask, uint32_t value, const WordTest& asked) {
+  switch (asked.op) {
+    case Op::kEqual:
+      return (asked.value & mask) != value ? std::optional(false) : std::nullopt;
+    case Op::kMasked:
+      if (((value ^ asked.value) & mask & asked.mask) != 0) return false;
+      return (asked.mask & mask) == asked.mask ? std::optional(true) : std::nullopt;
+    case Op::kAtLeast:
+      if (value >= asked.value) return true;
+      return (value | ~mask) < asked.value ? std::optional(false) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 // The word is one of first..last.
 std::optional<bool> ImpliedByRange(uint32_t first, uint32_t last, const WordTest& asked) {
   if (first == last) return asked.Matches(first);
   if (asked.op == Op::kEqual && (asked.value < first || asked.value > last)) return false;
+  if (asked.op == Op::kMasked) {
+    // The bits above the highest one in which the ends differ are known.
+    const uint32_t open = UINT32_MAX >> std::countl_zero(first ^ last);
+    return ImpliedByBits(~open, first & ~open, asked);
+  }
   if (asked.op != Op::kAtLeast) return std::nullopt;
   if (first >= asked.value) return true;
   if (last < asked.value) return false;
   return std::nullopt;
 }
 
-std::optional<bool> ImpliedByMask(const WordTest& known, const WordTest& asked) {
-  if (asked.op == Op::kEqual && (asked.value & known.mask) != known.value) return false;
-  if (asked.op != Op::kMasked) return std::nullopt;
-  if (((known.value ^ asked.value) & known.mask & asked.mask) != 0) return false;
-  if ((asked.mask & known.mask) == asked.mask) return (known.value & asked.mask) == asked.value;
-  return std::nullopt;
-}
-
 // `known` is refuted, so whatever would imply it is refuted too.
 std::optional<bool> ImpliedByRefuted(const WordTest& known, const WordTest& asked) {
   if (Implied(asked, true, known) == true) return false;
+  if (asked.op == Op::kAtLeast && Implied(asked, false, known) == true) return true;
+  // One bit that is not what was asked is the other.
+  if (known.op == Op::kMasked && std::has_single_bit(known.mask)) {
+    return ImpliedByBits(known.mask, known.value ^ known.mask, asked);
+  }
   return std::nullopt;
 }
 
@@ -56,7 +74,8 @@ std::optional<bool> Implied(const WordTest& known, bool holds, const WordTest& a
     return holds ? ImpliedByRange(known.value, UINT32_MAX, asked) : ImpliedByRange(0, known.value - 1, asked);
   }
   if (!holds) return ImpliedByRefuted(known, asked);
-  return known.op == Op::kEqual ? std::optional(asked.Matches(known.value)) : ImpliedByMask(known, asked);
+  return known.op == Op::kEqual ? std::optional(asked.Matches(known.value))
+                                : ImpliedByBits(known.mask, known.value, asked);
 }
 
 ArgumentWords WordsOfArgument(uint32_t index, Abi abi) {

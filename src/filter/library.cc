@@ -112,7 +112,7 @@ FlatRule AbiRules::Normalize(const Addition& addition) const {
     }
     if (condition.op != Operator::kMaskedEqual) {
       condition.value_two = 0;
-    } else if (habits_ == Habits::kLibseccomp || narrow()) {
+    } else if (habits_ == Habits::kLibseccomp) {
       condition.value_two &= condition.value;
     }
   }
@@ -158,27 +158,32 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
     rules = {std::move(rule)};
     return {};
   }
-  bool some_longer = false;
-  for (const auto& old : rules) {
-    // What asks all that an earlier rule asks, and more, is never reached and dropped, whatever its action.
-    if (Contains(rule, old)) return ignore();
-    some_longer = some_longer || old.conditions.size() > rule.conditions.size();
-    if (old.conditions != rule.conditions) continue;
-    if (SameAction(old, rule) || habits_ == Habits::kPlain) return ignore();
-    return Clash(old, rule);
+  // What asks all that an earlier rule with its action asks, and more, adds nothing.
+  const auto adds_nothing = [&](const FlatRule& old) {
+    return SameAction(old, rule) && (old.conditions == rule.conditions || Contains(rule, old));
+  };
+  // What begins with all that an earlier rule asks is never reached, whatever its action.
+  const auto never_reached = [&](const FlatRule& old) {
+    return StartsWith(rule, old) || (habits_ == Habits::kPlain && old.conditions == rule.conditions);
+  };
+  if (std::ranges::any_of(rules, adds_nothing) || std::ranges::any_of(rules, never_reached)) return ignore();
+  if (habits_ == Habits::kLibseccomp) {
+    const auto clash = std::ranges::find_if(rules, [&](const FlatRule& old) {
+      return !SameAction(old, rule) && (old.conditions == rule.conditions || StartsWith(old, rule));
+    });
+    if (clash != rules.end()) return Clash(*clash, rule);
   }
-  if (some_longer) {
-    // A shorter rule makes longer ones with its action superfluous: then they cannot clash with later ones
-    // either.
-    std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
-    const auto clash =
-        std::ranges::find_if(rules, [&](const FlatRule& old) { return StartsWith(old, rule); });
-    if (clash != rules.end() && habits_ == Habits::kLibseccomp) return Clash(*clash, rule);
-  }
-  size_t place = PlaceOf(rule, rules, narrow());
-  while (place < rules.size() && Contains(rules[place], rule)) ++place;
-  rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(place), std::move(rule));
+  // A shorter rule makes longer ones with its action superfluous: then they cannot clash with later ones
+  // either.
+  std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
+  rules.push_back(std::move(rule));
   return {};
+}
+
+void AbiRules::Finish() {
+  for (auto& [_, rules] : calls_) {
+    if (rules.size() > 1) rules = InOrderAsked(std::move(rules), narrow());
+  }
 }
 
 }  // namespace whittle::filter

@@ -4,9 +4,10 @@
 // replaces every conditional one, before or after it, and the first unconditional rule stays. Of conditional
 // rules, those that look at a higher argument are asked first, then equalities (EQ, NE, MASKED_EQ) before
 // LT/LE before GT/GE, then larger constants first (LT/LE: smaller first). A rule whose conditions begin with
-// all those of an earlier one is ignored. The same conditions with two actions, or a later rule that is
-// shorter and has another action, are refused. On 32-bit ABIs and on x32 only the low halves are compared.
-// Pure; thread safe (values). Costs: linear in the rules of a call for each rule added.
+// all those of an earlier one is ignored, and so is one that has them all and the same action. The same
+// conditions with two actions, or a later rule that is the beginning of an earlier one and has another
+// action, are refused. On 32-bit ABIs and on x32 only the low halves are compared. Pure; thread safe
+// (values). Costs: linear in the rules of a call for each rule added.
 #pragma once
 
 #include <map>
@@ -50,6 +51,8 @@ class AbiRules {
 
   // Nothing, or why the library refuses the rule.
   OrStop<void> Add(const Addition& addition, std::vector<Note>& notes);
+  // After the last Add: brings the rules of each call into the order in which they are asked.
+  void Finish();
 
   Abi abi() const { return abi_; }
   // By number, as it stands in seccomp_data.nr; the rules of a call in the order in which they are asked.

@@ -1,11 +1,11 @@
 #include "filter/loader.h"
 
 #include <fmt/core.h>
-#include <string.h>
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "filter/podman_errno.h"
 
 namespace whittle::filter {
 namespace {
@@ -24,25 +24,37 @@ bool Knows(const Target& target) {
   return target.loader != Loader::kDocker || target.loader_version >= kDockerTakesAll;
 }
 
-// The names that includes.arches and excludes.arches are compared with: Go's, with libseccomp's for the
-// others.
-std::string_view SelectorArch(Abi arch) {
-  switch (arch) {
+// From this version on it looks at the names of rules that are not for the target, too.
+constexpr Version kDockerChecksNamesFirst{23, 0, 0};
+constexpr Version kDockerKnowsRiscv{27, 3, 0};
+
+// The name of the native architecture that includes.arches and excludes.arches are compared with:
+// libseccomp's. Empty: the loader has none, then it does not read archMap either.
+std::string_view SelectorArch(const Target& target) {
+  const bool docker = target.loader == Loader::kDocker;
+  switch (target.arch) {
     case Abi::kX86_64:
       return "amd64";
-    case Abi::kI386:
-      return "x86";
     case Abi::kAarch64:
       return "arm64";
     case Abi::kPpc64:
       return "ppc64le";
     case Abi::kMips64:
       return "mipsel64";
-    case Abi::kMips:
-      return "mipsel";
+    case Abi::kRiscv64:
+      return docker && target.loader_version < kDockerKnowsRiscv ? "" : "riscv64";
+    case Abi::kLoongarch64:
+      return docker ? "" : "loong64";
     default:
-      return AbiName(arch);
+      return AbiName(target.arch);
   }
+}
+
+bool ReadsArchMap(const Target& target) {
+  if (target.loader == Loader::kDocker) return !SelectorArch(target).empty();
+  // podman's own table of architectures is shorter than the library's.
+  return target.arch == Abi::kX86_64 || target.arch == Abi::kAarch64 || target.arch == Abi::kMips64 ||
+         target.arch == Abi::kS390x;
 }
 
 bool Has(const std::vector<std::string>& list, std::string_view wanted) {
@@ -67,7 +79,7 @@ bool HasAny(const Target& target, const Selector& selector) {
 }
 
 bool Selected(const Rule& rule, const Target& target) {
-  const auto arch = SelectorArch(target.arch);
+  const auto arch = SelectorArch(target);
   const bool kernels = target.loader == Loader::kDocker;  // podman's library has no minKernel
   if (Has(rule.excludes.arches, arch) || HasAny(target, rule.excludes)) return false;
   if (kernels && !rule.excludes.min_kernel.empty() && KernelAtLeast(target, rule.excludes.min_kernel))
@@ -78,20 +90,16 @@ bool Selected(const Rule& rule, const Target& target) {
   return HasAll(target, rule.includes);
 }
 
-// podman's errno and defaultErrno: a decimal number or a name.
-OrStop<std::optional<uint32_t>> PodmanErrno(const std::string& text, std::optional<uint32_t> otherwise) {
+OrStop<std::optional<uint32_t>> ErrnoOf(const std::string& text, std::optional<uint32_t> otherwise) {
   if (text.empty()) return otherwise;
-  if (const auto number = ParseUnsigned(text); number && *number <= UINT32_MAX)
-    return static_cast<uint32_t>(*number);
-  for (uint32_t number = 1; number < 4096; ++number) {
-    const char* name = strerrorname_np(static_cast<int>(number));
-    if (name != nullptr && text == name) return number;
-  }
-  return Refuse(fmt::format("podman: unknown errno '{}'", Printable(text)));
+  const auto number = PodmanErrno(text);
+  if (!number) return Refuse(fmt::format("podman: unknown errno '{}'", Printable(text)));
+  return number;
 }
 
 std::vector<std::string> MappedArchitectures(const Document& document, const Target& target) {
   std::vector<std::string> architectures;
+  if (!ReadsArchMap(target)) return architectures;
   for (const auto& mapping : document.arch_map) {
     if (mapping.architecture != ScmpArchName(target.arch)) continue;
     architectures.push_back(mapping.architecture);
@@ -127,16 +135,20 @@ OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
   return loaded;
 }
 
+std::unexpected<Stop> BothNames(const Target& target, int index) {
+  return Refuse(
+      fmt::format("{}: 'name' and 'names' exclude each other (rule {})", LoaderName(target.loader), index));
+}
+
+bool HasBothNames(const Rule& rule) { return !rule.legacy_name.empty() && !rule.names.empty(); }
+
 // What docker and podman share.
 OrStop<LoadedRule> LoadRule(const Rule& rule, int index, const Target& target) {
-  if (!rule.legacy_name.empty() && !rule.names.empty()) {
-    return Refuse(
-        fmt::format("{}: 'name' and 'names' exclude each other (rule {})", LoaderName(target.loader), index));
-  }
+  if (HasBothNames(rule)) return BothNames(target, index);
   LoadedRule loaded{rule.names, rule.action, rule.errno_return, rule.conditions, index};
   if (!rule.legacy_name.empty()) loaded.names = {rule.legacy_name};
   if (target.loader == Loader::kPodman) {
-    const auto number = PodmanErrno(rule.errno_text, rule.errno_return);
+    const auto number = ErrnoOf(rule.errno_text, rule.errno_return);
     if (!number) return std::unexpected(number.error());
     loaded.errno_return = *number;
   }
@@ -162,7 +174,7 @@ OrStop<Loaded> LoadHead(const Document& document, const Target& target, std::vec
   loaded.flags = document.flags;
   loaded.listener_path = document.listener_path;
   if (target.loader == Loader::kPodman) {
-    const auto number = PodmanErrno(document.default_errno_text, document.default_errno_return);
+    const auto number = ErrnoOf(document.default_errno_text, document.default_errno_return);
     if (!number) return std::unexpected(number.error());
     loaded.default_errno_return = *number;
   }
@@ -181,14 +193,18 @@ OrStop<Loaded> LoadForRuntime(const Document& document, const Target& target, st
   if (empty) return NoFilter();
   auto loaded = LoadHead(document, target, notes);
   if (!loaded) return loaded;
+  const bool podman = target.loader == Loader::kPodman;
+  const bool checks_names_first = !podman && target.loader_version >= kDockerChecksNamesFirst;
   for (size_t i = 0; i < document.rules.size(); ++i) {
     const int index = static_cast<int>(i);
+    if (checks_names_first && HasBothNames(document.rules[i])) return BothNames(target, index);
     if (!Selected(document.rules[i], target)) {
       notes.push_back({Quirk::kNotSelected, index, ""});
       continue;
     }
     auto rule = LoadRule(document.rules[i], index, target);
     if (!rule) return std::unexpected(rule.error());
+    if (podman && rule->names.empty()) continue;  // it drops what names no call
     loaded->rules.push_back(std::move(*rule));
   }
   return loaded;

@@ -1,6 +1,6 @@
 // First step from document to filter: what the loader (docker, podman, a plain OCI reader) hands to the
-// runtime. Pure; thread safe. Sources: moby profiles/seccomp (20.10, 23.0), containers/common pkg/seccomp
-// (0.50), runtime-spec.
+// runtime. Pure; thread safe. Sources: moby profiles/seccomp (20.10.24, 23.0.0, 27.3.0, 28.5.2),
+// containers/common pkg/seccomp (0.50.1, 0.64.0), runtime-spec.
 #pragma once
 
 #include <expected>

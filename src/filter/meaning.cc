@@ -1,7 +1,6 @@
 #include "filter/meaning.h"
 
 #include <algorithm>
-#include <cerrno>
 
 namespace whittle::filter {
 namespace {
@@ -30,9 +29,8 @@ Abi AbiOf(Abi abi, uint32_t number) {
 bool Stubbed(const Meaning& meaning, Abi abi, uint32_t number) {
   const auto stub = meaning.stub_above.find(abi);
   if (stub == meaning.stub_above.end()) return false;
-  // On s390 the kernel hands over calls that it does not know as number 0.
   const bool s390 = abi == Abi::kS390 || abi == Abi::kS390x;
-  return number > stub->second || (s390 && number == 0);
+  return number > stub->second || (meaning.stub_at_zero && s390 && number == 0);
 }
 
 // Where x32 is not listed, libseccomp takes every number from bit 30 on as a foreign ABI's, but for -1, by
@@ -54,6 +52,8 @@ Meaning MeaningOf(const profile::Document& document, const profile::Target& targ
   meaning.otherwise = {rules->default_action, rules->default_data, -1, Quirk::kDefaultAction};
   meaning.foreign_abi = {Action::kKillThread, 0, -1, Quirk::kForeignAbi};
   meaning.stub_above = rules->stub_above;
+  meaning.stub_at_zero = rules->stub_at_zero;
+  meaning.stub = {Action::kErrno, rules->stub_errno, -1, Quirk::kEnosysStub};
   for (const Abi abi : rules->abis) {
     AbiRules& flat = meaning.abis.emplace_back(abi, rules->habits);
     for (const auto& addition : rules->additions) {
@@ -61,14 +61,14 @@ Meaning MeaningOf(const profile::Document& document, const profile::Target& targ
         return Stopped(added.error(), std::move(meaning.notes));
       }
     }
+    flat.Finish();
   }
   return meaning;
 }
 
 Resolution Resolve(const Meaning& meaning, Abi named_abi, uint32_t number) {
   const Abi abi = AbiOf(named_abi, number);
-  if (Stubbed(meaning, abi, number))
-    return {{Action::kErrno, ENOSYS, -1, Quirk::kEnosysStub}, nullptr, false};
+  if (Stubbed(meaning, abi, number)) return {meaning.stub, nullptr, false};
   const AbiRules* rules = RulesFor(meaning, abi, number);
   if (rules == nullptr) return {meaning.foreign_abi, nullptr, false};
   const auto call = rules->calls().find(number);

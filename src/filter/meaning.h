@@ -27,6 +27,8 @@ struct Meaning {
   std::string why;  // of a state that is not kFiltered
   std::vector<AbiRules> abis;
   std::map<Abi, uint32_t> stub_above;
+  bool stub_at_zero = false;
+  Decision stub;         // the answer above
   Decision otherwise;    // the default action
   Decision foreign_abi;  // for ABIs that are not in `abis`
   std::vector<Note> notes;

@@ -17,6 +17,8 @@ struct Half {
   uint32_t mask = UINT32_MAX;
 };
 
+constexpr int kHighestRank = 3;
+
 int RankOf(Operator op) {
   switch (op) {
     case Operator::kLess:
@@ -26,7 +28,7 @@ int RankOf(Operator op) {
     case Operator::kGreaterOrEqual:
       return 1;
     default:
-      return 3;
+      return kHighestRank;
   }
 }
 
@@ -73,56 +75,65 @@ Half HalfAt(const FlatRule& rule, size_t depth, bool narrow) {
   return HalfOf(rule.conditions[depth / 2], depth % 2 == 0);
 }
 
-// The part of the rules whose tests up to some depth are those of the new rule.
-struct Part {
-  size_t begin;
-  size_t end;
-  bool found;  // else: nothing equals the test, and the new rule belongs at `begin`
+struct Node;
+using Level = std::vector<Node>;  // no test comes before one that stands in front of it
+struct Node {
+  Half half;
+  Level below;
+  std::vector<size_t> rules;  // whose last test this is
 };
 
-Part FindSlowly(const Half& half, std::span<const FlatRule> rules, size_t depth, bool narrow, Part part) {
-  const auto ends_here = [&](size_t at) { return Depth(rules[at], narrow) <= depth; };
-  const auto same = [&](size_t at) { return !ends_here(at) && Same(half, HalfAt(rules[at], depth, narrow)); };
-  size_t at = part.begin;
-  while (at < part.end && !same(at)) {
-    if (!ends_here(at) && ComesBefore(half, HalfAt(rules[at], depth, narrow))) return {at, at, false};
-    ++at;
-  }
-  if (at == part.end) return {at, at, false};
-  const size_t begin = at;
-  while (at < part.end && same(at)) ++at;
-  return {begin, at, true};
+// The first test that comes after `half`, which is where a new one belongs.
+Level::iterator PlaceFor(const Half& half, Level& level) {
+  return std::ranges::partition_point(level, [&](const Node& node) { return !ComesBefore(half, node.half); });
 }
 
-// By halving; no rule may end within the part.
-Part Find(const Half& half, std::span<const FlatRule> rules, size_t depth, bool narrow, Part part) {
-  const auto inside = rules.subspan(part.begin, part.end - part.begin);
-  const auto first = std::ranges::partition_point(
-      inside, [&](const FlatRule& other) { return ComesBefore(HalfAt(other, depth, narrow), half); });
-  const auto last = std::ranges::partition_point(
-      inside, [&](const FlatRule& other) { return !ComesBefore(half, HalfAt(other, depth, narrow)); });
-  part.end = part.begin + static_cast<size_t>(last - inside.begin());
-  part.begin += static_cast<size_t>(first - inside.begin());
-  if (part.begin == part.end) return {part.begin, part.begin, false};
-  // Equal tests stand together, so two equal ends are one run.
-  const bool one_run = Same(half, HalfAt(rules[part.begin], depth, narrow)) &&
-                       Same(half, HalfAt(rules[part.end - 1], depth, narrow));
-  return one_run ? Part{part.begin, part.end, true} : FindSlowly(half, rules, depth, narrow, part);
+// An equal test that a search from the front meets before the place of a new one, or right there: it may have
+// been put where its operator ranks higher, or be of an operator that ranks lower and be the first that comes
+// after.
+Level::iterator FindSame(Half half, Level& level, Level::iterator place) {
+  const Half wanted = half;
+  for (half.rank = kHighestRank; half.rank >= wanted.rank; --half.rank) {
+    auto node =
+        std::ranges::partition_point(level, [&](const Node& other) { return ComesBefore(other.half, half); });
+    for (; node != place && !ComesBefore(half, node->half); ++node) {
+      if (Same(node->half, wanted)) return node;
+    }
+  }
+  return place != level.end() && Same(place->half, wanted) ? place : level.end();
+}
+
+Node& Join(const Half& half, Level& level) {
+  const auto place = PlaceFor(half, level);
+  const auto same = FindSame(half, level, place);
+  return same != level.end() ? *same : *level.insert(place, Node{half, {}, {}});
+}
+
+void ReadFromTheFront(const Level& level, std::vector<size_t>& order) {
+  for (const auto& node : level) {
+    // A rule that asks more stands in front of the one that is its beginning.
+    ReadFromTheFront(node.below, order);
+    order.insert(order.end(), node.rules.begin(), node.rules.end());
+  }
 }
 
 }  // namespace
 
-size_t PlaceOf(const FlatRule& rule, std::span<const FlatRule> rules, bool narrow) {
-  // Thousands of values of one argument are a common list: worth halving.
-  const bool long_and_even = rules.size() > 32 && std::ranges::all_of(rules, [&](const FlatRule& other) {
-                               return other.conditions.size() == rule.conditions.size();
-                             });
-  const auto find = long_and_even ? Find : FindSlowly;
-  Part part{0, rules.size(), true};
-  for (size_t depth = 0; part.found && depth < Depth(rule, narrow); ++depth) {
-    part = find(HalfAt(rule, depth, narrow), rules, depth, narrow, part);
+std::vector<FlatRule> InOrderAsked(std::vector<FlatRule> rules, bool narrow) {
+  Level root;
+  for (size_t rule = 0; rule < rules.size(); ++rule) {
+    Level* level = &root;
+    for (size_t depth = 0; depth < Depth(rules[rule], narrow); ++depth) {
+      Node& node = Join(HalfAt(rules[rule], depth, narrow), *level);
+      if (depth + 1 == Depth(rules[rule], narrow)) node.rules.push_back(rule);
+      level = &node.below;
+    }
   }
-  return part.begin;
+  std::vector<size_t> order;
+  ReadFromTheFront(root, order);
+  std::vector<FlatRule> ordered;
+  for (const size_t rule : order) ordered.push_back(std::move(rules[rule]));
+  return ordered;
 }
 
 }  // namespace whittle::filter

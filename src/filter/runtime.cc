@@ -17,13 +17,24 @@ using profile::Runtime;
 using profile::Target;
 using profile::Version;
 
+// Where runc changed; its source at the version and at the one before.
+constexpr Version kRuncSkipsRedundant{1, 0, 2};
+constexpr Version kRuncKnowsNotify{1, 1, 0};
+constexpr Version kRuncKnowsKillProcess{1, 1, 3};
+constexpr Version kRuncStubsZeroOnS390{1, 1, 3};
+constexpr Version kRuncKnowsRiscv{1, 1, 8};
+constexpr Version kRuncStubsNative{1, 1, 15};
 constexpr Version kRuncTakesFlags{1, 2, 0};
-constexpr Version kRuncStubsNative{1, 2, 0};
-constexpr Version kRuncKnowsRiscv{1, 2, 0};
-constexpr Version kRuncKnowsLoongarch{1, 5, 0};
+constexpr Version kRuncKnowsLoongarch{1, 4, 1};
+constexpr Version kRuncKnowsWaitKillable{1, 5, 0};
+constexpr Version kLibraryKnowsLoongarch{2, 6, 0};
+// runc asks both whether SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV can be set.
+constexpr Version kLibrarySetsWaitKillable{2, 6, 0};
+constexpr Version kKernelHasWaitKillable{5, 19, 0};
 constexpr Version kCrunReadsAllConditions{1, 30, 0};
 constexpr size_t kCrunConditions = 6;
 constexpr uint16_t kMaxErrno = 4095;  // libseccomp wants less
+constexpr uint16_t kEnosysOnMips = 89;
 
 bool TakesErrno(Action action) { return action == Action::kErrno || action == Action::kTrace; }
 
@@ -31,6 +42,8 @@ bool TakesErrno(Action action) { return action == Action::kErrno || action == Ac
 uint16_t DataOf(Action action, std::optional<uint32_t> errno_return) {
   return TakesErrno(action) ? static_cast<uint16_t>(errno_return.value_or(EPERM)) : uint16_t{0};
 }
+
+bool IsS390(Abi abi) { return abi == Abi::kS390 || abi == Abi::kS390x; }
 
 bool IsBigEndianName(std::string_view scmp) {
   constexpr std::array<std::string_view, 8> kNames = {
@@ -45,8 +58,8 @@ class Apply {
       : loaded_(loaded), target_(target), notes_(notes) {}
 
   OrStop<RuntimeRules> Run() {
-    for (const auto step :
-         {&Apply::CheckDocument, &Apply::CheckNotify, &Apply::TakeArchitectures, &Apply::TakeRules}) {
+    for (const auto step : {&Apply::CheckDocument, &Apply::CheckActions, &Apply::CheckFlags,
+                            &Apply::CheckNotify, &Apply::TakeArchitectures, &Apply::TakeRules}) {
       if (auto done = (this->*step)(); !done) return std::unexpected(done.error());
     }
     if (target_.runtime == Runtime::kRunc) MakeStub();
@@ -58,6 +71,7 @@ class Apply {
 
   bool runc() const { return target_.runtime == Runtime::kRunc; }
   bool crun() const { return target_.runtime == Runtime::kCrun; }
+  bool RuncBefore(const Version& version) const { return runc() && target_.runtime_version < version; }
   std::string_view Name() const { return RuntimeName(target_.runtime); }
 
   Done CheckDocument() {
@@ -69,9 +83,6 @@ class Apply {
       }
       return Refuse(fmt::format("{}: the document has no defaultAction", Name()));
     }
-    if (!loaded_.flags.empty() && runc() && target_.runtime_version < kRuncTakesFlags) {
-      return Refuse(fmt::format("runc {} takes no seccomp flags", target_.runtime_version.Text()));
-    }
     if (crun() && loaded_.default_errno_return && !TakesErrno(*loaded_.default_action)) {
       return Refuse(fmt::format("crun: defaultErrnoRet beside {}", ScmpActionName(*loaded_.default_action)));
     }
@@ -79,18 +90,45 @@ class Apply {
         target_.runtime == Runtime::kNone ? AbiRules::Habits::kPlain : AbiRules::Habits::kLibseccomp;
     out_.default_action = *loaded_.default_action;
     out_.default_data = DataOf(out_.default_action, loaded_.default_errno_return);
-    if (auto fits = CheckErrno(out_.default_action, out_.default_data); !fits) return fits;
-    return CheckFlags();
+    return CheckErrno(out_.default_action, out_.default_data);
   }
 
-  Done CheckFlags() const {
-    constexpr std::array<std::string_view, 4> kFlags = {
-        "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
-    const size_t known = runc() ? 3 : 4;  // runc has no WAIT_KILLABLE_RECV
+  // What an older runc has no name for; it looks at rules without names too.
+  Done CheckActions() {
+    if (auto known = CheckAction(out_.default_action); !known) return known;
+    for (const auto& rule : loaded_.rules) {
+      if (auto known = CheckAction(rule.action); !known) return known;
+    }
+    return {};
+  }
+
+  Done CheckAction(Action action) const {
+    const bool too_new = (action == Action::kNotify && RuncBefore(kRuncKnowsNotify)) ||
+                         (action == Action::kKillProcess && RuncBefore(kRuncKnowsKillProcess));
+    if (!too_new) return {};
+    return Refuse(
+        fmt::format("runc {} does not know {}", target_.runtime_version.Text(), ScmpActionName(action)));
+  }
+
+  bool KnowsFlag(std::string_view flag) const {
+    constexpr std::array<std::string_view, 3> kFlags = {
+        "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"};
+    if (std::ranges::find(kFlags, flag) != kFlags.end()) return true;
+    if (flag != "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") return false;
+    return !runc() ||
+           (!RuncBefore(kRuncKnowsWaitKillable) && target_.libseccomp >= kLibrarySetsWaitKillable &&
+            target_.kernel >= kKernelHasWaitKillable);
+  }
+
+  Done CheckFlags() {
+    if (!loaded_.flags.empty() && RuncBefore(kRuncTakesFlags)) {
+      return Refuse(fmt::format("runc {} takes no seccomp flags", target_.runtime_version.Text()));
+    }
     for (const auto& flag : loaded_.flags) {
-      if (std::find(kFlags.begin(), kFlags.begin() + known, flag) == kFlags.begin() + known) {
-        return Refuse(fmt::format("{}: unknown flag '{}'", Name(), Printable(flag)));
+      if (!KnowsFlag(flag)) return Refuse(fmt::format("{}: unknown flag '{}'", Name(), Printable(flag)));
+      // seccomp(2): both would be what the call returns.
+      if (crun() && flag == "SECCOMP_FILTER_FLAG_TSYNC" && !loaded_.listener_path.empty()) {
+        return Refuse("crun: the kernel takes no SECCOMP_FILTER_FLAG_TSYNC beside a listener");
       }
     }
     return {};
@@ -140,10 +178,14 @@ class Apply {
       return Refuse(
           fmt::format("libseccomp: {} has another byte order than {}", name, AbiName(target_.arch)));
     }
-    const bool too_new =
-        runc() && ((name == "SCMP_ARCH_RISCV64" && target_.runtime_version < kRuncKnowsRiscv) ||
-                   (name == "SCMP_ARCH_LOONGARCH64" && target_.runtime_version < kRuncKnowsLoongarch));
+    const bool too_new = (name == "SCMP_ARCH_RISCV64" && RuncBefore(kRuncKnowsRiscv)) ||
+                         (name == "SCMP_ARCH_LOONGARCH64" && RuncBefore(kRuncKnowsLoongarch));
     if (too_new) return Refuse(fmt::format("runc {} does not know {}", target_.runtime_version.Text(), name));
+    const bool library_lacks = name == "SCMP_ARCH_LOONGARCH64" && target_.arch != Abi::kLoongarch64 &&
+                               (runc() || crun()) && target_.libseccomp < kLibraryKnowsLoongarch;
+    if (library_lacks) {
+      return Refuse(fmt::format("libseccomp {} does not know {}", target_.libseccomp.Text(), name));
+    }
     return {};
   }
 
@@ -163,12 +205,18 @@ class Apply {
   Done TakeName(const LoadedRule& rule, const std::string& name) {
     if (runc() && name.empty()) return Refuse(fmt::format("runc: an empty name (rule {})", rule.rule));
     const uint16_t data = DataOf(rule.action, rule.errno_return);
+    const auto found = profile::LibraryName::Find(name);
+    const auto known = found && found->KnownTo(target_.libseccomp) ? found : std::nullopt;
     if (rule.action == out_.default_action && data == out_.default_data) {
+      if (known && RuncBefore(kRuncSkipsRedundant)) {
+        return Refuse(
+            fmt::format("runc {}: rule {} does what the default does, which libseccomp does not take",
+                        target_.runtime_version.Text(), rule.rule));
+      }
       notes_.push_back({Quirk::kRedundantRule, rule.rule, name});
       return {};
     }
-    const auto known = profile::LibraryName::Find(name);
-    if (!known || !known->KnownTo(target_.libseccomp)) {
+    if (!known) {
       notes_.push_back({Quirk::kUnknownName, rule.rule, name});
       return {};
     }
@@ -196,8 +244,12 @@ class Apply {
       return;
     }
     for (const auto& condition : addition.conditions) {
-      out_.additions.push_back(
-          {addition.name, addition.action, addition.data, {condition}, addition.rule, Quirk::kSplitConditions});
+      out_.additions.push_back({addition.name,
+                                addition.action,
+                                addition.data,
+                                {condition},
+                                addition.rule,
+                                Quirk::kSplitConditions});
     }
   }
 
@@ -205,6 +257,8 @@ class Apply {
   void MakeStub() {
     const Action action = out_.default_action;
     if (action == Action::kAllow || action == Action::kLog || action == Action::kTrace) return;
+    out_.stub_errno = target_.arch == Abi::kMips64 ? kEnosysOnMips : ENOSYS;
+    out_.stub_at_zero = IsS390(target_.arch) && target_.runtime_version >= kRuncStubsZeroOnS390;
     auto abis = listed_;
     if (target_.runtime_version >= kRuncStubsNative) abis.push_back(target_.arch);
     for (const auto& rule : loaded_.rules) {

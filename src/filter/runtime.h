@@ -1,6 +1,6 @@
 // Second step: what runc, crun, or Whittle itself asks libseccomp for, given what the loader handed over.
-// Pure; thread safe. Sources: runc 1.1.5 and 1.3 libcontainer/{specconv,seccomp,seccomp/patchbpf}, crun 1.8.1
-// and 1.29 src/libcrun/seccomp.c; docs/targets.md says how each habit was verified.
+// Pure; thread safe. Sources: runc 1.0.0 to 1.5.1 libcontainer/{specconv,seccomp,seccomp/patchbpf}, crun
+// 1.8.1 and 1.29 src/libcrun/{seccomp,container}.c; docs/targets.md says how each habit was verified.
 #pragma once
 
 #include <map>
@@ -19,6 +19,8 @@ struct RuntimeRules {
   std::vector<Abi> abis;  // that the filter knows, the native one first
   std::vector<Addition> additions;
   std::map<Abi, uint32_t> stub_above;  // runc's ENOSYS stub: numbers above this one
+  uint16_t stub_errno = 0;             // ENOSYS as the native architecture numbers it
+  bool stub_at_zero = false;  // s390, whose kernel hands over calls that it does not know as number 0
   AbiRules::Habits habits = AbiRules::Habits::kLibseccomp;
 };
 

@@ -30,6 +30,7 @@ Target ParseTarget(std::string_view text) {
     const auto value = word.substr(word.find('=') + 1);
     if (word.starts_with("arch=")) target.arch = *ParseAbi(value);
     if (word.starts_with("kernel=")) target.kernel = *profile::ParseVersion(value);
+    if (word.starts_with("libseccomp=")) target.libseccomp = *profile::ParseVersion(value);
     if (!word.starts_with("caps=")) continue;
     for (const auto capability : Split(value, ',')) target.capabilities.emplace(capability);
   }

@@ -1,0 +1,32 @@
+// Random documents of the whole profile language, for random targets, with rapidcheck so that what fails
+// shrinks.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <iosfwd>
+
+#include "profile/document.h"
+#include "profile/target.h"
+
+namespace whittle::oracle {
+
+// One document for one place. `seed` decides the calls that are made.
+struct Case {
+  profile::Document document;
+  profile::Target target;
+  uint64_t seed = 0;
+};
+
+// Every loader, runtime and architecture, with versions on both sides of each border that docs/targets.md
+// names. Rules use few names and few constants, so that they meet; most documents are taken, each way to be
+// refused is met.
+rc::Gen<Case> AnyCase();
+// Only what a listed set of calls and EQ, MASKED_EQ or one bounded argument need: the shapes that libseccomp
+// gets right.
+rc::Gen<profile::Document> ReliableDocument(std::vector<std::string> architectures);
+
+// For rapidcheck: the document as JSON, the target as it is said everywhere.
+void showValue(const Case& value, std::ostream& out);
+
+}  // namespace whittle::oracle
