@@ -37,7 +37,11 @@ uint32_t Canonical(uint32_t return_value) {
 }
 
 Diagrams::Diagrams(Order order, size_t node_budget)
-    : levels_(kLevels), table_(kFirstTable, 0), known_(kKnownResults), budget_(node_budget) {
+    : levels_(kLevels),
+      table_(kFirstTable, 0),
+      known_(kKnownResults),
+      budget_(node_budget),
+      steps_left_(kStepsPerNode * node_budget) {
   const auto ask = [this](int word, int bit) {
     levels_[static_cast<size_t>(word * kWordBits + bit)] = static_cast<uint16_t>(places_.size());
     places_.push_back({static_cast<uint8_t>(word), static_cast<uint8_t>(bit)});
@@ -97,6 +101,16 @@ void Diagrams::Grow() {
   }
 }
 
+// Counts a step. True if there are none left.
+bool Diagrams::Spent() {
+  if (steps_left_ > 0) {
+    --steps_left_;
+  } else {
+    exhausted_ = true;
+  }
+  return exhausted_;
+}
+
 Diagrams::Known& Diagrams::Remembered(uint32_t operation, Node a, Node b, Node c) {
   return known_[Hash(a | uint64_t{operation} << 32, b, c) & (kKnownResults - 1)];
 }
@@ -111,7 +125,7 @@ Node Diagrams::Choose(Node condition, Node yes, Node no) {
   if (condition == kTrue || yes == no) return yes;
   if (condition == kFalse) return no;
   if (yes == kTrue && no == kFalse) return condition;
-  if (exhausted_) return kFalse;
+  if (Spent()) return kFalse;
   {
     const Known& known = Remembered(kChoose, condition, yes, no);
     if (known.operation == kChoose && known.a == condition && known.b == yes && known.c == no)
@@ -138,7 +152,7 @@ Node Diagrams::JoinLeaves(Join join, Node a, Node b) {
 Node Diagrams::Combine(Join join, Node a, Node b) {
   if (a == b) return join == Join::kStack ? a : kFalse;
   if (IsLeaf(a) && IsLeaf(b)) return JoinLeaves(join, a, b);
-  if (exhausted_) return kFalse;
+  if (Spent()) return kFalse;
   const uint32_t operation = kFirstJoin + static_cast<uint32_t>(join);
   {
     const Known& known = Remembered(operation, a, b, 0);

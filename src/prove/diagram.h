@@ -8,8 +8,8 @@
 //
 // Cost: an operation visits each pair of nodes once. Diagrams of filters that compare words with constants
 // have some ten nodes for each bit compared; those of comparisons between two words, or of products, can
-// explode. So a store has a budget: beyond it, it is `exhausted`, every answer is meaningless, and whoever
-// asks must say "undecided".
+// explode. So a store has a budget of nodes, and of steps (kStepsPerNode for each of these): beyond it, it is
+// `exhausted`, every answer is meaningless, and whoever asks must say "undecided".
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,8 @@ using Node = uint32_t;
 // A verdict as anyone can see it: an action that the kernel does not know kills the process, data count only
 // where the action carries them, and an errno above 4095 is 4095 (kernel/seccomp.c, MAX_ERRNO).
 uint32_t Canonical(uint32_t return_value);
+
+inline constexpr size_t kStepsPerNode = 8;
 
 // The sixteen words of struct seccomp_data, as they lie in memory: 0 number, 1 architecture, 2 and 3
 // instruction pointer, from 4 on the arguments, two words each.
@@ -111,6 +113,7 @@ class Diagrams {
     Node result = 0;
   };
 
+  bool Spent();
   Node Make(uint16_t level, Node no, Node yes);
   void Grow();
   Known& Remembered(uint32_t operation, Node a, Node b, Node c);
@@ -124,6 +127,7 @@ class Diagrams {
   std::vector<Node> table_;   // hash table of nodes; 0: empty
   std::vector<Known> known_;  // results of operations; a later one takes the place of an earlier one
   size_t budget_;
+  size_t steps_left_;  // of operations: what is asked again and again costs time, but no nodes
   bool exhausted_ = false;
 };
 

@@ -19,7 +19,8 @@ namespace whittle::prove {
 // Bit w: word w of struct seccomp_data.
 using WordSet = uint16_t;
 
-// One answer, with a call that was executed and got it: the smallest, by arguments in order.
+// One answer, with a call that was executed and got it: the smallest, by arguments in order (where words are
+// compared with each other: a small one).
 struct Outcome {
   profile::Action action = profile::Action::kAllow;
   uint16_t data = 0;  // errno, trace message; 0 where the action carries none

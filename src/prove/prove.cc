@@ -7,6 +7,7 @@
 #include <set>
 
 #include "prove/meaning.h"
+#include "prove/smallest.h"
 
 namespace whittle::prove {
 namespace {
@@ -14,6 +15,8 @@ namespace {
 constexpr uint32_t kNumbers = 1024;
 constexpr int kNumberWord = 0;
 constexpr int kArchWord = 1;
+constexpr size_t kRestBegins = 2;
+constexpr size_t kStepsForSmallest = 500'000'000;  // about a second
 
 filter::Verdict VerdictOf(uint32_t value) {
   return {profile::ActionOf(value), static_cast<uint16_t>(value & SECCOMP_RET_DATA), 0};
@@ -34,10 +37,18 @@ class Walk {
   void All(Node node, const Data& call, std::optional<Abi> abi) {
     seen_.clear();
     abi_ = abi;
+    root_ = node;
     whole_ = diagrams_.IsPair(node);
     call_ = call;
     Visit(node);
   }
+
+  // Where each difference was found: below which node, in which leaf.
+  struct Place {
+    Node root;
+    Node pair;
+  };
+  const std::vector<Place>& places() const { return places_; }
 
  private:
   void Visit(Node node) {
@@ -61,11 +72,14 @@ class Walk {
     difference.every_argument = whole_;
     difference.call = call_;
     differences_.push_back(difference);
+    places_.push_back({root_, pair});
   }
 
   const Diagrams& diagrams_;
   std::vector<Difference>& differences_;
+  std::vector<Place> places_;
   std::set<Node> seen_;
+  Node root_ = Diagrams::kFalse;
   std::optional<Abi> abi_;
   bool whole_ = false;
   Data call_{};
@@ -122,21 +136,49 @@ Result<void> Confirm(std::span<const filter::Program> first, std::span<const fil
   return {};
 }
 
+// A walk finds the first call in the order of the questions. Where that is not the order of calls, the
+// smallest one is looked for; numbers and architectures are asked first in any order.
+void MakeSmallest(const Diagrams& diagrams, std::span<const Walk::Place> places,
+                  std::span<Difference> differences) {
+  size_t steps_left = kStepsForSmallest;
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (differences[i].every_argument) continue;
+    const auto call = SmallestCall(diagrams, places[i].root, places[i].pair, steps_left);
+    differences[i].smallest = call.has_value();
+    if (!call) continue;
+    for (size_t word = kRestBegins; word < call->size(); ++word) differences[i].call[word] = (*call)[word];
+  }
+}
+
 // With one order of the questions; kUndecided if that order needs too many nodes.
 Proof CompareInOrder(Order order, std::span<const filter::Program> first,
-                     std::span<const filter::Program> second, const Options& options) {
-  Diagrams diagrams(order, options.node_budget);
+                     std::span<const filter::Program> second, std::span<const Abi> abis, size_t budget) {
+  Diagrams diagrams(order, budget);
   const Node a = MeaningOf(diagrams, first);
   const Node b = MeaningOf(diagrams, second);
   const Node differences = diagrams.Combine(Diagrams::Join::kDifferences, a, b);
-  const Node rest = Without(diagrams, differences, options.abis);
+  const Node rest = Without(diagrams, differences, abis);
   Proof proof;
   proof.nodes = diagrams.size();
   if (diagrams.exhausted()) return proof;
   proof.answer = differences == Diagrams::kFalse ? Answer::kEqual : Answer::kDifferent;
   Walk walk(diagrams, proof.differences);
-  for (const Abi abi : options.abis) WalkAbi(diagrams, differences, abi, walk);
+  for (const Abi abi : abis) WalkAbi(diagrams, differences, abi, walk);
   walk.All(rest, {}, std::nullopt);
+  if (order != Order::kByWord) MakeSmallest(diagrams, walk.places(), proof.differences);
+  return proof;
+}
+
+// A small budget first: what one order cannot do, the other one often does at once.
+Proof CompareInAnyOrder(std::span<const filter::Program> first, std::span<const filter::Program> second,
+                        const Options& options) {
+  Proof proof;
+  for (const size_t budget : {options.node_budget / 16, options.node_budget}) {
+    for (const Order order : {Order::kByWord, Order::kByBit}) {
+      proof = CompareInOrder(order, first, second, options.abis, budget);
+      if (proof.answer != Answer::kUndecided) return proof;
+    }
+  }
   return proof;
 }
 
@@ -152,8 +194,7 @@ Result<Proof> Compare(std::span<const filter::Program> first, std::span<const fi
                       const Options& options) {
   for (const auto& program : first) TRY(filter::Validate(program));
   for (const auto& program : second) TRY(filter::Validate(program));
-  Proof proof = CompareInOrder(Order::kByWord, first, second, options);
-  if (proof.answer == Answer::kUndecided) proof = CompareInOrder(Order::kByBit, first, second, options);
+  Proof proof = CompareInAnyOrder(first, second, options);
   TRY(Confirm(first, second, proof.differences));
   return proof;
 }

@@ -32,7 +32,10 @@ struct Difference {
   filter::Verdict second;
   Change change = Change::kOther;
   bool every_argument = false;  // no argument matters: all calls of this number differ like this
-  Data call{};  // the smallest: by architecture, number, then arguments in order, high halves first
+  // The smallest: by architecture, number, then arguments in order, high halves (little-endian) first, the
+  // instruction pointer last.
+  Data call{};
+  bool smallest = true;  // false: the budget was not enough to find the smallest, and it is any call
 };
 
 enum class Answer : uint8_t { kEqual, kDifferent, kUndecided };
@@ -49,7 +52,9 @@ struct Proof {
 struct Options {
   // ABIs whose calls are asked one by one, numbers below 1024 each. All others are one group.
   std::vector<Abi> abis = {Abi::kX86_64, Abi::kI386, Abi::kX32};
-  size_t node_budget = 4'000'000;  // about 100 bytes each
+  // Of each of the two orders in which questions are asked: some 50 bytes a node, a million nodes are about
+  // two seconds. Filters of runtimes need some ten thousand.
+  size_t node_budget = 1'000'000;
 };
 
 // `first` and `second` are stacks of filters, first installed first; none allows everything. Errors:

@@ -3,6 +3,7 @@
 #include <linux/seccomp.h>
 
 #include <array>
+#include <cstring>
 #include <vector>
 
 #include "syscalls/abi.h"
@@ -122,6 +123,57 @@ filter::Program Generator::Mutate(const filter::Program& program) {
       in.k ^= 1u << Below(3);
     }
     if (filter::Validate(other)) return other;
+  }
+}
+
+void Generator::MutateConstant(sock_filter& in) {
+  if (in.code == (BPF_RET | BPF_K)) {
+    in.k = kReturns[Below(std::size(kReturns))];
+  } else if (IsLoad(in)) {
+    in.k = static_cast<uint32_t>(4 * Below(16));
+  } else {
+    in.k = Below(2) == 0 ? in.k + 1 : in.k ^ 1u << Below(32);
+  }
+}
+
+void Generator::MutateJump(sock_filter& in) {
+  switch (Below(3)) {
+    case 0:
+      return std::swap(in.jt, in.jf);
+    case 1:
+      in.jt = static_cast<uint8_t>(in.jt ^ 1u << Below(3));
+      return;
+    default:
+      in.jf = static_cast<uint8_t>(in.jf ^ 1u << Below(3));
+  }
+}
+
+void Generator::MutateOpcode(sock_filter& in) {
+  const auto kind = BPF_CLASS(in.code);
+  constexpr uint16_t kOperations[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR,
+                                      BPF_AND, BPF_LSH, BPF_RSH, BPF_XOR};
+  constexpr uint16_t kTests[] = {BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET};
+  if (kind == BPF_ALU) in.code = static_cast<uint16_t>(kind | kOperations[Below(9)] | BPF_SRC(in.code));
+  if (kind == BPF_JMP && BPF_OP(in.code) != BPF_JA)
+    in.code = static_cast<uint16_t>(kind | kTests[Below(4)] | BPF_SRC(in.code));
+}
+
+filter::Program Generator::MutateAnything(const filter::Program& program) {
+  while (true) {
+    filter::Program other = program;
+    sock_filter& in = other[Below(other.size())];
+    switch (Below(3)) {
+      case 0:
+        MutateConstant(in);
+        break;
+      case 1:
+        MutateJump(in);
+        break;
+      default:
+        MutateOpcode(in);
+    }
+    const bool changed = std::memcmp(other.data(), program.data(), program.size() * sizeof(in)) != 0;
+    if (changed && filter::Validate(other)) return other;
   }
 }
 

@@ -21,6 +21,8 @@ class Generator {
   filter::Program Program(const Shape& shape);
   // Another program that differs in one instruction, maybe in nothing that shows.
   filter::Program Mutate(const filter::Program& program);
+  // The same over the whole language: another constant, jump or operation in one instruction, anywhere.
+  filter::Program MutateAnything(const filter::Program& program);
   // Words near the constants of the program, zeros, ones, and anything.
   filter::Data Data(const filter::Program& program);
 
@@ -28,6 +30,9 @@ class Generator {
 
  private:
   sock_filter Instruction(const Shape& shape, size_t after);
+  void MutateConstant(sock_filter& in);
+  void MutateJump(sock_filter& in);
+  void MutateOpcode(sock_filter& in);
   uint32_t Constant();
   uint32_t Value();
 
