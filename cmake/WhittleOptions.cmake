@@ -1,5 +1,6 @@
 # Compiler settings that every target shares.
 option(WHITTLE_BUILD_TESTS "build the tests and benchmarks" ON)
+option(WHITTLE_BUILD_BENCHMARKS "build the benchmarks without the tests" OFF)
 option(WHITTLE_BUILD_FUZZERS "build the libFuzzer targets (needs clang)" OFF)
 option(WHITTLE_SANITIZE "address and undefined behaviour sanitizers" OFF)
 

@@ -31,7 +31,7 @@ Result<double> Empty(Looper& looper, uint64_t calls, bool typed, bool raw, bool 
     empty__destroy(skeleton);
     return Fail(ErrorCode::kNotPossible, "cannot attach the empty programs: 'whittle doctor' explains");
   }
-  const double time = looper.Measure(calls);
+  const auto time = looper.Measure(calls);
   empty__destroy(skeleton);
   return time;
 }
@@ -47,7 +47,7 @@ Result<double> Recorded(Looper& looper, uint64_t calls, pid_t target, record::De
   options.denials = denials;
   auto recorder = TRY(record::Recorder::Create(std::move(options)));
   TRY(recorder->AddProcessTree(target));
-  const double time = looper.Measure(calls);
+  const double time = TRY(looper.Measure(calls));
   // What was measured must have been recorded, or it proves nothing.
   TRY(recorder->Stop());
   const auto evidence = recorder->Snapshot();

@@ -4,16 +4,13 @@
 //
 //   record_bench [--rounds 11] [--calls 200000] [--without bpftrace,strace] [--json]
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
-#include <map>
-#include <random>
 
 #include "arms.h"
 #include "base/text.h"
-#include "statistics.h"
+#include "report.h"
+#include "rounds.h"
 
 namespace whittle::bench {
 namespace {
@@ -25,57 +22,16 @@ struct Settings {
   bool json = false;
 };
 
-using Times = std::map<std::string, std::vector<double>>;
-
-// Every arm once; an arm that does not work here is left out from then on, and named.
-void Round(std::vector<Arm>& arms, Looper& looper, uint64_t calls, std::mt19937& random, Times& times) {
-  std::vector<const Arm*> order;
-  for (const auto& arm : arms) order.push_back(&arm);
-  std::ranges::shuffle(order, random);
-  std::vector<std::string> broken;
-  for (const Arm* arm : order) {
-    const auto time = arm->measure(looper, calls);
-    if (time) {
-      times[arm->name].push_back(*time);
-    } else {
-      fmt::print(stderr, "{}: left out: {}\n", arm->name, time.error().message);
-      broken.push_back(arm->name);
-    }
-  }
-  for (const auto& name : broken) times.erase(name);
-  std::erase_if(arms, [&](const Arm& arm) { return std::ranges::find(broken, arm.name) != broken.end(); });
-}
-
-std::string Judge(const Arm& arm, const Interval& ratio) {
-  if (arm.goal == 0) return "";
-  return fmt::format("goal {:.2f}: {}", arm.goal, ratio.low > arm.goal ? "MISSED" : "ok");
-}
-
-int Report(const std::vector<Arm>& arms, const Times& times, const Settings& settings) {
-  const auto& base = times.at("empty");
-  int code = 0;
-  if (settings.json)
-    fmt::print("[");
-  else
-    fmt::print("{:<18} {:>9}  {:>6}  {:<17} {}\n", "arm", "ns/call", "ratio", "95 % interval", "");
-  const char* comma = "";
+std::vector<Row> Rows(const std::vector<Arm>& arms, const Times& times) {
+  std::vector<Row> rows;
   for (const auto& arm : arms) {
-    const auto& own = times.at(arm.name);
-    const auto ratio = PairedRatio(own, base);
-    if (arm.goal != 0 && ratio.low > arm.goal) code = 1;
-    if (settings.json) {
-      fmt::print(
-          "{}{{\"arm\": \"{}\", \"ns\": {:.1f}, \"ratio\": {:.4f}, \"low\": {:.4f}, \"high\": {:.4f}, "
-          "\"goal\": {}}}",
-          comma, arm.name, Median(own), ratio.median, ratio.low, ratio.high, arm.goal);
-      comma = ",\n ";
-    } else {
-      fmt::print("{:<18} {:>9.1f}  {:>6.3f}  [{:.3f}, {:.3f}]{:<2}  {:<14} {}\n", arm.name, Median(own),
-                 ratio.median, ratio.low, ratio.high, "", Judge(arm, ratio), arm.what);
-    }
+    const auto own = times.find(arm.name);
+    if (own == times.end()) continue;
+    Row& row = rows.emplace_back(Row{arm.name, Median(own->second),
+                                     PairedRatio(own->second, times.at("empty")), std::nullopt, arm.what});
+    if (arm.goal != 0) row.goal = arm.goal;
   }
-  if (settings.json) fmt::print("]\n");
-  return code;
+  return rows;
 }
 
 int Run(const Settings& settings) {
@@ -84,14 +40,13 @@ int Run(const Settings& settings) {
     return std::ranges::find(settings.without, arm.name) != settings.without.end();
   });
   Looper looper;
-  Times times;
-  std::mt19937 random(7);
-  for (uint64_t round = 0; round < settings.rounds; round++) {
-    fmt::print(stderr, "round {} of {}\n", round + 1, settings.rounds);
-    Round(arms, looper, settings.calls, random, times);
-    if (!times.contains("empty")) return 77;  // no BPF here: nothing to compare with
+  std::vector<TimedArm> timed;
+  for (const auto& arm : arms) {
+    timed.push_back({arm.name, [&] { return arm.measure(looper, settings.calls); }});
   }
-  return Report(arms, times, settings);
+  const Times times = MeasureRounds(std::move(timed), settings.rounds);
+  if (!times.contains("empty")) return 77;  // no BPF here: nothing to compare with
+  return Report(Rows(arms, times), "ns", settings.json ? Format::kJson : Format::kText) ? 0 : 1;
 }
 
 }  // namespace
@@ -109,7 +64,7 @@ int main(int argc, char** argv) {
       for (const auto name : whittle::Split(argv[i + 1], ',')) settings.without.emplace_back(name);
     }
     if (option == "--loop") {
-      fmt::print("{}\n", whittle::bench::TimeCalls(whittle::ParseUnsigned(argv[i + 1]).value_or(1),
+      fmt::print("{}\n", whittle::bench::TimeCalls(whittle::ParseUnsigned(argv[i + 1]).value_or(1), {},
                                                    whittle::bench::Clock::kWall));
       return 0;
     }

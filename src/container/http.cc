@@ -1,11 +1,12 @@
 #include "container/http.h"
 
-#include <curl/curl.h>
 #include <fmt/core.h>
 
 #include <cctype>
 #include <cstring>
 #include <memory>
+
+#include "container/curl.h"
 
 namespace whittle::container {
 namespace {
@@ -28,49 +29,49 @@ size_t Append(char* data, size_t size, size_t count, void* user) {
 
 using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 
-Result<Handle> MakeHandle() {
-  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  Handle handle(curl_easy_init(), &curl_easy_cleanup);
-  if (initialized != CURLE_OK || !handle) return Fail(ErrorCode::kInternal, "libcurl cannot be initialized");
+Result<Handle> MakeHandle(const Curl& curl) {
+  Handle handle(curl.easy_init(), curl.easy_cleanup);
+  if (!handle) return Fail(ErrorCode::kInternal, "libcurl cannot be initialized");
   return handle;
 }
 
-void SetOptions(CURL* handle, const std::string& socket_path, const std::string& url, int deadline_ms,
-                Body& body) {
-  curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_path.c_str());
-  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(deadline_ms));
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(handle, CURLOPT_NOPROXY, "*");
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &Append);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &body);
+void SetOptions(const Curl& curl, CURL* handle, const std::string& socket_path, const std::string& url,
+                int deadline_ms, Body& body) {
+  curl.easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_path.c_str());
+  curl.easy_setopt(handle, CURLOPT_URL, url.c_str());
+  curl.easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(deadline_ms));
+  curl.easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
+  curl.easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl.easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+  curl.easy_setopt(handle, CURLOPT_NOPROXY, "*");
+  curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, &Append);
+  curl.easy_setopt(handle, CURLOPT_WRITEDATA, &body);
 }
 
 // What the system said of a connection that failed ("Permission denied"), else what curl says.
-std::string Reason(CURL* handle, CURLcode code) {
+std::string Reason(const Curl& curl, CURL* handle, CURLcode code) {
   long error = 0;
-  curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &error);
+  curl.easy_getinfo(handle, CURLINFO_OS_ERRNO, &error);
   if (code == CURLE_COULDNT_CONNECT && error != 0) return std::strerror(static_cast<int>(error));
-  return curl_easy_strerror(code);
+  return curl.easy_strerror(code);
 }
 
 }  // namespace
 
 Result<HttpAnswer> HttpGet(const std::string& socket_path, const std::string& target, int deadline_ms) {
-  const Handle handle = TRY(MakeHandle());
+  const Curl& curl = *TRY(LoadCurl());
+  const Handle handle = TRY(MakeHandle(curl));
   Body body;
   const std::string url = "http://localhost" + target;
-  SetOptions(handle.get(), socket_path, url, deadline_ms, body);
-  const CURLcode code = curl_easy_perform(handle.get());
+  SetOptions(curl, handle.get(), socket_path, url, deadline_ms, body);
+  const CURLcode code = curl.easy_perform(handle.get());
   if (body.too_large) {
     return Fail(ErrorCode::kBadInput, fmt::format("the answer has more than {} MB", kMaxAnswerBytes >> 20));
   }
-  if (code != CURLE_OK) return Fail(ErrorCode::kNotPossible, Reason(handle.get(), code));
+  if (code != CURLE_OK) return Fail(ErrorCode::kNotPossible, Reason(curl, handle.get(), code));
   HttpAnswer answer;
-  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  curl.easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &answer.status);
   answer.body = std::move(body.text);
   return answer;
 }

@@ -1,0 +1,89 @@
+// What two profiles of 400 rules each answer differently: both compiled and compared, from documents that
+// were read. Every fourth rule asks for arguments; the second profile changes twenty rules. Goal: 5 ms.
+#include <cmath>
+
+#include "clock.h"
+#include "filter/compile.h"
+#include "part.h"
+#include "profile/library_names.h"
+#include "prove/prove.h"
+#include "rounds.h"
+#include "syscalls/table.h"
+
+namespace whittle::bench {
+namespace {
+
+constexpr double kGoalMs = 5;
+constexpr size_t kRules = 400;
+constexpr size_t kChanged = 20;
+
+profile::Document Profile() {
+  profile::Document document;
+  document.architectures = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};
+  for (const auto name : AllSyscallNames()) {
+    const size_t index = document.rules.size();
+    if (index == kRules) break;
+    if (!profile::LibraryName::Find(name)) continue;
+    auto& rule = document.rules.emplace_back();
+    rule.names = {std::string(name)};
+    if (index % 4 == 0) {
+      const auto argument = static_cast<uint32_t>(index / 4 % 3);
+      rule.conditions = {{argument, profile::Operator::kMaskedEqual, UINT32_MAX, index},
+                         {argument + 1, profile::Operator::kLess, 4096, 0}};
+    }
+  }
+  return document;
+}
+
+profile::Document Changed(profile::Document document) {
+  for (size_t i = 0; i < kChanged; ++i) {
+    auto& rule = document.rules[i * kRules / kChanged];
+    if (rule.conditions.empty()) {
+      rule.action = profile::Action::kLog;
+    } else {
+      rule.conditions.front().value_two += 1;
+    }
+  }
+  return document;
+}
+
+struct Compared {
+  double ms = 0;        // all of it
+  double prove_ms = 0;  // the comparison alone
+  size_t differences = 0;
+};
+
+Result<Compared> CompareOnce(const profile::Document& a, const profile::Document& b) {
+  const double begin = Now(Clock::kThread);
+  const std::vector<filter::Program> first = {TRY(filter::Compile(a, {})).program};
+  const std::vector<filter::Program> second = {TRY(filter::Compile(b, {})).program};
+  const double compiled = Now(Clock::kThread);
+  const auto proof = TRY(prove::Compare(first, second));
+  const double end = Now(Clock::kThread);
+  if (proof.answer != prove::Answer::kDifferent)
+    return Fail(ErrorCode::kInternal, "the profiles should differ");
+  return Compared{(end - begin) / 1e6, (end - compiled) / 1e6, proof.differences.size()};
+}
+
+}  // namespace
+
+Result<bool> BenchDiff(const Settings& settings) {
+  PinToLastCpu();
+  const auto document = Profile();
+  const auto changed = Changed(document);
+  std::vector<double> all, proofs;
+  for (size_t round = 0; round < settings.rounds; ++round) {
+    const auto compared = TRY(CompareOnce(document, changed));
+    all.push_back(compared.ms);
+    proofs.push_back(compared.prove_ms);
+  }
+  const std::vector<double> goal(all.size(), kGoalMs);
+  return Report(
+      std::vector<Row>{
+          {"compile and compare", Median(all), PairedRatio(all, goal), 1.0, "of 5 ms"},
+          {"compare", Median(proofs), PairedRatio(proofs, goal), {}, ""},
+      },
+      "ms", settings.format);
+}
+
+}  // namespace whittle::bench
