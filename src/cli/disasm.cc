@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/call_words.h"
+#include "cli/disasm_cost.h"
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
@@ -28,6 +29,7 @@ struct Options {
   std::string source;
   std::string abi;
   bool calls = false;
+  bool cost = false;
   bool json = false;
   TargetFlags target;
   CLI::App* app = nullptr;
@@ -37,13 +39,14 @@ struct Options {
 struct Filters {
   std::vector<Program> programs;
   Abi native = Abi::kX86_64;
+  profile::Version kernel;
 };
 
 Result<Filters> Load(const Options& options) {
   const auto source = TRY(OpenFilterSource(options.source, profile::Reading::kAsRuntimes));
   const auto chosen = TRY(ChooseTarget(options.target));
   if (source.document) fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
-  return Filters{TRY(ProgramsOf(source, chosen.target)), chosen.target.arch};
+  return Filters{TRY(ProgramsOf(source, chosen.target)), chosen.target.arch, chosen.target.kernel};
 }
 
 // A part of the instructions of one filter: those of a path, or all.
@@ -214,15 +217,28 @@ Result<int> ShowCalls(const Options& options, const Filters& filters) {
   return kYes;
 }
 
+Result<int> ShowCosts(const Options& options, const Filters& filters) {
+  const auto oracle = TRY(prove::Oracle::Create(filters.programs));
+  const Abi one = TRY(AbiOrNative(options.abi, filters.native));
+  const auto abis = options.abi.empty() ? SiblingAbis(filters.native) : std::span(&one, 1);
+  const CostQuestion question{filters.programs, abis, filters.kernel, filters.native};
+  options.json ? fmt::print("{}", json::Write(CostsJson(question, oracle))) : PrintCosts(question, oracle);
+  return kYes;
+}
+
 Result<int> Run(const Options& options) {
   const auto words = TRY(CallWords(*options.app, "disasm"));
-  if (options.calls && !words.empty()) return Fail(ErrorCode::kUsage, "give a call or --calls, not both");
+  if ((options.calls || options.cost) && !words.empty())
+    return Fail(ErrorCode::kUsage,
+                fmt::format("give a call or {}, not both", options.calls ? "--calls" : "--cost"));
+  if (options.calls && options.cost) return Fail(ErrorCode::kUsage, "give --calls or --cost, not both");
   const Filters filters = TRY(Load(options));
   if (filters.programs.empty())
     fmt::print(stderr, "note: {}: there is no filter, so every call is let through\n",
                Printable(options.source));
   if (!words.empty()) return ShowCall(options, filters, CallText(words));
   if (options.calls) return ShowCalls(options, filters);
+  if (options.cost) return ShowCosts(options, filters);
   options.json ? fmt::print("{}", json::Write(InstructionsJson(filters))) : PrintInstructions(filters);
   return kYes;
 }
@@ -233,6 +249,7 @@ Verb DisasmVerb() {
   return {"disasm", "a filter's instructions with names, or the way of one call through them",
           "  whittle disasm web.json\n  sudo whittle disasm container:web clone\n"
           "  sudo whittle disasm pid:1234 --calls\n  whittle disasm filter.bpf socket 40 1 0\n"
+          "  whittle disasm web.json --cost --kernel 5.10\n"
           "A filter file holds struct sock_filter, 8 bytes each.",
           [](CLI::App& app) {
             auto options = std::make_shared<Options>();
@@ -241,8 +258,11 @@ Verb DisasmVerb() {
                            "a profile, a raw filter, -, docker-default, pid:N or container:NAME")
                 ->required();
             app.add_flag("--calls", options->calls, "what it answers to every call, one line each");
+            app.add_flag(
+                "--cost", options->cost,
+                "which calls the kernel serves from its cache, how many instructions the others run");
             app.add_option("--abi", options->abi,
-                           "the ABI of calls (default: the machine's, or all with --calls)");
+                           "the ABI of calls (default: the machine's, or all with --calls and --cost)");
             app.add_flag("--json", options->json, "one JSON document (docs/inspect.md)");
             AddTargetFlags(app, options->target);
             app.allow_extras();

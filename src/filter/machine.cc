@@ -1,9 +1,9 @@
 // The classic BPF machine over seccomp_data. The kernel rewrites programs to eBPF before it runs them; what
 // is visible of that: A and X start at zero, LEN is the size of seccomp_data, shifts by X use its low five
 // bits, and a division by a zero X ends the program with 0, which is KILL_THREAD.
-#include <linux/seccomp.h>
+#include "filter/machine.h"
 
-#include "filter/program.h"
+#include <linux/seccomp.h>
 
 namespace whittle::filter {
 namespace {
@@ -53,28 +53,17 @@ uint32_t Compute(uint16_t code, uint32_t a, uint32_t operand) {
   }
 }
 
-// What a program returned, before anyone asks what it means.
-struct Returned {
-  uint32_t value;
-  uint32_t steps;
-};
-
-Verdict VerdictOf(const Returned& returned) {
-  return {profile::ActionOf(returned.value), static_cast<uint16_t>(returned.value & SECCOMP_RET_DATA),
-          returned.steps};
-}
-
 // How the kernel compares what two filters returned: also by values that no action has.
 int32_t Rank(uint32_t value) { return static_cast<int32_t>(value & SECCOMP_RET_ACTION_FULL); }
 
 // `watch` is told of each instruction that is executed.
 template <typename Watch>
-Returned Run(std::span<const sock_filter> program, const Data& data, Watch watch) {
+Returned Run(std::span<const sock_filter> program, const Data& data, const Begin& begin, Watch watch) {
   std::array<uint32_t, BPF_MEMWORDS> memory{};
-  uint32_t a = 0;
+  uint32_t a = begin.accumulator;
   uint32_t x = 0;
-  uint32_t steps = 0;
-  for (size_t at = 0; at < program.size(); ++at) {
+  uint32_t steps = begin.steps;
+  for (size_t at = begin.at; at < program.size(); ++at) {
     const sock_filter& in = program[at];
     ++steps;
     watch(at);
@@ -121,11 +110,22 @@ Returned Run(std::span<const sock_filter> program, const Data& data, Watch watch
   return {SECCOMP_RET_KILL_PROCESS, steps};  // not reached by a program that Validate() accepted
 }
 
-Returned Run(std::span<const sock_filter> program, const Data& data) {
-  return Run(program, data, [](size_t) {});
+}  // namespace
+
+Returned RunFrom(std::span<const sock_filter> program, const Data& data, const Begin& begin) {
+  return Run(program, data, begin, [](size_t) {});
 }
 
-}  // namespace
+Verdict VerdictOf(const Returned& returned) {
+  return {profile::ActionOf(returned.value), static_cast<uint16_t>(returned.value & SECCOMP_RET_DATA),
+          returned.steps};
+}
+
+void Strictest::Add(const Returned& returned) {
+  steps_ += returned.steps;
+  if (!any_ || Rank(returned.value) < Rank(value_)) value_ = returned.value;
+  any_ = true;
+}
 
 Data DataOf(const Call& call) {
   Data words{call.number, AuditArch(call.abi)};
@@ -136,7 +136,7 @@ Data DataOf(const Call& call) {
 }
 
 Verdict Evaluate(std::span<const sock_filter> program, const Data& data) {
-  return VerdictOf(Run(program, data));
+  return VerdictOf(RunFrom(program, data, {}));
 }
 
 Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
@@ -145,20 +145,16 @@ Verdict Evaluate(std::span<const sock_filter> program, const Call& call) {
 
 std::vector<uint32_t> PathOf(std::span<const sock_filter> program, const Call& call) {
   std::vector<uint32_t> path;
-  Run(program, DataOf(call), [&](size_t at) { path.push_back(static_cast<uint32_t>(at)); });
+  Run(program, DataOf(call), {}, [&](size_t at) { path.push_back(static_cast<uint32_t>(at)); });
   return path;
 }
 
 Verdict EvaluateStacked(std::span<const Program> programs, const Data& data) {
-  Returned strictest{SECCOMP_RET_ALLOW, 0};
-  uint32_t steps = 0;
+  Strictest strictest;
   for (auto program = programs.rbegin(); program != programs.rend(); ++program) {
-    const Returned returned = Run(*program, data);
-    steps += returned.steps;
-    if (program == programs.rbegin() || Rank(returned.value) < Rank(strictest.value)) strictest = returned;
+    strictest.Add(RunFrom(*program, data, {}));
   }
-  strictest.steps = steps;
-  return VerdictOf(strictest);
+  return VerdictOf(strictest.returned());
 }
 
 Verdict EvaluateStacked(std::span<const Program> programs, const Call& call) {

@@ -50,11 +50,25 @@ uint32_t ReturnValue(Action action, uint16_t data) {
 }
 
 Action ActionOf(uint32_t return_value) {
-  const uint32_t value = return_value & SECCOMP_RET_ACTION_FULL;
-  for (const auto& row : kRows) {
-    if (value == row.value) return row.action;
+  // A switch, since this is part of every verdict.
+  switch (return_value & SECCOMP_RET_ACTION_FULL) {
+    case SECCOMP_RET_KILL_THREAD:
+      return Action::kKillThread;
+    case SECCOMP_RET_TRAP:
+      return Action::kTrap;
+    case SECCOMP_RET_ERRNO:
+      return Action::kErrno;
+    case SECCOMP_RET_USER_NOTIF:
+      return Action::kNotify;
+    case SECCOMP_RET_TRACE:
+      return Action::kTrace;
+    case SECCOMP_RET_LOG:
+      return Action::kLog;
+    case SECCOMP_RET_ALLOW:
+      return Action::kAllow;
+    default:
+      return Action::kKillProcess;
   }
-  return Action::kKillProcess;
 }
 
 std::string VerdictText(Action action, uint16_t data) {

@@ -3,6 +3,7 @@
 #include <linux/seccomp.h>
 
 #include <algorithm>
+#include <array>
 
 #include "profile/action.h"
 
@@ -11,7 +12,9 @@ namespace {
 
 constexpr uint32_t kMaxErrno = 4095;
 constexpr size_t kFirstTable = 1 << 12;
-constexpr size_t kKnownResults = 1 << 16;
+// Small diagrams should not pay for the memory of large ones.
+constexpr size_t kFirstKnownResults = 1 << 12;
+constexpr size_t kMostKnownResults = 1 << 18;
 
 // Operations by number, in the memory of results.
 constexpr uint32_t kChoose = 1;
@@ -39,7 +42,7 @@ uint32_t Canonical(uint32_t return_value) {
 Diagrams::Diagrams(Order order, size_t node_budget)
     : levels_(kLevels),
       table_(kFirstTable, 0),
-      known_(kKnownResults),
+      known_(kFirstKnownResults),
       budget_(node_budget),
       steps_left_(kStepsPerNode * node_budget) {
   const auto ask = [this](int word, int bit) {
@@ -91,6 +94,7 @@ Node Diagrams::Make(uint16_t level, Node no, Node yes) {
 }
 
 void Diagrams::Grow() {
+  if (known_.size() < kMostKnownResults) known_.assign(known_.size() * 4, {});
   table_.assign(table_.size() * 4, 0);
   const size_t mask = table_.size() - 1;
   for (Node node = 2; node < nodes_.size(); ++node) {
@@ -112,7 +116,7 @@ bool Diagrams::Spent() {
 }
 
 Diagrams::Known& Diagrams::Remembered(uint32_t operation, Node a, Node b, Node c) {
-  return known_[Hash(a | uint64_t{operation} << 32, b, c) & (kKnownResults - 1)];
+  return known_[Hash(a | uint64_t{operation} << 32, b, c) & (known_.size() - 1)];
 }
 
 Node Diagrams::Branch(Node node, uint16_t level, bool yes) const {
@@ -138,6 +142,39 @@ Node Diagrams::Choose(Node condition, Node yes, Node no) {
       Choose(Branch(condition, level, true), Branch(yes, level, true), Branch(no, level, true));
   const Node result = Make(level, if_no, if_yes);
   Remembered(kChoose, condition, yes, no) = {condition, yes, no, kChoose, result};
+  return result;
+}
+
+// True if something may be asked before the word's last bit that is not the word.
+bool Diagrams::AsksBefore(Node node, int word) const {
+  const uint16_t first = levels_[static_cast<size_t>(word * kWordBits + kWordBits - 1)];
+  const uint16_t last = levels_[static_cast<size_t>(word * kWordBits)];
+  const bool in_one_piece = last == first + kWordBits - 1;
+  return LevelOf(node) < (in_one_piece ? first : kLeafLevels);
+}
+
+// Along the bits of the constant, from the highest: the first bit that differs decides, so there is one way
+// on and one aside.
+Node Diagrams::Choose(const Comparison& comparison, Node yes, Node no) {
+  if (AsksBefore(yes, comparison.word) || AsksBefore(no, comparison.word))
+    return Choose(Choose(comparison, kTrue, kFalse), yes, no);
+  const auto level_of = [&](int bit) {
+    return levels_[static_cast<size_t>(comparison.word * kWordBits + bit)];
+  };
+  const auto is_set = [&](int bit) { return (comparison.constant >> bit & 1) != 0; };
+  std::array<Node, kWordBits> aside;
+  for (int bit = kWordBits - 1; bit >= 0; --bit) {
+    const bool set = is_set(bit);
+    const bool equality = comparison.relation == Comparison::Relation::kEqual;
+    aside[static_cast<size_t>(bit)] = Branch(equality || set ? no : yes, level_of(bit), !set);
+    yes = Branch(yes, level_of(bit), set);
+    no = Branch(no, level_of(bit), set);
+  }
+  Node result = comparison.relation == Comparison::Relation::kGreater ? no : yes;
+  for (int bit = 0; bit < kWordBits; ++bit) {
+    const Node other = aside[static_cast<size_t>(bit)];
+    result = is_set(bit) ? Make(level_of(bit), other, result) : Make(level_of(bit), result, other);
+  }
   return result;
 }
 

@@ -59,6 +59,17 @@ class Diagrams {
   Node Or(Node a, Node b) { return Choose(a, kTrue, b); }
   Node Xor(Node a, Node b) { return Choose(a, Not(b), b); }
 
+  // A word and a constant.
+  struct Comparison {
+    enum class Relation : uint8_t { kEqual, kGreater, kGreaterOrEqual };
+    int word = 0;
+    Relation relation = Relation::kEqual;
+    uint32_t constant = 0;
+  };
+  // Choose() with that as the condition: most of what filters ask, and quicker, since the condition itself
+  // needs no diagram.
+  Node Choose(const Comparison& comparison, Node yes, Node no);
+
   // What joins two diagrams of verdicts, leaf by leaf.
   enum class Join : uint8_t {
     kStack,        // what the kernel makes of two stacked filters, `a` installed first
@@ -120,6 +131,7 @@ class Diagrams {
   Node JoinLeaves(Join join, Node a, Node b);
   uint16_t LevelOf(Node node) const { return nodes_[node].level; }
   Node Branch(Node node, uint16_t level, bool yes) const;
+  bool AsksBefore(Node node, int word) const;
 
   std::vector<Place> places_;     // by level
   std::vector<uint16_t> levels_;  // by word * 32 + bit

@@ -127,8 +127,10 @@ class Reading {
   // An instruction with given contents of its live cells.
   struct Point {
     Node condition = Diagrams::kTrue;  // of going on to `yes`
-    Node killed = Diagrams::kFalse;    // divisions by zero end here
-    Cells cells{};                     // afterwards
+    // Stands for `condition`, if it is there: both ways are open.
+    std::optional<Diagrams::Comparison> comparison;
+    Node killed = Diagrams::kFalse;  // divisions by zero end here
+    Cells cells{};                   // afterwards
     Node meaning = Diagrams::kFalse;
   };
 
@@ -157,11 +159,16 @@ class Reading {
     for (auto& [cells, point] : points_[at]) {
       if (diagrams_.exhausted() || BPF_CLASS(in.code) == BPF_RET) return;
       point.cells = cells;
-      if (const auto written = WrittenBy(in)) point.cells[*written] = Intern(Compute(in, cells, point));
-      if (BPF_CLASS(in.code) == BPF_JMP && BPF_OP(in.code) != BPF_JA) point.condition = Condition(in, cells);
+      if (const auto written = WrittenBy(in))
+        point.cells[*written] =
+            LoadsWord(in) ? InternWord(static_cast<int>(in.k / 4)) : Intern(Compute(in, cells, point));
+      if (BPF_CLASS(in.code) == BPF_JMP && BPF_OP(in.code) != BPF_JA) {
+        point.comparison = ComparisonOf(in, cells);
+        if (!point.comparison) point.condition = Condition(in, cells);
+      }
       const Next next = NextOf(at, in);
-      if (point.condition != Diagrams::kFalse) Reach(next.yes, point.cells);
-      if (point.condition != Diagrams::kTrue) Reach(next.no, point.cells);
+      if (MayHold(point)) Reach(next.yes, point.cells);
+      if (MayFail(point)) Reach(next.no, point.cells);
     }
   }
 
@@ -176,10 +183,33 @@ class Reading {
   Node After(size_t at, const sock_filter& in, const Point& point) {
     const Next next = NextOf(at, in);
     const auto meaning = [&](size_t target) { return PointOf(target, point.cells).meaning; };
-    const Node yes = point.condition == Diagrams::kFalse ? Diagrams::kFalse : meaning(next.yes);
-    const Node no = point.condition == Diagrams::kTrue ? Diagrams::kFalse : meaning(next.no);
-    const Node lives = diagrams_.Choose(point.condition, yes, no);
+    const Node yes = MayHold(point) ? meaning(next.yes) : Diagrams::kFalse;
+    const Node no = MayFail(point) ? meaning(next.no) : Diagrams::kFalse;
+    const Node lives = point.comparison ? diagrams_.Choose(*point.comparison, yes, no)
+                                        : diagrams_.Choose(point.condition, yes, no);
     return diagrams_.Choose(point.killed, diagrams_.Verdict(SECCOMP_RET_KILL_THREAD), lives);
+  }
+
+  static bool MayHold(const Point& point) { return point.comparison || point.condition != Diagrams::kFalse; }
+  static bool MayFail(const Point& point) { return point.comparison || point.condition != Diagrams::kTrue; }
+
+  // Where a jump compares a word of the call with a constant, and both may come out.
+  std::optional<Diagrams::Comparison> ComparisonOf(const sock_filter& in, const Cells& cells) const {
+    const auto word = words_.find(cells[kA]);
+    if (BPF_SRC(in.code) == BPF_X || word == words_.end()) return std::nullopt;
+    using Relation = Diagrams::Comparison::Relation;
+    switch (BPF_OP(in.code)) {
+      case BPF_JEQ:
+        return Diagrams::Comparison{word->second, Relation::kEqual, in.k};
+      case BPF_JGT:
+        if (in.k == UINT32_MAX) return std::nullopt;
+        return Diagrams::Comparison{word->second, Relation::kGreater, in.k};
+      case BPF_JGE:
+        if (in.k == 0) return std::nullopt;
+        return Diagrams::Comparison{word->second, Relation::kGreaterOrEqual, in.k};
+      default:
+        return std::nullopt;
+    }
   }
 
   const Number& Get(const Cells& cells, size_t cell) const { return contents_[cells[cell]]; }
@@ -205,8 +235,6 @@ class Reading {
 
   Number Load(const sock_filter& in, const Cells& cells) {
     switch (BPF_MODE(in.code)) {
-      case BPF_ABS:
-        return arithmetic_.Word(static_cast<int>(in.k / 4));
       case BPF_LEN:
         return Arithmetic::Constant(kDataBytes);
       case BPF_MEM:
@@ -214,6 +242,17 @@ class Reading {
       default:
         return Arithmetic::Constant(in.k);
     }
+  }
+
+  // Contents that are a word of the call.
+  uint32_t InternWord(int word) {
+    const uint32_t contents = Intern(arithmetic_.Word(word));
+    words_[contents] = word;
+    return contents;
+  }
+
+  static bool LoadsWord(const sock_filter& in) {
+    return BPF_CLASS(in.code) == BPF_LD && BPF_MODE(in.code) == BPF_ABS;
   }
 
   // What the instruction writes.
@@ -288,6 +327,7 @@ class Reading {
   size_t count_ = 0;
   std::map<Number, uint32_t> numbers_;
   std::vector<Number> contents_;
+  std::map<uint32_t, int> words_;  // which contents are which word of the call
 };
 
 }  // namespace

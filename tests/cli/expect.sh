@@ -22,6 +22,26 @@ expect() {
   fi
 }
 
+# says CODE LINES REGEX COMMAND...: how many lines of standard output are like that.
+says() {
+  local code=$1 lines=$2 regex=$3 got=0 text
+  shift 3
+  text=$("$@" 2> /dev/null < /dev/null) || got=$?
+  checks=$((checks + 1))
+  [ "$got" = "$code" ] || fault "exit $got, expected $code: $*"
+  [ "$(grep -cE -- "$regex" <<< "$text")" = "$lines" ] || fault "not $lines times '$regex': $*: ${text:0:500}"
+}
+
+# json_is CONDITION COMMAND...: standard output is one document `d` of which the condition holds.
+json_is() {
+  local condition=$1
+  shift
+  checks=$((checks + 1))
+  { "$@" 2> /dev/null < /dev/null || true; } |
+    python3 -c 'import json, sys; d = json.load(sys.stdin); assert eval(sys.argv[1]), str(d)[:500]' "$condition" ||
+    fault "not '$condition': $*"
+}
+
 finish() {
   printf '%s checks, %s faults\n' "$checks" "$faults"
   [ "$checks" -gt 0 ] && [ "$faults" = 0 ]

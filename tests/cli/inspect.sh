@@ -10,26 +10,6 @@ cd "$folder" || exit 1
 target=(--loader docker --loader-version 20.10.24 --runtime runc --runtime-version 1.1.5 --arch x86_64 --kernel 6.1 --cap none)
 tab=$'\t'
 
-# says CODE LINES REGEX COMMAND...: how many lines of standard output are like that.
-says() {
-  local code=$1 lines=$2 regex=$3 got=0 text
-  shift 3
-  text=$("$@" 2> /dev/null < /dev/null) || got=$?
-  checks=$((checks + 1))
-  [ "$got" = "$code" ] || fault "exit $got, expected $code: $*"
-  [ "$(grep -cE -- "$regex" <<< "$text")" = "$lines" ] || fault "not $lines times '$regex': $*: ${text:0:500}"
-}
-
-# json_is CONDITION COMMAND...: standard output is one document `d` of which the condition holds.
-json_is() {
-  local condition=$1
-  shift
-  checks=$((checks + 1))
-  { "$@" 2> /dev/null < /dev/null || true; } |
-    python3 -c 'import json, sys; d = json.load(sys.stdin); assert eval(sys.argv[1]), str(d)[:500]' "$condition" ||
-    fault "not '$condition': $*"
-}
-
 # One filter, as bytes: getpgrp fails with 77, sysinfo is logged, dup(7) fails with 9.
 python3 - > filter.bpf << 'P'
 import struct, sys
