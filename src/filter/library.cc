@@ -100,7 +100,9 @@ std::unexpected<Stop> Clash(const FlatRule& old, const FlatRule& rule) {
 bool IsMultiplexed(Abi abi, std::string_view name) { return FindMultiplexed(abi, name) != nullptr; }
 
 bool AbiRules::narrow() const {
-  return Is32Bit(abi_) || (abi_ == Abi::kX32 && habits_ == Habits::kLibseccomp);
+  // libseccomp takes the ABIs with 32-bit pointers and 64-bit registers for 32-bit ones.
+  const bool short_pointers = abi_ == Abi::kX32 || abi_ == Abi::kMips64N32;
+  return Is32Bit(abi_) || (short_pointers && habits_ == Habits::kLibseccomp);
 }
 
 FlatRule AbiRules::Normalize(const Addition& addition) const {

@@ -6,7 +6,7 @@
 // LT/LE before GT/GE, then larger constants first (LT/LE: smaller first). A rule whose conditions begin with
 // all those of an earlier one is ignored, and so is one that has them all and the same action. The same
 // conditions with two actions, or a later rule that is the beginning of an earlier one and has another
-// action, are refused. On 32-bit ABIs and on x32 only the low halves are compared. Pure; thread safe
+// action, are refused. On 32-bit ABIs, x32 and mips64n32 only the low halves are compared. Pure; thread safe
 // (values). Costs: linear in the rules of a call for each rule added.
 #pragma once
 

@@ -33,12 +33,13 @@ bool Stubbed(const Meaning& meaning, Abi abi, uint32_t number) {
   return number > stub->second || (meaning.stub_at_zero && s390 && number == 0);
 }
 
-// Where x32 is not listed, libseccomp takes every number from bit 30 on as a foreign ABI's, but for -1, by
-// which tracers skip a call.
+// libseccomp takes every number from bit 30 on as x32's. Where that is not listed it is a foreign ABI's, but
+// for -1, by which tracers skip a call.
 const AbiRules* RulesFor(const Meaning& meaning, Abi abi, uint32_t number) {
-  const bool x86 = abi == Abi::kX86_64 || abi == Abi::kX32;
-  if (!x86 || RulesOf(meaning, Abi::kX32) != nullptr) return RulesOf(meaning, abi);
-  return number < kX32Bit || number == UINT32_MAX ? RulesOf(meaning, Abi::kX86_64) : nullptr;
+  if (abi != Abi::kX86_64 && abi != Abi::kX32) return RulesOf(meaning, abi);
+  const AbiRules* x32 = RulesOf(meaning, Abi::kX32);
+  if (number < kX32Bit || (x32 == nullptr && number == UINT32_MAX)) return RulesOf(meaning, Abi::kX86_64);
+  return x32;
 }
 
 }  // namespace

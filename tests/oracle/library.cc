@@ -132,7 +132,8 @@ class Keeper {
  public:
   Keeper(const Requests& requests, Abi abi, const profile::Target& target, HabitCounts& habits)
       : requests_(requests), abi_(abi), target_(target), habits_(habits) {
-    kept_.narrow = Is32Bit(abi) || (abi == Abi::kX32 && plain() == false);
+    const bool short_pointers = abi == Abi::kX32 || abi == Abi::kMips64N32;
+    kept_.narrow = Is32Bit(abi) || (short_pointers && !plain());
   }
 
   KeptCalls Run() {

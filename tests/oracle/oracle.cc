@@ -53,15 +53,11 @@ Meaning::Meaning(const profile::Document& document, const profile::Target& targe
   }
 }
 
-// x86_64 and x32 share one architecture; the number's bit 30 is x32's. Number -1 is how a tracer skips a
+// x86_64 and x32 share one architecture; numbers from bit 30 on are x32's. Number -1 is how a tracer skips a
 // call: it stays x86_64's if x32 is not listed.
 const KeptCalls* Meaning::CallsOf(Abi abi, uint32_t number) const {
-  if (IsX86_64(abi)) {
-    const bool x32_listed = abis_.count(Abi::kX32) != 0;
-    abi = (number & kBit30) != 0 ? Abi::kX32 : Abi::kX86_64;
-    if (!x32_listed && number == UINT32_MAX) abi = Abi::kX86_64;
-    if (!x32_listed && number != UINT32_MAX && number >= kBit30) return nullptr;
-  }
+  if (IsX86_64(abi)) abi = number >= kBit30 ? Abi::kX32 : Abi::kX86_64;
+  if (abi == Abi::kX32 && number == UINT32_MAX && abis_.count(Abi::kX32) == 0) abi = Abi::kX86_64;
   const auto found = abis_.find(abi);
   return found == abis_.end() ? nullptr : &found->second;
 }

@@ -4,11 +4,10 @@
 //   WHITTLE_ORACLE_CORPUS    a folder of profiles to compare besides those of the catalogue
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
-#include "base/text.h"
 #include "compare.h"
+#include "run_checks.h"
 
 namespace whittle::oracle {
 namespace {
@@ -16,27 +15,13 @@ namespace {
 constexpr size_t kCallsOfADocument = 250;
 constexpr int kDocumentsAtOnce = 200;
 
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : ParseUnsigned(text).value_or(otherwise);
-}
-
 bool CheckSome(uint64_t seed, Tally& tally) {
   size_t round = seed;
-  rc::detail::TestParams params;
-  params.seed = seed;
-  params.maxSuccess = kDocumentsAtOnce;
-  const auto result = rc::detail::checkTestable(
-      [&] {
-        const auto made = *AnyCase();
-        const std::string difference = FirstDifference(made, kCallsOfADocument, round++, tally);
-        if (!difference.empty()) RC_FAIL(difference);
-      },
-      rc::detail::TestMetadata{}, params);
-  if (result.is<rc::detail::SuccessResult>()) return true;
-  rc::detail::printResultMessage(result, std::cout);
-  std::cout << std::endl;
-  return false;
+  return CheckMany(kDocumentsAtOnce, seed, [&] {
+    const auto made = *AnyCase();
+    const std::string difference = FirstDifference(made, kCallsOfADocument, round++, tally);
+    if (!difference.empty()) RC_FAIL(difference);
+  });
 }
 
 TEST(Oracle, TheCompiledFilterAnswersAsTheDocumentMeansForTheTarget) {
