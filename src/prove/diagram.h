@@ -12,8 +12,10 @@
 // `exhausted`, every answer is meaningless, and whoever asks must say "undecided".
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace whittle::prove {
@@ -76,6 +78,12 @@ class Diagrams {
     kDifferences,  // false where anyone would see the same, else a pair
   };
   Node Combine(Join join, Node a, Node b);
+  // The same with any function of two leaves to a leaf; what it found is remembered for this call only.
+  template <typename JoinLeaves>
+  Node Together(Node a, Node b, JoinLeaves join_leaves) {
+    std::unordered_map<uint64_t, Node> known;
+    return Together(a, b, join_leaves, known);
+  }
 
   // The diagram under the assumption that a word has this value; the word must be the first that it asks.
   Node Assume(Node node, int word, uint32_t value) const;
@@ -124,6 +132,19 @@ class Diagrams {
     Node result = 0;
   };
 
+  template <typename JoinLeaves>
+  Node Together(Node a, Node b, JoinLeaves& join_leaves, std::unordered_map<uint64_t, Node>& known) {
+    if (IsLeaf(a) && IsLeaf(b)) return join_leaves(a, b);
+    if (Spent()) return kFalse;
+    const uint64_t both = uint64_t{a} << 32 | b;
+    if (const auto found = known.find(both); found != known.end()) return found->second;
+    const uint16_t level = std::min(LevelOf(a), LevelOf(b));
+    const Node no = Together(Branch(a, level, false), Branch(b, level, false), join_leaves, known);
+    const Node yes = Together(Branch(a, level, true), Branch(b, level, true), join_leaves, known);
+    const Node result = Make(level, no, yes);
+    known.emplace(both, result);
+    return result;
+  }
   bool Spent();
   Node Make(uint16_t level, Node no, Node yes);
   void Grow();

@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
 #include "prove/meaning.h"
@@ -115,13 +116,58 @@ Node Without(Diagrams& diagrams, Node differences, std::span<const Abi> abis) {
   return differences;
 }
 
-// Both filters are run on the call: a proof that its own example contradicts is a fault of ours.
-Result<void> Confirm(std::span<const filter::Program> first, std::span<const filter::Program> second,
-                     std::span<Difference> differences) {
+constexpr uint32_t kRefusal = SECCOMP_RET_ERRNO | EPERM;
+
+bool Passes(uint32_t value) { return profile::ActionOf(value) >= profile::Action::kLog; }
+
+uint32_t Joined(Pointwise how, uint32_t first, uint32_t next) {
+  switch (how) {
+    case Pointwise::kLoosest:
+      return profile::ActionOf(next) > profile::ActionOf(first) ? next : first;
+    case Pointwise::kStrictest:
+      return profile::ActionOf(next) <= profile::ActionOf(first) ? next : first;
+    case Pointwise::kWithout:
+      break;
+  }
+  return Passes(next) && Passes(first) ? kRefusal : first;
+}
+
+// One side of a comparison.
+struct Side {
+  Pointwise how = Pointwise::kStrictest;
+  std::vector<std::span<const filter::Program>> stacks;
+
+  filter::Verdict Evaluate(const Data& call) const {
+    filter::Verdict verdict = filter::EvaluateStacked(stacks.front(), call);
+    for (size_t i = 1; i < stacks.size(); ++i) {
+      const auto next = filter::EvaluateStacked(stacks[i], call);
+      const uint32_t value = Joined(how, profile::ReturnValue(verdict.action, verdict.data),
+                                    profile::ReturnValue(next.action, next.data));
+      verdict = {profile::ActionOf(value), static_cast<uint16_t>(value & SECCOMP_RET_DATA),
+                 verdict.steps + next.steps};
+    }
+    return verdict;
+  }
+
+  Node Meaning(Diagrams& diagrams) const {
+    Node all = MeaningOf(diagrams, stacks.front());
+    for (size_t i = 1; i < stacks.size(); ++i) {
+      const Node next = MeaningOf(diagrams, stacks[i]);
+      if (diagrams.exhausted()) return Diagrams::kFalse;
+      all = diagrams.Together(all, next, [&](Node a, Node b) {
+        return diagrams.Verdict(
+            Joined(how, Canonical(diagrams.VerdictOf(a)), Canonical(diagrams.VerdictOf(b))));
+      });
+    }
+    return all;
+  }
+};
+
+// Both sides are run on the call: a proof that its own example contradicts is a fault of ours.
+Result<void> Confirm(const Side& first, const Side& second, std::span<Difference> differences) {
   for (auto& difference : differences) {
-    const auto check = [&](std::span<const filter::Program> programs,
-                           filter::Verdict& claimed) -> Result<void> {
-      const auto got = filter::EvaluateStacked(programs, difference.call);
+    const auto check = [&](const Side& side, filter::Verdict& claimed) -> Result<void> {
+      const auto got = side.Evaluate(difference.call);
       claimed.steps = got.steps;
       const uint32_t seen = Canonical(profile::ReturnValue(got.action, got.data));
       if (seen == profile::ReturnValue(claimed.action, claimed.data)) return {};
@@ -151,11 +197,11 @@ void MakeSmallest(const Diagrams& diagrams, std::span<const Walk::Place> places,
 }
 
 // With one order of the questions; kUndecided if that order needs too many nodes.
-Proof CompareInOrder(Order order, std::span<const filter::Program> first,
-                     std::span<const filter::Program> second, std::span<const Abi> abis, size_t budget) {
+Proof CompareInOrder(Order order, const Side& first, const Side& second, std::span<const Abi> abis,
+                     size_t budget) {
   Diagrams diagrams(order, budget);
-  const Node a = MeaningOf(diagrams, first);
-  const Node b = MeaningOf(diagrams, second);
+  const Node a = first.Meaning(diagrams);
+  const Node b = second.Meaning(diagrams);
   const Node differences = diagrams.Combine(Diagrams::Join::kDifferences, a, b);
   const Node rest = Without(diagrams, differences, abis);
   Proof proof;
@@ -170,8 +216,7 @@ Proof CompareInOrder(Order order, std::span<const filter::Program> first,
 }
 
 // A small budget first: what one order cannot do, the other one often does at once.
-Proof CompareInAnyOrder(std::span<const filter::Program> first, std::span<const filter::Program> second,
-                        const Options& options) {
+Proof CompareInAnyOrder(const Side& first, const Side& second, const Options& options) {
   Proof proof;
   for (const size_t budget : {options.node_budget / 16, options.node_budget}) {
     for (const Order order : {Order::kByWord, Order::kByBit}) {
@@ -179,6 +224,17 @@ Proof CompareInAnyOrder(std::span<const filter::Program> first, std::span<const 
       if (proof.answer != Answer::kUndecided) return proof;
     }
   }
+  return proof;
+}
+
+Result<Proof> CompareSides(const Side& first, const Side& second, const Options& options) {
+  for (const auto* side : {&first, &second}) {
+    for (const auto stack : side->stacks) {
+      for (const auto& program : stack) TRY(filter::Validate(program));
+    }
+  }
+  Proof proof = CompareInAnyOrder(first, second, options);
+  TRY(Confirm(first, second, proof.differences));
   return proof;
 }
 
@@ -192,11 +248,12 @@ std::optional<bool> Proof::NowhereLooser() const {
 
 Result<Proof> Compare(std::span<const filter::Program> first, std::span<const filter::Program> second,
                       const Options& options) {
-  for (const auto& program : first) TRY(filter::Validate(program));
-  for (const auto& program : second) TRY(filter::Validate(program));
-  Proof proof = CompareInAnyOrder(first, second, options);
-  TRY(Confirm(first, second, proof.differences));
-  return proof;
+  return CompareSides({Pointwise::kStrictest, {first}}, {Pointwise::kStrictest, {second}}, options);
+}
+
+Result<Proof> CompareWith(Pointwise how, std::span<const std::vector<filter::Program>> stacks,
+                          std::span<const filter::Program> second, const Options& options) {
+  return CompareSides({how, {stacks.begin(), stacks.end()}}, {Pointwise::kStrictest, {second}}, options);
 }
 
 }  // namespace whittle::prove

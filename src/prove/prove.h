@@ -62,4 +62,15 @@ struct Options {
 Result<Proof> Compare(std::span<const filter::Program> first, std::span<const filter::Program> second,
                       const Options& options = {});
 
+// What stacks of filters come to if each call gets one answer of theirs.
+enum class Pointwise : uint8_t {
+  kLoosest,    // the most permissive one, as the kernel orders actions; of equals the first stack's
+  kStrictest,  // the strictest one; of equals the last stack's, as if they were stacked in this order
+  kWithout,    // the first stack's, but EPERM where that and some other stack let the call pass
+};
+
+// Compare() with a pointwise combination of stacks as the first side. `stacks` must not be empty.
+Result<Proof> CompareWith(Pointwise how, std::span<const std::vector<filter::Program>> stacks,
+                          std::span<const filter::Program> second, const Options& options = {});
+
 }  // namespace whittle::prove
