@@ -15,3 +15,4 @@ line speed-verdicts "verdicts a second on one core" "30 million" speed_verdicts
 line speed-diff "behaviour diff of two 400-rule profiles" "5 ms" speed_diff
 line speed-start "whittle --version" "5 ms" speed_start
 line proof "the prover agrees with Z3, with trying, with libseccomp" "10,000 pairs, defaults equal in < 1 s" engine_proof
+line algebra "merge, intersect, subtract: point by point, on the safe side" "6,000 random pairs, none wrong" engine_algebra

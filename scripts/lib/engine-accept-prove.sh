@@ -16,3 +16,14 @@ engine_proof() {
   echo "$pairs; $equal defaults equal to libseccomp's, slowest $slowest ms; hard programs: $hard"
   return $ok
 }
+
+# Unions, intersections and differences of random documents, in full, and of the kinds in public reports.
+engine_algebra() {
+  local ok=0 composed exact
+  WHITTLE_ALGEBRA_ROUNDS=2000 build/dev/tests/unit/algebra/algebra_test | tee "$results/algebra.txt" || ok=1
+  tests/cli/compose.sh "$WHITTLE" || ok=1
+  composed=$(awk '/ composed, / {all += $1; exact += $3; calls += $(NF - 3); not += $7}
+    END {print all " composed and proven (" exact " exactly), " not " not possible, " calls " calls as wanted"}' "$results/algebra.txt")
+  echo "$composed"
+  return $ok
+}

@@ -1,9 +1,10 @@
-// `whittle merge`: evidence of replicas, nodes and days as one.
+// `whittle merge`: evidence of replicas, nodes and days as one; or profiles.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
 
 #include "base/file.h"
+#include "cli/compose.h"
 #include "cli/counts_flags.h"
 #include "cli/verb.h"
 #include "evidence/evidence.h"
@@ -17,9 +18,22 @@ struct Options {
   std::string output;
   CountsFlags counts;
   bool json = false;
+  ComposeFlags profiles;
 };
 
-Result<int> Run(const Options& options) {
+Result<int> RunProfiles(const Options& options) {
+  if (options.counts.wanted) return Fail(ErrorCode::kUsage, "--counts is for evidence; these are profiles");
+  ComposeFlags flags = options.profiles;
+  flags.profiles = options.files;
+  flags.output = options.output;
+  flags.json = options.json;
+  return RunCompose(algebra::Operation::kMerge, flags);
+}
+
+Result<int> RunEvidence(const Options& options) {
+  if (options.json && !options.counts.wanted)
+    return Fail(ErrorCode::kUsage, "--json of evidence goes with --counts");
+  if (options.profiles.exact) return Fail(ErrorCode::kUsage, "--exact is for profiles; this is evidence");
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
   const bool write = !options.output.empty() || !options.counts.wanted;
   if (options.counts.wanted && options.output == "-") {
@@ -33,19 +47,26 @@ Result<int> Run(const Options& options) {
   return kYes;
 }
 
+Result<int> Run(const Options& options) {
+  return AreProfiles(options.files) ? RunProfiles(options) : RunEvidence(options);
+}
+
 }  // namespace
 
 Verb MergeVerb() {
-  return {"merge", "evidence of replicas, nodes and days as one; the order does not matter",
+  return {"merge", "evidence of replicas, nodes and days as one, or profiles; the order does not matter",
           "  whittle merge web-1.evidence.json web-2.evidence.json -o web.evidence.json\n"
-          "  whittle merge web-*.evidence.json --counts",
+          "  whittle merge web-*.evidence.json --counts\n"
+          "  whittle merge web-v1.json web-v2.json -o web.json      # profiles: what either lets pass",
           [](CLI::App& app) {
             auto options = std::make_shared<Options>();
-            app.add_option("evidence", options->files, "evidence files, or - for standard input")->required();
+            app.add_option("evidence", options->files, "evidence files, or profiles; - is standard input")
+                ->required();
             app.add_option("-o,--output", options->output,
                            "where to write; - is standard output (the default, but with --counts)");
-            auto* counts = AddCountsFlags(app, options->counts);
-            app.add_flag("--json", options->json, "the counts, as JSON")->needs(counts);
+            AddCountsFlags(app, options->counts);
+            app.add_flag("--json", options->json, "the counts, or what was proven of the profile, as JSON");
+            AddComposeFlags(app, options->profiles);
             return [options] { return Run(*options); };
           }};
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/compose.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "optimize/generate.h"
@@ -150,21 +151,42 @@ void DefineNew(CLI::App& app, Options& options) {
   AddTargetFlags(app, options.target);
 }
 
+CLI::App* DefineCompose(CLI::App& app, const char* name, const char* help, ComposeFlags& flags) {
+  auto* command = app.add_subcommand(name, help);
+  command->add_option("profiles", flags.profiles, "files, names of the catalogue, or -")
+      ->required()
+      ->expected(2, -1);
+  command->add_option("-o,--output", flags.output, "where to write; - is standard output (the default)");
+  command->add_flag("--json", flags.json, "what was proven, as JSON; needs -o FILE");
+  AddComposeFlags(*command, flags);
+  return command;
+}
+
 }  // namespace
 
 Verb ProfileVerb() {
-  return {"profile", "make a profile by hand from another one (new), or list the catalogue (list)",
+  return {"profile", "make a profile from others (new, intersect, subtract), or list the catalogue (list)",
           "  whittle profile new --from docker-default --remove chmod,fchmod,fchmodat,fchmodat2 -o "
           "no-chmod.json\n"
           "  whittle profile new --from web.json --add openat2 -o wider.json\n"
+          "  whittle profile intersect node-baseline.json web.json -o web-on-node.json\n"
+          "  whittle profile subtract docker-default web.json       # what web.json does without\n"
           "  whittle profile list",
           [](CLI::App& app) {
             auto options = std::make_shared<Options>();
             auto* make = app.add_subcommand("new", "another profile with calls removed or added");
             DefineNew(*make, *options);
             auto* list = app.add_subcommand("list", "the profiles that have a name");
+            auto flags = std::make_shared<ComposeFlags>();
+            auto* both = DefineCompose(app, "intersect", "what all of them let pass", *flags);
+            auto* rest =
+                DefineCompose(app, "subtract", "the first without what others let pass, too", *flags);
             app.require_subcommand(1);
-            return [options, list] { return list->parsed() ? RunList() : RunNew(*options); };
+            return [=] {
+              if (both->parsed()) return RunCompose(algebra::Operation::kIntersect, *flags);
+              if (rest->parsed()) return RunCompose(algebra::Operation::kSubtract, *flags);
+              return list->parsed() ? RunList() : RunNew(*options);
+            };
           }};
 }
 

@@ -10,12 +10,10 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/difference_text.h"
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
-#include "filter/call_text.h"
-#include "filter/compile.h"
-#include "syscalls/table.h"
 
 namespace whittle::cli {
 namespace {
@@ -29,46 +27,6 @@ struct Options {
   bool json = false;
   TargetFlags target;
 };
-
-std::string_view ChangeName(prove::Change change) {
-  constexpr std::string_view kNames[] = {"looser", "tighter", "other"};
-  return kNames[static_cast<size_t>(change)];
-}
-
-std::string Text(const filter::Verdict& verdict) {
-  return profile::VerdictText(verdict.action, verdict.data);
-}
-
-// The example, as `simulate` reads it; where no ABI of ours has it, in the words of seccomp_data.
-std::string ExampleText(const prove::Difference& difference) {
-  const auto& words = difference.call;
-  filter::Call call{difference.abi.value_or(Abi::kX86_64), difference.number};
-  for (size_t i = 0; i < call.arguments.size(); ++i) {
-    call.arguments[i] = words[4 + 2 * i] | uint64_t{words[5 + 2 * i]} << 32;
-  }
-  if (difference.abi) return filter::CallText(call);
-  return fmt::format("architecture {:#x} #{}", words[1], words[0]);
-}
-
-std::string CallName(const prove::Difference& difference) {
-  if (!difference.abi) return "anything else";
-  return fmt::format("{} {}", AbiName(*difference.abi), SyscallText(*difference.abi, difference.number));
-}
-
-json::Value DifferenceJson(const prove::Difference& difference) {
-  json::Value value = json::Object();
-  if (difference.abi) {
-    value.Set("abi", AbiName(*difference.abi));
-    value.Set("call", SyscallText(*difference.abi, difference.number));
-  }
-  value.Set("number", difference.number);
-  value.Set("change", ChangeName(difference.change));
-  value.Set("first", Text(difference.first));
-  value.Set("second", Text(difference.second));
-  value.Set("every_argument", difference.every_argument);
-  value.Set("example", ExampleText(difference));
-  return value;
-}
 
 void PrintJson(const Options& options, const prove::Proof& proof,
                const std::vector<const prove::Difference*>& shown) {
@@ -97,9 +55,7 @@ void PrintText(const Options& options, const prove::Proof& proof,
   const size_t lines = ::isatty(STDOUT_FILENO) == 1 ? std::min(shown.size(), kShown) : shown.size();
   for (size_t i = 0; i < lines; ++i) {
     const auto& difference = *shown[i];
-    fmt::print("{}\t{}\t{} -> {}\t{}\n", ChangeName(difference.change), CallName(difference),
-               Text(difference.first), Text(difference.second),
-               difference.every_argument ? "whatever the arguments" : "as in " + ExampleText(difference));
+    fmt::print("{}\t{}\n", ChangeName(difference.change), DifferenceText(difference));
   }
   if (lines < shown.size()) {
     fmt::print(stderr, "... and {} more (a pipe or a file gets all)\n", shown.size() - lines);
