@@ -3,6 +3,7 @@
 WHITTLE=${WHITTLE:-$here/build/release/whittle}
 . scripts/lib/engine-accept-speed.sh
 . scripts/lib/engine-accept-prove.sh
+. scripts/lib/engine-accept-oracle.sh
 
 engine_build() {
   scripts/setup test && build_preset dev && build_preset release && echo built
@@ -16,3 +17,7 @@ line speed-diff "behaviour diff of two 400-rule profiles" "5 ms" speed_diff
 line speed-start "whittle --version" "5 ms" speed_start
 line proof "the prover agrees with Z3, with trying, with libseccomp" "10,000 pairs, defaults equal in < 1 s" engine_proof
 line algebra "merge, intersect, subtract: point by point, on the safe side" "6,000 random pairs, none wrong" engine_algebra
+line oracle "compiled = meaning, whatever passes are made" "20 million verdicts, no difference" oracle_meaning
+line libseccomp "libseccomp agrees where it is right, six architectures" "no difference" oracle_libseccomp
+line kernel "the running kernel does what the document means" "2,000 calls, no difference" oracle_kernel
+line installed "filters read back from runc's and crun's containers" "no difference" oracle_installed

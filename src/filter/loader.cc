@@ -130,7 +130,8 @@ OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
     if (!rule.legacy_name.empty()) notes.push_back({Quirk::kIgnoredMember, index, "name"});
     if (!rule.includes.empty()) notes.push_back({Quirk::kIgnoredMember, index, "includes"});
     if (!rule.excludes.empty()) notes.push_back({Quirk::kIgnoredMember, index, "excludes"});
-    loaded.rules.push_back({rule.names, rule.action, rule.errno_return, rule.conditions, index});
+    const bool has_names = rule.legacy_name.empty() || !rule.names.empty();
+    loaded.rules.push_back({rule.names, has_names, rule.action, rule.errno_return, rule.conditions, index});
   }
   return loaded;
 }
@@ -145,7 +146,7 @@ bool HasBothNames(const Rule& rule) { return !rule.legacy_name.empty() && !rule.
 // What docker and podman share.
 OrStop<LoadedRule> LoadRule(const Rule& rule, int index, const Target& target) {
   if (HasBothNames(rule)) return BothNames(target, index);
-  LoadedRule loaded{rule.names, rule.action, rule.errno_return, rule.conditions, index};
+  LoadedRule loaded{rule.names, true, rule.action, rule.errno_return, rule.conditions, index};
   if (!rule.legacy_name.empty()) loaded.names = {rule.legacy_name};
   if (target.loader == Loader::kPodman) {
     const auto number = ErrnoOf(rule.errno_text, rule.errno_return);

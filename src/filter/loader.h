@@ -33,6 +33,7 @@ struct Note {
 
 struct LoadedRule {
   std::vector<std::string> names;
+  bool has_names = true;  // false: the member is missing, which is not an empty list
   profile::Action action = profile::Action::kAllow;
   std::optional<uint32_t> errno_return;
   std::vector<profile::Condition> conditions;

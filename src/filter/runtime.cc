@@ -191,6 +191,10 @@ class Apply {
 
   Done TakeRules() {
     for (const auto& rule : loaded_.rules) {
+      if (crun() && !rule.has_names) {
+        return Refuse(
+            fmt::format("crun: rule {} has no names: an OCI loader does not read 'name'", rule.rule));
+      }
       if (crun() && rule.errno_return && !TakesErrno(rule.action)) {
         return Refuse(
             fmt::format("crun: errnoRet beside {} (rule {})", ScmpActionName(rule.action), rule.rule));

@@ -2,6 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "../oracle/near_calls.h"
 #include "../unit/filter/random_document.h"
 #include "base/file.h"
 #include "container/engines.h"
@@ -32,8 +38,9 @@ std::vector<Call> EveryNumber() {
 }
 
 // Those numbers with a few arguments each, and calls that meet the document's conditions.
-std::vector<Call> CallsFor(const profile::Document& document, Generator& generator) {
-  std::vector<Call> calls = generator.Calls(document, 3000);
+std::vector<Call> CallsFor(const profile::Document& document, const profile::Target& target,
+                           Generator& generator) {
+  auto calls = oracle::CallsNear(document, target, {}, generator.Below(UINT64_MAX), 3000);
   for (const auto& call : EveryNumber()) {
     for (const auto& arguments :
          {std::array<uint64_t, 6>{}, std::array<uint64_t, 6>{1, 2, 3, 4, 5, 6},
@@ -49,6 +56,18 @@ std::vector<Call> CallsFor(const profile::Document& document, Generator& generat
   return calls;
 }
 
+// What was compared in all, for whoever reads the output.
+struct Totals : ::testing::Environment {
+  size_t containers = 0;
+  size_t verdicts = 0;
+  size_t refused = 0;
+  void TearDown() override {
+    std::cout << "installed: " << containers << " containers, " << verdicts << " verdicts; " << refused
+              << " documents refused by us and by the runtime" << std::endl;
+  }
+};
+Totals& totals = *static_cast<Totals*>(::testing::AddGlobalTestEnvironment(new Totals));
+
 void ExpectSameVerdicts(const profile::Document& document, const profile::Target& target, pid_t pid,
                         Generator& generator) {
   const auto ours = Compile(document, target);
@@ -58,7 +77,9 @@ void ExpectSameVerdicts(const profile::Document& document, const profile::Target
   ASSERT_TRUE(live) << live.error().message;
   ASSERT_EQ(live->programs.size(), 1u);
   size_t different = 0;
-  for (const auto& call : CallsFor(document, generator)) {
+  ++totals.containers;
+  for (const auto& call : CallsFor(document, target, generator)) {
+    ++totals.verdicts;
     const Verdict installed = EvaluateStacked(live->programs, call);
     const Verdict simulated = Evaluate(ours->program, call);
     if (installed.action == simulated.action && installed.data == simulated.data) continue;
@@ -136,6 +157,13 @@ profile::Document WithEssentials(profile::Document document) {
   return document;
 }
 
+// What the container is started for by default.
+profile::Target UsualDocker() {
+  profile::Target usual;
+  usual.capabilities = profile::DefaultCapabilities();
+  return usual;
+}
+
 // Names the document's own file and the flag that gives it to docker.
 std::string SecurityOption(const profile::Document& document, const Folder& folder) {
   const std::string path = folder.path() / "profile.json";
@@ -177,11 +205,10 @@ TEST_F(InstalledByDocker, RandomProfilesWithEveryAction) {
     const auto document = WithEssentials(generator.Document(Language::kReliable));
     const Folder folder;
     const auto container = Container::StartDocker({"--security-opt", SecurityOption(document, folder)});
-    profile::Target usual;
-    usual.capabilities = profile::DefaultCapabilities();
-    const auto compiled = Compile(document, usual);
+    const auto compiled = Compile(document, UsualDocker());
     ASSERT_TRUE(compiled);
     if (compiled->state == Compiled::State::kRefused) {
+      ++totals.refused;
       EXPECT_FALSE(container) << "docker took what we say it refuses: " << compiled->why;
       continue;
     }
@@ -206,6 +233,48 @@ TEST_F(InstalledByDocker, DockersOwnDefaultWithDifferentCapabilities) {
     const auto container = Container::StartDocker(options);
     ASSERT_TRUE(container) << container.error().message;
     ExpectSameVerdicts(*document, TargetOf(*container), container->pid(), generator);
+  }
+}
+
+// The catalogue, our small profiles, and those of a folder that the environment names.
+std::vector<std::string> Corpus() {
+  std::vector<std::string> files = {"docker-default", "podman-default"};
+  std::vector<std::string> folders = {WHITTLE_SOURCE_DIR "/tests/cases/profiles"};
+  if (const char* more = std::getenv("WHITTLE_ORACLE_CORPUS")) folders.emplace_back(more);
+  for (const auto& folder : folders) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      if (entry.path().extension() == ".json") files.push_back(entry.path());
+    }
+  }
+  return files;
+}
+
+// The profile, with what a container needs to start if it has not got that.
+profile::Document Startable(const std::string& name) {
+  const auto document = profile::ReadProfile(name, profile::Reading::kAsRuntimes);
+  EXPECT_TRUE(document) << document.error().message;
+  const bool lets_pass = document->default_action == profile::Action::kAllow;
+  const bool starts = std::ranges::any_of(document->rules, [](const profile::Rule& rule) {
+    return rule.legacy_name == "execve" || std::ranges::find(rule.names, "execve") != rule.names.end();
+  });
+  return lets_pass || starts ? *document : WithEssentials(*document);
+}
+
+TEST_F(InstalledByDocker, TheCorpus) {
+  Generator generator(47);
+  for (const auto& name : Corpus()) {
+    const auto document = Startable(name);
+    const bool refused = Compile(document, UsualDocker())->state == Compiled::State::kRefused;
+    for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"--cap-add", "SYS_ADMIN"}}) {
+      const Folder folder;
+      std::vector<std::string> with = {"--security-opt", SecurityOption(document, folder)};
+      with.insert(with.end(), options.begin(), options.end());
+      const auto container = Container::StartDocker(with);
+      totals.refused += refused ? 1 : 0;
+      EXPECT_EQ(container.has_value(), !refused)
+          << name << (container ? "" : ": " + container.error().message);
+      if (container) ExpectSameVerdicts(document, TargetOf(*container), container->pid(), generator);
+    }
   }
 }
 
@@ -235,6 +304,7 @@ TEST_F(InstalledByDocker, WhatWeSayIsRefusedIsRefused) {
     ASSERT_TRUE(WriteFile(folder.path() / "p.json", text));
     const auto container =
         Container::StartDocker({"--security-opt", "seccomp=" + (folder.path() / "p.json").string()});
+    ++totals.refused;
     EXPECT_FALSE(container) << "docker took it: " << text;
   }
 }
@@ -275,6 +345,15 @@ TEST_F(InstalledByDocker, UnconfinedContainersHaveNoFilter) {
   EXPECT_TRUE(live->programs.empty());
 }
 
+// crun 1.8.1 under a plain OCI loader.
+profile::Target PlainCrun() {
+  profile::Target target;
+  target.loader = profile::Loader::kOci;
+  target.runtime = profile::Runtime::kCrun;
+  target.runtime_version = {1, 8, 1};
+  return target;
+}
+
 TEST(InstalledByCrun, TheSeventhConditionIsLost) {
   const std::string why_not = testing::WhyNoCrun();
   if (!why_not.empty()) GTEST_SKIP() << why_not;
@@ -288,21 +367,33 @@ TEST(InstalledByCrun, TheSeventhConditionIsLost) {
   const Folder folder;
   const auto container = Container::StartCrun(document, folder);
   ASSERT_TRUE(container) << container.error().message;
-  profile::Target target;
-  target.loader = profile::Loader::kOci;
-  target.runtime = profile::Runtime::kCrun;
-  target.runtime_version = {1, 8, 1};
+  const auto target = PlainCrun();
   Generator generator(46);
   ExpectSameVerdicts(document, target, container->pid(), generator);
+}
+
+TEST(InstalledByCrun, TheCorpusReadAsPlainOci) {
+  const std::string why_not = testing::WhyNoCrun();
+  if (!why_not.empty()) GTEST_SKIP() << why_not;
+  Generator generator(48);
+  for (const auto& name : Corpus()) {
+    const auto document = Startable(name);
+    const auto compiled = Compile(document, PlainCrun());
+    ASSERT_TRUE(compiled) << compiled.error().message;
+    const bool refused = compiled->state == Compiled::State::kRefused;
+    const Folder folder;
+    const auto container = Container::StartCrun(document, folder);
+    totals.refused += refused ? 1 : 0;
+    EXPECT_EQ(container.has_value(), !refused)
+        << name << ": " << (container ? compiled->why : container.error().message);
+    if (container) ExpectSameVerdicts(document, PlainCrun(), container->pid(), generator);
+  }
 }
 
 TEST(InstalledByCrun, RandomProfilesReadAsPlainOci) {
   const std::string why_not = testing::WhyNoCrun();
   if (!why_not.empty()) GTEST_SKIP() << why_not;
-  profile::Target target;
-  target.loader = profile::Loader::kOci;
-  target.runtime = profile::Runtime::kCrun;
-  target.runtime_version = {1, 8, 1};
+  const auto target = PlainCrun();
   Generator generator(44);
   for (int round = 0, compared = 0; compared < 4 && round < 40; ++round) {
     const auto document =
@@ -312,6 +403,7 @@ TEST(InstalledByCrun, RandomProfilesReadAsPlainOci) {
     const auto compiled = Compile(document, target);
     ASSERT_TRUE(compiled);
     if (compiled->state == Compiled::State::kRefused) {
+      ++totals.refused;
       EXPECT_FALSE(container) << "crun took what we say it refuses: " << compiled->why;
       continue;
     }

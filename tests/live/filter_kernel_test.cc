@@ -1,10 +1,8 @@
-// The running kernel as the third opinion: a child loads the compiled filter and makes the calls; and filters
-// are read back out of processes in every state.
+// What the running kernel takes as a filter and computes in one, and filters read back out of processes in every state. The
+// verdicts of compiled filters are in filter_answers_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/seccomp.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,109 +14,18 @@
 
 #include "../unit/filter/random_document.h"
 #include "base/file.h"
-#include "filter/call_text.h"
-#include "filter/compile.h"
 #include "filter/live/load.h"
 #include "filter/live/read.h"
-#include "syscalls/table.h"
+#include "kernel_call.h"
 
 namespace whittle::filter {
 namespace {
 
 using profile::Action;
 using testing::Generator;
-
-profile::Target OwnTarget() {
-  profile::Target target;
-  target.runtime = profile::Runtime::kNone;
-  return target;
-}
-
-// Calls that do nothing, whatever their arguments are.
-const std::vector<std::string> kHarmless = {"getpid",  "getppid", "getuid",  "geteuid",    "getgid",
-                                            "getegid", "gettid",  "getpgrp", "sched_yield"};
-
-profile::Document HarmlessDocument(Generator& generator) {
-  auto document = generator.Document(testing::Language::kWhole);
-  document.default_action = Action::kErrno;
-  document.default_errno_return = 77;
-  document.architectures = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};
-  for (auto& rule : document.rules) {
-    for (auto& name : rule.names) name = generator.OneOf(kHarmless);
-    rule.action = generator.Below(3) == 0 ? Action::kAllow : Action::kErrno;
-    rule.errno_return.reset();
-    if (rule.action == Action::kErrno) rule.errno_return = static_cast<uint32_t>(1 + generator.Below(60));
-  }
-  document.rules.emplace_back().names = {"exit_group"};
-  return document;
-}
-
-// int 0x80 from 64-bit code: the kernel takes it as an i386 call.
-long Call32(const Call& call) {
-  long result = static_cast<long>(call.number);
-  const auto& a = call.arguments;
-  asm volatile("int $0x80"
-               : "+a"(result)
-               : "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4])
-               : "memory", "r8", "r9", "r10", "r11");
-  return result;
-}
-
-long MakeCall(const Call& call) {
-  if (call.abi == Abi::kI386) return static_cast<int32_t>(Call32(call));
-  long result = static_cast<long>(call.number);
-  const auto& a = call.arguments;
-  register long r10 asm("r10") = static_cast<long>(a[3]);
-  register long r8 asm("r8") = static_cast<long>(a[4]);
-  register long r9 asm("r9") = static_cast<long>(a[5]);
-  asm volatile("syscall"
-               : "+a"(result)
-               : "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8), "r"(r9)
-               : "rcx", "r11", "memory");
-  return result;
-}
-
-// Memory that a child writes and we read.
-template <typename T>
-class Shared {
- public:
-  explicit Shared(size_t count) : bytes_(count * sizeof(T)) {
-    memory_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  }
-  ~Shared() { munmap(memory_, bytes_); }
-  T* data() const { return static_cast<T*>(memory_); }
-
- private:
-  size_t bytes_;
-  void* memory_;
-};
-
-// The status of a child that does `work` and exits.
-int StatusOf(const std::function<void()>& work) {
-  const pid_t child = fork();
-  if (child == 0) {
-    const rlimit no_core{0, 0};
-    setrlimit(RLIMIT_CORE, &no_core);
-    work();
-    syscall(SYS_exit_group, 0);
-    __builtin_trap();  // a filter under test may refuse the exit
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return status;
-}
-
-std::vector<Call> HarmlessCalls(const profile::Document& document, Generator& generator, size_t count) {
-  std::vector<Call> calls;
-  for (auto& call : generator.Calls(document, count)) {
-    const auto number = SyscallNumber(call.abi, generator.OneOf(kHarmless));
-    if (!number) continue;
-    call.number = *number;
-    if (call.abi == Abi::kI386) call.arguments[5] = 0;  // ebp belongs to the compiler
-    calls.push_back(call);
-  }
-  return calls;
-}
+using testing::MakeCall;
+using testing::Shared;
+using testing::StatusOf;
 
 class Kernel : public ::testing::Test {
  protected:
@@ -126,66 +33,6 @@ class Kernel : public ::testing::Test {
     if (geteuid() != 0) GTEST_SKIP() << "loading and reading filters needs root";
   }
 };
-
-TEST_F(Kernel, AnswersEveryCallAsTheCompiledFilterSays) {
-  Generator generator(99);
-  size_t cases = 0;
-  for (int round = 0; round < 20 && !HasFailure(); ++round) {
-    const auto document = HarmlessDocument(generator);
-    const auto compiled = Compile(document, OwnTarget());
-    ASSERT_TRUE(compiled) << compiled.error().message;
-    const auto calls = HarmlessCalls(document, generator, 60);
-    const Shared<long> results(calls.size());
-    const int status = StatusOf([&] {
-      if (!Load(compiled->program, NoNewPrivs::kLeave)) _exit(9);
-      for (size_t i = 0; i < calls.size(); ++i) results.data()[i] = MakeCall(calls[i]);
-    });
-    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status << "\n" << profile::Write(document);
-    for (size_t i = 0; i < calls.size(); ++i) {
-      const Verdict verdict = Evaluate(compiled->program, calls[i]);
-      const long result = results.data()[i];
-      ++cases;
-      if (verdict.action == Action::kErrno) {
-        ASSERT_EQ(result, -static_cast<long>(verdict.data)) << CallText(calls[i]) << "\n"
-                                                            << profile::Write(document);
-      } else {
-        // x32 may be switched off: then an allowed call does not exist.
-        ASSERT_TRUE(result >= 0 || (calls[i].abi == Abi::kX32 && result == -ENOSYS))
-            << CallText(calls[i]) << " " << result;
-      }
-    }
-  }
-  EXPECT_GE(cases, 500u);
-}
-
-TEST_F(Kernel, KillsAndTrapsWhereTheFilterSaysSo) {
-  for (const Action action : {Action::kKillProcess, Action::kKillThread, Action::kTrap}) {
-    profile::Document document;
-    document.default_action = Action::kAllow;
-    document.rules.emplace_back().names = {"getppid"};
-    document.rules.back().action = action;
-    const auto compiled = Compile(document, OwnTarget());
-    ASSERT_TRUE(compiled);
-    const int status = StatusOf([&] {
-      if (!Load(compiled->program, NoNewPrivs::kSet)) _exit(9);
-      syscall(SYS_getppid);
-    });
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-        << profile::ScmpActionName(action) << " " << status;
-  }
-}
-
-TEST_F(Kernel, AnAbiThatTheDocumentDoesNotListIsKilled) {
-  profile::Document document;
-  document.default_action = Action::kAllow;
-  const auto compiled = Compile(document, OwnTarget());
-  ASSERT_TRUE(compiled);
-  const int status = StatusOf([&] {
-    if (!Load(compiled->program, NoNewPrivs::kSet)) _exit(9);
-    Call32({Abi::kI386, 20});
-  });
-  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) << status;
-}
 
 TEST_F(Kernel, TakesWhatValidateTakesAndRefusesTheRest) {
   Generator generator(5);

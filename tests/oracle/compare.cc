@@ -5,6 +5,7 @@
 #include "filter/call_text.h"
 #include "filter/compile.h"
 #include "filter/disassemble.h"
+#include "filter/evaluator.h"
 #include "near_calls.h"
 #include "reach.h"
 
@@ -60,6 +61,9 @@ class Comparison {
     const auto calls = CallsNear(made_.document, made_.target, program, made_.seed, count);
     tally_.verdicts += calls.size();
     if (auto difference = Compare("all passes", program, calls); !difference.empty()) return difference;
+    if (round % 8 == 0) {
+      if (auto difference = CompareEvaluator(program, calls); !difference.empty()) return difference;
+    }
     static const auto sets = PassSets();
     for (const auto& [name, passes] : {sets[1], sets[2 + round % (sets.size() - 2)]}) {
       const auto compiled = filter::Compile(made_.document, made_.target, passes);
@@ -76,6 +80,20 @@ class Comparison {
       const auto got = filter::Evaluate(program, call);
       if (!Same(got, meant))
         return fmt::format("{}: {}: compiled {}, meant {}", name, CallText(call), Text(got), Text(meant));
+    }
+    return "";
+  }
+
+  // The evaluator for many calls does what the one for one call does.
+  static std::string CompareEvaluator(const Program& program, const std::vector<Call>& calls) {
+    const filter::Evaluator evaluator(std::span(&program, 1));
+    for (const auto& call : calls) {
+      const auto one = filter::Evaluate(program, call);
+      const auto many = evaluator.Of(call);
+      if (Text(one) != Text(many) || one.steps != many.steps) {
+        return fmt::format("evaluators: {}: {} in {} steps, {} in {}", CallText(call), Text(one), one.steps,
+                           Text(many), many.steps);
+      }
     }
     return "";
   }

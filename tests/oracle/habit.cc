@@ -17,7 +17,7 @@ std::string_view HabitName(Habit habit) {
       "refused: flags",
       "refused: action",
       "refused: notify",
-      "refused: empty name",
+      "refused: empty or missing name",
       "refused: misplaced errno",
       "refused: architecture",
       "refused: redundant rule",

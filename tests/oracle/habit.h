@@ -23,7 +23,7 @@ enum class Habit : uint8_t {
   kRefusedFlags,           // flags that this runtime does not know
   kRefusedAction,          // an action that this runtime does not know yet
   kRefusedNotify,          // SCMP_ACT_NOTIFY where it cannot be
-  kRefusedName,            // an empty one
+  kRefusedName,            // an empty one, or none
   kRefusedMisplacedErrno,  // crun: errnoRet beside an action that has none
   kRefusedArchitecture,    // unknown, or of the other byte order
   kRefusedRedundant,       // runc < 1.0.2: a rule that does what the default does

@@ -218,6 +218,7 @@ Configuration LoadPlain(const Document& document, HabitCounts& habits) {
   for (const auto& rule : document.rules) {
     ignored = ignored || !rule.legacy_name.empty() || !rule.includes.empty() || !rule.excludes.empty();
     made.rules.push_back({rule.names, rule.action, rule.errno_return, rule.conditions});
+    if (rule.names.empty() && !rule.legacy_name.empty()) made.rules.back().names.reset();
   }
   if (ignored) Count(habits, Habit::kIgnoredByOci);
   return made;
@@ -252,10 +253,10 @@ void LoadRule(Configuration& made, const Rule& rule, const Target& target, Habit
   }
   if (both) Refuse(habits, "name and names exclude each other");
   ConfiguredRule configured{rule.names, rule.action, rule.errno_return, rule.conditions};
-  if (!rule.legacy_name.empty()) configured.names = {rule.legacy_name};
+  if (!rule.legacy_name.empty()) configured.names = std::vector{rule.legacy_name};
   if (target.loader == Loader::kPodman) {
     configured.errno_return = PodmanErrno(rule.errno_text, rule.errno_return, habits);
-    if (configured.names.empty()) return;
+    if (configured.names->empty()) return;
   }
   made.rules.push_back(configured);
 }

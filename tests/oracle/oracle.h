@@ -39,7 +39,7 @@ struct NoFilter {
 
 // --- loader.cc: the runtime configuration, `linux.seccomp` of the runtime-spec ---
 struct ConfiguredRule {
-  std::vector<std::string> names;
+  std::optional<std::vector<std::string>> names;  // nothing: no such member
   profile::Action action = profile::Action::kAllow;
   std::optional<uint32_t> errno_return;
   std::vector<profile::Condition> conditions;

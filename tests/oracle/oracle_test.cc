@@ -1,7 +1,6 @@
-// The compiler against the oracle: over random documents, and over real ones.
+// The compiler against the oracle over random documents.
 //   WHITTLE_ORACLE_VERDICTS  how many verdicts at least (200,000)
 //   WHITTLE_ORACLE_SEED      where randomness begins (1)
-//   WHITTLE_ORACLE_CORPUS    a folder of profiles to compare besides those of the catalogue
 #include <gtest/gtest.h>
 
 #include <iostream>

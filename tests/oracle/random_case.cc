@@ -325,11 +325,22 @@ Document ReliableDocument(Abi native) {
 
 }  // namespace
 
-rc::Gen<Case> AnyCase() {
-  return gen::resize(rc::kNominalSize, gen::exec([] {
+rc::Gen<Case> AnyCase(std::optional<Abi> arch) {
+  return gen::resize(rc::kNominalSize, gen::exec([arch] {
                        Case made;
                        made.target = AnyTarget();
+                       made.target.arch = arch.value_or(made.target.arch);
                        made.document = AnyDocument(made.target.arch);
+                       made.seed = *gen::noShrink(gen::arbitrary<uint64_t>());
+                       return made;
+                     }));
+}
+
+rc::Gen<Case> CaseOf(Document document) {
+  return gen::resize(rc::kNominalSize, gen::exec([document = std::move(document)] {
+                       Case made;
+                       made.target = AnyTarget();
+                       made.document = document;
                        made.seed = *gen::noShrink(gen::arbitrary<uint64_t>());
                        return made;
                      }));

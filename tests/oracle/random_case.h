@@ -5,6 +5,7 @@
 #include <rapidcheck.h>
 
 #include <iosfwd>
+#include <optional>
 
 #include "profile/document.h"
 #include "profile/target.h"
@@ -21,7 +22,9 @@ struct Case {
 // Every loader, runtime and architecture, with versions on both sides of each border that docs/targets.md
 // names. Rules use few names and few constants, so that they meet; most documents are taken, each way to be
 // refused is met.
-rc::Gen<Case> AnyCase();
+rc::Gen<Case> AnyCase(std::optional<Abi> arch = std::nullopt);
+// That document for any target.
+rc::Gen<Case> CaseOf(profile::Document document);
 // For crun or runc on that architecture, and only shapes that libseccomp gets right (docs/targets.md); every
 // ABI can end its programs.
 rc::Gen<Case> ReliableCase(profile::Target target);

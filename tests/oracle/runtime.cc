@@ -48,6 +48,9 @@ class Reader {
     throw NoFilter{State::kRefused, why};
   }
 
+  static std::vector<std::string> NamesOf(const ConfiguredRule& rule) {
+    return rule.names.value_or(std::vector<std::string>());
+  }
   static bool HasNumber(Action action) { return action == Action::kErrno || action == Action::kTrace; }
 
   Answer AnswerOf(Action action, std::optional<uint32_t> number) {
@@ -114,9 +117,10 @@ class Reader {
     if (!runc()) return;
     if (made_.otherwise.action == Action::kNotify) Refuse(Habit::kRefusedNotify, "NOTIFY as the default");
     for (const auto& rule : configuration_.rules) {
-      if (rule.action != Action::kNotify || rule.names.empty()) continue;
+      const auto names = NamesOf(rule);
+      if (rule.action != Action::kNotify || names.empty()) continue;
       if (path.empty()) Refuse(Habit::kRefusedNotify, "NOTIFY without a listener");
-      if (std::count(rule.names.begin(), rule.names.end(), "write") != 0) {
+      if (std::count(names.begin(), names.end(), "write") != 0) {
         Refuse(Habit::kRefusedNotify, "NOTIFY for write");
       }
     }
@@ -150,7 +154,8 @@ class Reader {
   }
 
   void TakeRule(const ConfiguredRule& rule) {
-    for (const auto& name : rule.names) TakeName(rule, name);
+    if (crun() && !rule.names) Refuse(Habit::kRefusedName, "no names");
+    for (const auto& name : NamesOf(rule)) TakeName(rule, name);
   }
 
   void TakeName(const ConfiguredRule& rule, const std::string& name) {
@@ -205,7 +210,7 @@ class Reader {
     for (const Abi abi : abis) {
       int64_t largest = 0;
       for (const auto& rule : configuration_.rules) {
-        for (const auto& name : rule.names) largest = std::max(largest, NumberForStub(name, abi));
+        for (const auto& name : NamesOf(rule)) largest = std::max(largest, NumberForStub(name, abi));
       }
       if (largest > 0) made_.last_known[abi] = static_cast<uint32_t>(largest);
     }

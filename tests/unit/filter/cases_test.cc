@@ -2,40 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
-#include "base/text.h"
 #include "filter/call_text.h"
 #include "filter/compile.h"
+#include "verdict_cases.h"
 
 namespace whittle::filter {
 namespace {
 
 using profile::Target;
-
-std::pair<std::string, profile::Version> Named(std::string_view word, profile::Version otherwise) {
-  const auto parts = Split(word, ':');
-  return {std::string(parts[0]), parts.size() > 1 ? *profile::ParseVersion(parts[1]) : otherwise};
-}
-
-Target ParseTarget(std::string_view text) {
-  Target target;
-  const auto words = Words(text);
-  const auto [loader, loader_version] = Named(words[0], target.loader_version);
-  const auto [runtime, runtime_version] = Named(words[1], target.runtime_version);
-  target.loader = *profile::ParseLoader(loader);
-  target.loader_version = loader_version;
-  target.runtime = *profile::ParseRuntime(runtime);
-  target.runtime_version = runtime_version;
-  for (const auto word : std::span(words).subspan(2)) {
-    const auto value = word.substr(word.find('=') + 1);
-    if (word.starts_with("arch=")) target.arch = *ParseAbi(value);
-    if (word.starts_with("kernel=")) target.kernel = *profile::ParseVersion(value);
-    if (word.starts_with("libseccomp=")) target.libseccomp = *profile::ParseVersion(value);
-    if (!word.starts_with("caps=")) continue;
-    for (const auto capability : Split(value, ',')) target.capabilities.emplace(capability);
-  }
-  return target;
-}
 
 // What the profiles of a case, stacked, answer.
 std::string AnswerOf(const std::vector<profile::Document>& documents, const Target& target,
@@ -55,34 +29,12 @@ std::string AnswerOf(const std::vector<profile::Document>& documents, const Targ
 }
 
 TEST(Cases, EveryLineOfTheTableGetsItsVerdict) {
-  const std::string path = WHITTLE_SOURCE_DIR "/tests/cases/verdicts.txt";
-  const auto text = ReadFile(path);
-  ASSERT_TRUE(text) << text.error().message;
-  Target target;
-  std::vector<profile::Document> documents;
-  int line_number = 0;
-  int answers = 0;
-  for (const auto line : Lines(*text)) {
-    const std::string place = "verdicts.txt:" + std::to_string(++line_number);
-    if (line.empty() || line.starts_with('#')) continue;
-    if (line.starts_with("target: ")) {
-      target = ParseTarget(line.substr(8));
-    } else if (line.starts_with("case: ")) {
-      documents.clear();
-    } else if (line.starts_with("profile: ")) {
-      const auto document = profile::Read(line.substr(9), place, profile::Reading::kAsRuntimes);
-      ASSERT_TRUE(document) << document.error().message;
-      documents.push_back(*document);
-    } else {
-      const size_t arrow = line.find(" => ");
-      ASSERT_NE(arrow, line.npos) << place;
-      const auto call = ParseCall(line.substr(0, arrow), target.arch);
-      ASSERT_TRUE(call) << place << ": " << call.error().message;
-      EXPECT_EQ(AnswerOf(documents, target, *call), line.substr(arrow + 4)) << place << ": " << line;
-      ++answers;
-    }
+  const auto cases = testing::ReadVerdictCases();
+  ASSERT_TRUE(cases) << cases.error().message;
+  for (const auto& line : *cases) {
+    EXPECT_EQ(AnswerOf(line.documents, line.target, line.call), line.verdict) << line.place;
   }
-  EXPECT_GT(answers, 100);
+  EXPECT_GT(cases->size(), 100u);
 }
 
 TEST(Compile, AFilterThatTheKernelWouldNotTakeIsRefusedWithItsSizeAndTheRuleToShrink) {
