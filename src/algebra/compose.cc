@@ -117,7 +117,8 @@ class Composer {
       head_.default_errno_return = otherwise_.data;
     if (several() && targets_.front().loader != profile::Loader::kOci) {
       for (const auto& ideal : ideals_) {
-        profile::ArchMapping mapping{std::string(ScmpArchName(ideal.target().arch)), {}};
+        profile::ArchMapping mapping;
+        mapping.architecture = ScmpArchName(ideal.target().arch);
         for (const Abi abi : OwnAbis(ideal)) {
           if (abi != ideal.target().arch) mapping.sub_architectures.emplace_back(ScmpArchName(abi));
         }

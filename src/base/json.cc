@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/text.h"
+
 namespace whittle::json {
 namespace {
 
@@ -57,10 +59,18 @@ Position PositionOf(std::string_view text, size_t offset) {
   return LineCounter(text).At(std::min(offset, text.size()));
 }
 
+// The parser quotes what it read last, which may be megabytes.
+std::string Cut(std::string text) {
+  constexpr size_t kLongest = 200;
+  if (text.size() > kLongest)
+    text = text.substr(0, kLongest / 2) + " ... " + text.substr(text.size() - kLongest / 2);
+  return text;
+}
+
 class TreeBuilder : public nlohmann::json_sax<Parser> {
  public:
-  TreeBuilder(std::string_view text, size_t max_depth, const char* const* furthest)
-      : text_(text), max_depth_(max_depth), furthest_(furthest), lines_(text) {}
+  TreeBuilder(std::string_view text, const Limits& limits, const char* const* furthest)
+      : text_(text), limits_(limits), furthest_(furthest), lines_(text) {}
 
   bool null() override { return Add(Value()); }
   bool boolean(bool value) override { return Add(Value(value)); }
@@ -76,6 +86,7 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   bool key(string_t& name) override {
     const Position at = TokenPosition();
     open_.back()->members.push_back(Member{std::move(name), at, Value()});
+    value_due_ = true;
     return true;
   }
   bool parse_error(std::size_t position, const std::string&,
@@ -83,13 +94,26 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
     error_offset_ = position > 0 ? position - 1 : 0;
     const std::string what = error.what();
     const size_t colon = what.find(": ");
-    error_ = colon == std::string::npos ? what : what.substr(colon + 2);
+    error_ = Cut(colon == std::string::npos ? what : what.substr(colon + 2));
     return false;
   }
 
   Value& root() { return root_; }
   const std::string& error() const { return error_; }
   size_t error_offset() const { return error_offset_; }
+  // What the parser was in when it stopped.
+  std::string ErrorPointer() const {
+    std::string pointer;
+    for (const Value* open : open_) {
+      const bool innermost = open == open_.back();
+      if (open->kind == Kind::kArray) {
+        if (!innermost) pointer += PointerStep(open->items.size() - 1);
+      } else if (!innermost || value_due_) {
+        pointer += PointerStep(open->members.back().name);
+      }
+    }
+    return pointer.empty() ? "/" : pointer;
+  }
 
  private:
   // The token that caused this event starts after the one before it and the punctuation between them.
@@ -102,6 +126,7 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   }
 
   Value* Place(Value value) {
+    value_due_ = false;
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
@@ -112,8 +137,15 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
     return &parent.members.back().value;
   }
 
+  bool Refuse(std::string error) {
+    error_ = std::move(error);
+    error_offset_ = token_end_ > 0 ? token_end_ - 1 : 0;
+    return false;
+  }
+
   bool Add(Value value) {
     value.at = TokenPosition();
+    if (++count_ > limits_.values) return Refuse(fmt::format("more than {} values", limits_.values));
     Place(std::move(value));
     return true;
   }
@@ -122,11 +154,9 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
     Value value;
     value.kind = kind;
     value.at = TokenPosition();
-    if (open_.size() >= max_depth_) {
-      error_ = fmt::format("nested deeper than {} levels", max_depth_);
-      error_offset_ = token_end_ > 0 ? token_end_ - 1 : 0;
-      return false;
-    }
+    if (open_.size() >= limits_.depth)
+      return Refuse(fmt::format("nested deeper than {} levels", limits_.depth));
+    if (++count_ > limits_.values) return Refuse(fmt::format("more than {} values", limits_.values));
     open_.push_back(Place(std::move(value)));
     return true;
   }
@@ -138,12 +168,14 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   }
 
   std::string_view text_;
-  size_t max_depth_;
+  Limits limits_;
   const char* const* furthest_;
   LineCounter lines_;
   size_t token_end_ = 0;
   Value root_;
   std::vector<Value*> open_;  // stable: a parent's vector does not grow while a child is open
+  size_t count_ = 0;
+  bool value_due_ = false;  // a name was read, its value not yet
   std::string error_;
   size_t error_offset_ = 0;
 };
@@ -265,17 +297,16 @@ Result<Value> Parse(std::string_view text, const std::string& name, const Limits
   const std::string cause = LikelyCause(text);
   if (!cause.empty()) return FailAt(name, {1, 1}, cause);
   const char* furthest = text.data();
-  TreeBuilder builder(text, limits.depth, &furthest);
+  TreeBuilder builder(text, limits, &furthest);
   const CountingIterator begin{text.data(), &furthest};
   const CountingIterator end{text.data() + text.size(), nullptr};
-  if (!Parser::sax_parse(begin, end, &builder)) {
-    if (const auto comma = TrailingComma(text, builder.error_offset())) {
-      return FailAt(name, PositionOf(text, *comma),
-                    "not valid JSON: a comma after the last entry, remove it");
-    }
-    return FailAt(name, PositionOf(text, builder.error_offset()), "not valid JSON: " + builder.error());
+  if (Parser::sax_parse(begin, end, &builder)) return std::move(builder.root());
+  const std::string where = builder.ErrorPointer() + ": ";
+  if (const auto comma = TrailingComma(text, builder.error_offset())) {
+    return FailAt(name, PositionOf(text, *comma),
+                  where + "not valid JSON: a comma after the last entry, remove it");
   }
-  return std::move(builder.root());
+  return FailAt(name, PositionOf(text, builder.error_offset()), where + "not valid JSON: " + builder.error());
 }
 
 std::string Write(const Value& value, Style style) {
@@ -305,6 +336,31 @@ std::string_view KindText(Kind kind) {
       return "an object";
   }
   return "a value";
+}
+
+std::string PointerStep(std::string_view name) {
+  std::string step = "/";
+  for (const char c : Quotable(name)) {
+    if (c == '~') {
+      step += "~0";
+    } else if (c == '/') {
+      step += "~1";
+    } else {
+      step += c;
+    }
+  }
+  return step;
+}
+
+std::string PointerStep(size_t index) { return fmt::format("/{}", index); }
+
+std::string Quotable(std::string_view text) {
+  constexpr size_t kLongest = 80;
+  if (text.size() <= kLongest) return Printable(text);
+  // Not in the middle of a character.
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return Printable(text.substr(0, end)) + "...";
 }
 
 std::unexpected<Error> FailAt(const std::string& name, Position at, const std::string& message) {

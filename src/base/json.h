@@ -1,6 +1,6 @@
-// JSON documents that remember where each value stood, so that an error can name file, line, column and field.
-// Reading is nlohmann's parser behind limits on size and depth; writing is stable: same value, same bytes.
-// Pure; thread safe.
+// JSON documents that remember where each value stood, so that an error can name file, line, column and
+// field. Reading is nlohmann's parser behind limits on size and depth; writing is stable: same value, same
+// bytes. Pure; thread safe.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,13 @@ struct Member;
 struct Value {
   Kind kind = Kind::kNull;
   Position at;
-  bool boolean = false;
-  int64_t integer = 0;     // kInteger: a negative number
-  uint64_t number = 0;     // kUnsigned: zero or above
-  double real = 0;         // kReal
-  std::string text;        // kString
+  union {
+    uint64_t number = 0;  // kUnsigned: zero or above
+    int64_t integer;      // kInteger: a negative number
+    double real;          // kReal
+    bool boolean;         // kBoolean
+  };
+  std::string text;             // kString
   std::vector<Value> items;     // kArray
   std::vector<Member> members;  // kObject, in the order of the document; a name may stand twice
 
@@ -73,14 +75,16 @@ inline Value::Value(uint32_t value) : Value(static_cast<uint64_t>(value)) {}
 Value Object(std::initializer_list<std::pair<std::string, Value>> members = {});
 Value Array(std::vector<Value> items = {});
 
-// What a hostile document may cost.
+// What a hostile document may cost. A value takes about 110 bytes of memory however short it is in the text.
 struct Limits {
   size_t bytes = size_t{256} << 20;
   size_t depth = 64;
+  size_t values = size_t{16} << 20;
 };
 
 // Reads one document; anything but white space after it is an error. `name` stands in messages.
-// Errors: kBadInput, "NAME:LINE:COLUMN: what, and the likely cause".
+// Errors: kBadInput, "NAME:LINE:COLUMN: POINTER: what, and the likely cause". POINTER is where the reader
+// was: the member whose value broke, or what holds the broken part; "/" for the document itself.
 Result<Value> Parse(std::string_view text, const std::string& name, const Limits& limits = {});
 
 enum class Style { kIndented, kCompact };
@@ -90,6 +94,14 @@ std::string Write(const Value& value, Style style = Style::kIndented);
 
 // The kind as a person says it: "a string", "an object".
 std::string_view KindText(Kind kind);
+
+// A step of a JSON pointer (RFC 6901): the name with ~0 and ~1 for ~ and /, or the index. Hostile names are
+// made printable and cut.
+std::string PointerStep(std::string_view name);
+std::string PointerStep(size_t index);
+
+// Text of a document as a message may quote it: printable, and cut where it is long.
+std::string Quotable(std::string_view text);
 
 // "NAME:LINE:COLUMN: message" as a kBadInput failure.
 std::unexpected<Error> FailAt(const std::string& name, Position at, const std::string& message);

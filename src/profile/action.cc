@@ -34,7 +34,7 @@ const ActionRow& Row(Action action) { return kRows[static_cast<size_t>(action)];
 std::string_view ScmpActionName(Action action) { return Row(action).scmp; }
 
 std::optional<Action> ParseAction(std::string_view text) {
-  if (text == "SCMP_ACT_KILL") return Action::kKillThread;
+  if (text == kScmpActKill) return Action::kKillThread;
   for (const auto& row : kRows) {
     if (text == row.scmp) return row.action;
   }

@@ -11,7 +11,9 @@ namespace whittle::profile {
 // From the strictest to the most permissive, in the kernel's own order of precedence.
 enum class Action : uint8_t { kKillProcess, kKillThread, kTrap, kErrno, kNotify, kTrace, kLog, kAllow };
 
-// "SCMP_ACT_ERRNO". "SCMP_ACT_KILL" is read as SCMP_ACT_KILL_THREAD, as libseccomp does.
+// The older name of SCMP_ACT_KILL_THREAD, and to libseccomp the same value.
+inline constexpr std::string_view kScmpActKill = "SCMP_ACT_KILL";
+// "SCMP_ACT_ERRNO". kScmpActKill is read as SCMP_ACT_KILL_THREAD, as libseccomp does.
 std::string_view ScmpActionName(Action action);
 std::optional<Action> ParseAction(std::string_view text);
 

@@ -29,6 +29,20 @@ enum class Operator : uint8_t {
 std::string_view ScmpOperatorName(Operator op);  // "SCMP_CMP_MASKED_EQ"
 std::optional<Operator> ParseOperator(std::string_view text);
 
+// How an object stood in its file, as far as that has no meaning: the order of its members, which of them
+// were null, and what only people read. It makes writing what was read change nothing. What was made, not
+// read, has none.
+struct Spelling {
+  bool from_file = false;
+  std::string order;  // a character for each member (members.h); short, so that it costs no allocation
+  std::vector<json::Member> others;  // members that no loader knows, in their order
+  // Documents that differ in it only are equal.
+  friend bool operator==(const Spelling&, const Spelling&) { return true; }
+};
+
+// Action::kKillThread has two names in the format, which mean the same to runc, crun and libseccomp.
+enum class KillName : uint8_t { kKillThread, kKill };
+
 // A test of one argument register, unsigned and 64 bits wide.
 struct Condition {
   uint32_t index = 0;  // 0-5
@@ -47,6 +61,7 @@ struct Selector {
   std::vector<std::string> capabilities;
   std::vector<std::string> arches;  // "amd64", "arm64", ...
   std::string min_kernel;           // "4.8"
+  Spelling spelling;
   bool operator==(const Selector&) const = default;
   bool empty() const { return capabilities.empty() && arches.empty() && min_kernel.empty(); }
 };
@@ -56,23 +71,28 @@ struct Rule {
   std::string
       legacy_name;  // the member `name` of old profiles; docker and podman know it, plain OCI ignores it
   Action action = Action::kAllow;
+  KillName kill_name = KillName::kKillThread;
   std::optional<uint32_t> errno_return;
   std::string errno_text;             // podman's `errno`: a name or a number, stronger than errnoRet there
   std::vector<Condition> conditions;  // all must hold (see filter/meaning.h for what runtimes make of it)
   std::string comment;
   Selector includes, excludes;
   json::Position at;  // where the rule stood in the file
+  Spelling spelling;
+  std::vector<Spelling> condition_spellings;  // of `conditions`, unless those were changed in number
 };
 
 // One line of Docker's `archMap`: with this native architecture, these others are filtered too.
 struct ArchMapping {
   std::string architecture;
   std::vector<std::string> sub_architectures;
+  Spelling spelling;
   bool operator==(const ArchMapping&) const = default;
 };
 
 struct Document {
   Action default_action = Action::kErrno;
+  KillName default_kill_name = KillName::kKillThread;
   bool has_default_action = true;  // false: the file has none (see Reading::kAsRuntimes)
   std::optional<uint32_t> default_errno_return;
   std::string default_errno_text;          // podman's `defaultErrno`
@@ -82,6 +102,7 @@ struct Document {
   std::string listener_path;
   std::string listener_metadata;
   std::vector<Rule> rules;
+  Spelling spelling;
   std::string file;                   // the name in messages
   std::vector<std::string> warnings;  // what kAsRuntimes let pass, one located line each
 };
@@ -94,19 +115,28 @@ enum class Reading {
 };
 
 // Reads a document. Broken JSON, unknown actions, operators, architectures, wrong types and numbers out of
-// range are errors that name file, line, column and what was expected (kBadInput). Names of calls are *not*
-// checked here: runtimes ignore unknown ones, so that is lint's word (and UnknownNames' below).
+// range are errors (kBadInput): "FILE:LINE:COLUMN: POINTER: what is wrong, what was expected", POINTER as in
+// RFC 6901, "/" for the document itself. Names of calls are *not* checked here: runtimes ignore unknown ones,
+// so that is lint's word (and UnknownNames' below). Cost: linear in the text; at most 16 MiB and a million
+// values.
 Result<Document> Read(std::string_view text, const std::string& file, Reading reading = Reading::kStrict);
 // Reads a file or "-", or a name of the catalogue (profile/catalogue.h).
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading = Reading::kStrict);
 
-// One message for each name that is no system call of any architecture: "FILE:LINE:COLUMN: ... did you mean".
+// One message for each name that is no system call of any architecture: "FILE:LINE:COLUMN: POINTER: ... did
+// you mean"; after the first hundred, only how many there are.
 std::vector<std::string> UnknownNames(const Document& document);
 
 // Every SCMP_ARCH_* that some loader or runtime takes.
 std::span<const std::string_view> ArchitectureNames();
 
-// Writes it in the Docker format, stable: writing what was read and reading it again changes nothing.
+// Writes it in the Docker format, stable. Of what was read, only white space, the spelling of numbers and of
+// member names in another case, and members given twice change: order, empty and null members,
+// `SCMP_ACT_KILL` and what no loader knows stay as they were. Members that were added to what was read come
+// last.
 std::string Write(const Document& document);
+// The document as if it had been made, not read: without spelling, notes and unknown members. What Write()
+// makes of it is the same for all files that say the same rules in the same order.
+Document Plain(Document document);
 
 }  // namespace whittle::profile

@@ -1,13 +1,14 @@
 #include <fmt/core.h>
 #include <strings.h>
 
+#include <algorithm>
 #include <array>
-#include <functional>
 
-#include "base/document_kind.h"
 #include "base/text.h"
 #include "profile/document.h"
 #include "profile/library_names.h"
+#include "profile/members.h"
+#include "profile/not_a_profile.h"
 #include "syscalls/table.h"
 
 namespace whittle::profile {
@@ -15,11 +16,13 @@ namespace {
 
 using json::Kind;
 using json::Position;
+using json::Quotable;
 using json::Value;
 
-// A profile with 100,000 rules is smaller; what is larger is refused before it costs time.
-constexpr json::Limits kLimits = {.bytes = size_t{16} << 20, .depth = 32};
+// A real profile is a hundredth of it; what is larger is refused before it costs time and memory.
+constexpr json::Limits kLimits = {.bytes = size_t{16} << 20, .depth = 32, .values = 1'000'000};
 constexpr uint64_t kMaxData = 0xffff;  // SECCOMP_RET_DATA
+constexpr size_t kMaxMessages = 100;   // of one kind: nobody reads more
 
 constexpr std::array<std::string_view, 20> kArchitectures = {
     "SCMP_ARCH_NATIVE",    "SCMP_ARCH_X86",     "SCMP_ARCH_X86_64",   "SCMP_ARCH_X32",
@@ -48,10 +51,32 @@ bool SameButCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
-using Take = std::function<Result<void>(const Value&)>;
-struct Field {
-  std::string_view name;
-  Take take;
+// Where the reader is in the document.
+class Path {
+ public:
+  // One step down, for as long as it lives.
+  class Step {
+   public:
+    Step(Path& path, std::string_view name) : path_(path) { path_.steps_.push_back({name, 0}); }
+    Step(Path& path, size_t index) : path_(path) { path_.steps_.push_back({{}, index}); }
+    ~Step() { path_.steps_.pop_back(); }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    Path& path_;
+  };
+
+  std::string Pointer() const {
+    std::string pointer;
+    for (const auto& [name, index] : steps_) {
+      pointer += name.data() != nullptr ? json::PointerStep(name) : json::PointerStep(index);
+    }
+    return pointer.empty() ? "/" : pointer;
+  }
+
+ private:
+  std::vector<std::pair<std::string_view, size_t>> steps_;  // a name without text: an index
 };
 
 class Reader {
@@ -60,82 +85,47 @@ class Reader {
 
   Result<Document> Run(std::string_view text) {
     const Value root = TRY(ParseText(text));
-    TRY(CheckRoot(root));
+    if (const std::string wrong = NotAProfileText(root); !wrong.empty()) return FailAt(root.at, wrong);
     document_.has_default_action = false;
     TRY(TakeDocument(root));
     TRY(CheckDefault(root));
+    if (complaints_ > kMaxMessages) {
+      document_.warnings.push_back(
+          fmt::format("{}: {} more of the kind", document_.file, complaints_ - kMaxMessages));
+    }
     return std::move(document_);
   }
 
  private:
+  using Done = Result<void>;
+
   std::unexpected<Error> FailAt(Position at, const std::string& message) const {
-    return json::FailAt(document_.file, at, message);
+    return json::FailAt(document_.file, at, path_.Pointer() + ": " + message);
   }
 
   // What a person should mend and a runtime lets pass.
-  Result<void> Complain(Position at, const std::string& message) {
-    auto failure = FailAt(at, message);
-    if (reading_ == Reading::kStrict) return failure;
-    document_.warnings.push_back(failure.error().message);
+  Done Complain(Position at, const std::string& message) {
+    if (reading_ == Reading::kStrict) return FailAt(at, message);
+    if (++complaints_ <= kMaxMessages) document_.warnings.push_back(FailAt(at, message).error().message);
     return {};
   }
 
   Result<Value> ParseText(std::string_view text) const {
     auto root = json::Parse(text, document_.file, kLimits);
     if (root) return root;
-    const std::string_view line = Trim(text);
-    const bool one_word = !line.empty() && line.size() < 4096 && line.find_first_of("{}[]\"\n ") == line.npos;
-    if (one_word && (line.find('/') != line.npos || line.ends_with(".json"))) {
-      return FailAt({1, 1},
-                    fmt::format("this is the name of a file ('{}'), not a profile: pass the file itself",
-                                Printable(line)));
-    }
+    const std::string instead = NotJsonText(text);
+    if (!instead.empty()) return FailAt({1, 1}, instead);
     return root;
   }
 
-  Result<void> CheckRoot(const Value& root) const {
-    if (root.is(Kind::kObject)) {
-      const std::string wrong = WrongKindText(root, DocumentKind::kProfile);
-      if (wrong.empty()) return {};
-      return FailAt(root.at, wrong);
-    }
-    if (root.is(Kind::kArray)) {
-      return FailAt(root.at,
-                    "this is a list of rules: a profile is an object with defaultAction and syscalls, "
-                    "the list belongs into its member syscalls");
-    }
-    if (!root.is(Kind::kString)) {
-      return FailAt(root.at, fmt::format("a profile is an object with defaultAction and syscalls, not {}",
-                                         json::KindText(root.kind)));
-    }
-    if (Trim(root.text).starts_with('{')) {
-      return FailAt(root.at,
-                    "the profile is inside a JSON string (it was encoded twice): decode it once more");
-    }
-    return FailAt(root.at,
-                  fmt::format("this is a string ('{}'), perhaps a file name: a profile is an object with "
-                              "defaultAction and syscalls",
-                              Printable(root.text.substr(0, 80))));
-  }
-
-  // Where a whole Kubernetes object, a container configuration or the like was given, the profile inside it.
-  static std::string InnerProfile(const Value& root, int depth = 3) {
-    for (const auto& member : root.members) {
-      if (member.value.Find("defaultAction") != nullptr) return member.name;
-      const std::string inner = depth > 0 ? InnerProfile(member.value, depth - 1) : "";
-      if (!inner.empty()) return member.name + "." + inner;
-    }
-    return "";
-  }
-
-  Result<void> CheckDefault(const Value& root) {
+  Done CheckDefault(const Value& root) {
     if (document_.has_default_action) return {};
     const std::string inner = InnerProfile(root);
     if (!inner.empty()) {
       return Complain(root.at,
                       fmt::format("no defaultAction here, but in '{}': the file must hold that object itself "
                                   "(runtimes filter nothing with this one)",
-                                  Printable(inner)));
+                                  inner));
     }
     return Complain(root.at,
                     document_.rules.empty()
@@ -143,231 +133,275 @@ class Reader {
                         : "defaultAction is missing: no runtime takes the profile");
   }
 
-  Result<void> TakeMembers(const Value& object, std::string_view what, std::span<const Field> fields) {
+  // Calls take(index into `names`, value) for each member, and keeps how the object was spelled.
+  template <size_t kCount, typename TakeOne>
+  Done TakeMembers(const Value& object, std::string_view what,
+                   const std::array<std::string_view, kCount>& names, Spelling& spelling, TakeOne take) {
     if (!object.is(Kind::kObject)) return WrongType(object, what, "an object");
-    std::vector<const Field*> seen;
+    spelling.from_file = true;
     for (const auto& member : object.members) {
-      const Field* field = TRY(FindField(member, what, fields));
-      if (field == nullptr) continue;
-      for (const Field* earlier : seen) {
-        if (earlier != field) continue;
-        TRY(Complain(member.at,
-                     fmt::format("'{}' is given twice: only the last one would count", field->name)));
+      const Path::Step step(path_, member.name);
+      const size_t known = TRY(FindMember(member, what, names));
+      if (known == kCount) {
+        spelling.order += kOtherMember;
+        spelling.others.push_back(member);
+        continue;
       }
-      seen.push_back(field);
-      if (member.value.is(Kind::kNull)) continue;  // as absent, in every loader
-      TRY(field->take(member.value));
+      TRY(TakeOut(spelling, known, member));
+      const bool null = member.value.is(Kind::kNull);  // as absent, in every loader
+      spelling.order += null ? GivenAsNull(known) : Given(known);
+      if (!null) TRY(take(known, member.value));
     }
     return {};
   }
 
-  Result<const Field*> FindField(const json::Member& member, std::string_view what,
-                                 std::span<const Field> fields) {
-    std::vector<std::string_view> names;
-    for (const auto& field : fields) {
-      if (field.name == member.name) return &field;
-      names.push_back(field.name);
-    }
-    for (const auto& field : fields) {
-      if (!SameButCase(field.name, member.name)) continue;
+  // Of a member that is given again, the earlier place.
+  Done TakeOut(Spelling& spelling, size_t known, const json::Member& member) {
+    const size_t earlier =
+        std::min(spelling.order.find(Given(known)), spelling.order.find(GivenAsNull(known)));
+    if (earlier == std::string::npos) return {};
+    spelling.order.erase(earlier, 1);
+    return Complain(member.at,
+                    fmt::format("'{}' is given twice: only the last one would count", Quotable(member.name)));
+  }
+
+  // Its index, or the number of names for a member that no loader knows.
+  Result<size_t> FindMember(const json::Member& member, std::string_view what,
+                            std::span<const std::string_view> names) {
+    const auto exact = std::ranges::find(names, member.name);
+    if (exact != names.end()) return static_cast<size_t>(exact - names.begin());
+    if (IsNote(member.name)) return names.size();
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (!SameButCase(names[i], member.name)) continue;
       TRY(Complain(member.at, fmt::format("'{}' is spelled '{}': only some loaders take it otherwise",
-                                          Printable(member.name), field.name)));
-      return &field;
+                                          Quotable(member.name), names[i])));
+      return i;
     }
     TRY(Complain(member.at, fmt::format("unknown member '{}' of {}{}: every loader ignores it",
-                                        Printable(member.name), what, DidYouMeanOneOf(member.name, names))));
-    return nullptr;
+                                        Quotable(member.name), what, DidYouMeanOneOf(member.name, names))));
+    return names.size();
   }
 
   std::unexpected<Error> WrongType(const Value& value, std::string_view what, std::string_view wanted) const {
     return FailAt(value.at, fmt::format("{} must be {}, not {}", what, wanted, json::KindText(value.kind)));
   }
 
-  Take Text(std::string_view what, std::string& into) {
-    return [this, what, &into](const Value& value) -> Result<void> {
-      if (!value.is(Kind::kString)) return WrongType(value, what, "a string");
-      into = value.text;
-      return {};
-    };
+  Done Text(const Value& value, std::string_view what, std::string& into) const {
+    if (!value.is(Kind::kString)) return WrongType(value, what, "a string");
+    into = value.text;
+    return {};
   }
 
-  Take Texts(std::string_view what, std::vector<std::string>& into) {
-    return [this, what, &into](const Value& value) -> Result<void> {
-      into.clear();
-      if (!value.is(Kind::kArray)) return WrongType(value, what, "a list of strings");
-      for (const auto& item : value.items) {
-        if (!item.is(Kind::kString)) return WrongType(item, fmt::format("an entry of {}", what), "a string");
-        into.push_back(item.text);
-      }
-      return {};
-    };
-  }
-
-  Take Architectures(std::string_view what, std::vector<std::string>& into) {
-    return [this, what, &into](const Value& value) -> Result<void> {
-      TRY(Texts(what, into)(value));
-      for (const auto& item : value.items) TRY(CheckArchitecture(item));
-      return {};
-    };
-  }
-
-  Result<void> CheckArchitecture(const Value& value) const {
-    for (const auto known : kArchitectures) {
-      if (known == value.text) return {};
+  // take(item) for each entry of a list.
+  template <typename TakeOne>
+  Done Items(const Value& value, std::string_view what, std::string_view wanted, TakeOne take) {
+    if (!value.is(Kind::kArray)) return WrongType(value, what, wanted);
+    for (size_t i = 0; i < value.items.size(); ++i) {
+      const Path::Step step(path_, i);
+      TRY(take(value.items[i]));
     }
-    return FailAt(value.at, fmt::format("unknown architecture '{}'{}", Printable(value.text),
-                                        DidYouMeanOneOf(value.text, kArchitectures)));
+    return {};
   }
 
-  Take Number(std::string_view what, uint64_t max, uint64_t& into) {
-    return [this, what, max, &into](const Value& value) -> Result<void> {
-      if (!value.is(Kind::kUnsigned))
-        return WrongType(value, what, fmt::format("a whole number from 0 to {}", max));
-      if (value.number > max) {
-        return FailAt(value.at,
-                      fmt::format("{} is {}: expected a whole number from 0 to {}", what, value.number, max));
-      }
-      into = value.number;
+  Done Texts(const Value& value, std::string_view what, std::vector<std::string>& into) {
+    into.clear();
+    return Items(value, what, "a list of strings", [&](const Value& item) -> Done {
+      if (!item.is(Kind::kString)) return WrongType(item, fmt::format("an entry of {}", what), "a string");
+      into.push_back(item.text);
       return {};
-    };
+    });
   }
 
-  Take Errno(std::string_view what, std::optional<uint32_t>& into) {
-    return [this, what, &into](const Value& value) -> Result<void> {
-      uint64_t number = 0;
-      TRY(Number(what, kMaxData, number)(value));
-      into = static_cast<uint32_t>(number);
-      return {};
-    };
+  Done Architectures(const Value& value, std::string_view what, std::vector<std::string>& into) {
+    into.clear();
+    return Items(value, what, "a list of strings", [&](const Value& item) -> Done {
+      return Architecture(item, fmt::format("an entry of {}", what), into.emplace_back());
+    });
   }
 
-  Take ActionField(std::string_view what, Action& into, bool& given) {
-    return [this, what, &into, &given](const Value& value) -> Result<void> {
-      if (!value.is(Kind::kString)) return WrongType(value, what, "a string like SCMP_ACT_ERRNO");
-      const auto action = ParseAction(value.text);
-      if (!action) {
-        return FailAt(value.at, fmt::format("unknown {} '{}'{}", what, Printable(value.text),
-                                            DidYouMeanOneOf(value.text, kActions)));
-      }
-      into = *action;
-      given = true;
-      return {};
-    };
+  Done Architecture(const Value& value, std::string_view what, std::string& into) const {
+    TRY(Text(value, what, into));
+    if (std::ranges::find(kArchitectures, into) != kArchitectures.end()) return {};
+    return FailAt(value.at, fmt::format("unknown architecture '{}': expected one like SCMP_ARCH_X86_64{}",
+                                        Quotable(into), DidYouMeanOneOf(into, kArchitectures)));
   }
 
-  template <typename Item>
-  Take Items(std::string_view what, std::vector<Item>& into, Result<Item> (Reader::*take)(const Value&)) {
-    return [this, what, &into, take](const Value& value) -> Result<void> {
-      into.clear();
-      if (!value.is(Kind::kArray)) return WrongType(value, what, "a list");
-      for (const auto& item : value.items) into.push_back(TRY((this->*take)(item)));
-      return {};
-    };
+  template <typename Number>
+  Done Whole(const Value& value, std::string_view what, uint64_t max, Number& into) const {
+    const std::string wanted = fmt::format("a whole number from 0 to {}", max);
+    if (!value.is(Kind::kUnsigned)) return WrongType(value, what, wanted);
+    if (value.number > max)
+      return FailAt(value.at, fmt::format("{} is {}: expected {}", what, value.number, wanted));
+    into = static_cast<Number>(value.number);
+    return {};
   }
 
-  Result<void> TakeDocument(const Value& root) {
+  Done Errno(const Value& value, std::string_view what, std::optional<uint32_t>& into) const {
+    return Whole(value, what, kMaxData, into.emplace());
+  }
+
+  Done ActionOf(const Value& value, std::string_view what, Action& into, KillName& kill_name) const {
+    if (!value.is(Kind::kString)) return WrongType(value, what, "a string like SCMP_ACT_ERRNO");
+    const auto action = ParseAction(value.text);
+    if (!action) {
+      return FailAt(value.at, fmt::format("unknown {} '{}': expected one like SCMP_ACT_ERRNO{}", what,
+                                          Quotable(value.text), DidYouMeanOneOf(value.text, kActions)));
+    }
+    into = *action;
+    kill_name = value.text == kScmpActKill ? KillName::kKill : KillName::kKillThread;
+    return {};
+  }
+
+  Done TakeDocument(const Value& root) {
     Document& d = document_;
-    const Field fields[] = {
-        {"defaultAction", ActionField("defaultAction", d.default_action, d.has_default_action)},
-        {"defaultErrnoRet", Errno("defaultErrnoRet", d.default_errno_return)},
-        {"defaultErrno", Text("defaultErrno", d.default_errno_text)},
-        {"architectures", Architectures("architectures", d.architectures)},
-        {"archMap", Items<ArchMapping>("archMap", d.arch_map, &Reader::TakeMapping)},
-        {"flags", Texts("flags", d.flags)},
-        {"listenerPath", Text("listenerPath", d.listener_path)},
-        {"listenerMetadata", Text("listenerMetadata", d.listener_metadata)},
-        {"syscalls", Items<Rule>("syscalls", d.rules, &Reader::TakeRule)},
-    };
-    return TakeMembers(root, "a profile", fields);
+    return TakeMembers(root, "a profile", kDocumentMembers, d.spelling,
+                       [&](size_t member, const Value& value) -> Done {
+                         const auto name = kDocumentMembers[member];
+                         switch (member) {
+                           case 0:
+                             return TakeDefaultAction(value);
+                           case 1:
+                             return Errno(value, name, d.default_errno_return);
+                           case 2:
+                             return Text(value, name, d.default_errno_text);
+                           case 3:
+                             return Architectures(value, name, d.architectures);
+                           case 4:
+                             return TakeArchMap(value);
+                           case 5:
+                             return Texts(value, name, d.flags);
+                           case 6:
+                             return Text(value, name, d.listener_path);
+                           case 7:
+                             return Text(value, name, d.listener_metadata);
+                           default:
+                             return TakeRules(value);
+                         }
+                       });
   }
 
-  Result<ArchMapping> TakeMapping(const Value& value) {
-    ArchMapping mapping;
-    const Field fields[] = {
-        {"architecture",
-         [&](const Value& name) -> Result<void> {
-           TRY(Text("architecture", mapping.architecture)(name));
-           return CheckArchitecture(name);
-         }},
-        {"subArchitectures", Architectures("subArchitectures", mapping.sub_architectures)},
-    };
-    TRY(TakeMembers(value, "an entry of archMap", fields));
-    return mapping;
+  // To Go an empty string is an absent one.
+  Done TakeDefaultAction(const Value& value) {
+    Document& d = document_;
+    d.has_default_action = !value.is(Kind::kString) || !value.text.empty();
+    if (d.has_default_action) return ActionOf(value, "defaultAction", d.default_action, d.default_kill_name);
+    return Complain(value.at, "defaultAction is empty: expected one like SCMP_ACT_ERRNO");
   }
 
-  Result<Rule> TakeRule(const Value& value) {
-    Rule rule;
+  Done TakeArchMap(const Value& value) {
+    document_.arch_map.clear();
+    return Items(value, "archMap", "a list", [&](const Value& item) {
+      ArchMapping& mapping = document_.arch_map.emplace_back();
+      return TakeMembers(item, "an entry of archMap", kMappingMembers, mapping.spelling,
+                         [&](size_t member, const Value& inner) -> Done {
+                           const auto name = kMappingMembers[member];
+                           if (member == 0) return Architecture(inner, name, mapping.architecture);
+                           return Architectures(inner, name, mapping.sub_architectures);
+                         });
+    });
+  }
+
+  Done TakeRules(const Value& value) {
+    document_.rules.clear();
+    if (value.is(Kind::kArray)) document_.rules.reserve(value.items.size());
+    return Items(value, "syscalls", "a list",
+                 [&](const Value& item) { return TakeRule(item, document_.rules.emplace_back()); });
+  }
+
+  Done TakeRule(const Value& value, Rule& rule) {
     rule.at = value.at;
     bool has_action = false;
-    const Field fields[] = {
-        {"names", Texts("names", rule.names)},
-        {"name", Text("name", rule.legacy_name)},
-        {"action", ActionField("action", rule.action, has_action)},
-        {"errnoRet", Errno("errnoRet", rule.errno_return)},
-        {"errno", Text("errno", rule.errno_text)},
-        {"args", Items<Condition>("args", rule.conditions, &Reader::TakeCondition)},
-        {"comment", Text("comment", rule.comment)},
-        {"includes", Selection("includes", rule.includes)},
-        {"excludes", Selection("excludes", rule.excludes)},
-    };
-    TRY(TakeMembers(value, "a rule", fields));
+    TRY(TakeMembers(value, "a rule", kRuleMembers, rule.spelling,
+                    [&](size_t member, const Value& inner) -> Done {
+                      const auto name = kRuleMembers[member];
+                      switch (member) {
+                        case 0:
+                          return Texts(inner, name, rule.names);
+                        case 1:
+                          return Text(inner, name, rule.legacy_name);
+                        case 2:
+                          has_action = true;
+                          return ActionOf(inner, name, rule.action, rule.kill_name);
+                        case 3:
+                          return Errno(inner, name, rule.errno_return);
+                        case 4:
+                          return Text(inner, name, rule.errno_text);
+                        case 5:
+                          return TakeConditions(inner, rule);
+                        case 6:
+                          return Text(inner, name, rule.comment);
+                        case 7:
+                          return TakeSelector(inner, name, rule.includes);
+                        default:
+                          return TakeSelector(inner, name, rule.excludes);
+                      }
+                    }));
     if (!has_action) return FailAt(value.at, "the rule has no action: expected one like SCMP_ACT_ALLOW");
-    return rule;
+    return {};
   }
 
-  Take Selection(std::string_view what, Selector& into) {
-    return [this, what, &into](const Value& value) -> Result<void> {
-      into = {};
-      const Field fields[] = {
-          {"caps", Texts("caps", into.capabilities)},
-          {"arches", Texts("arches", into.arches)},
-          {"minKernel", Text("minKernel", into.min_kernel)},
-      };
-      TRY(TakeMembers(value, what, fields));
-      return CheckKernel(value, into.min_kernel);
-    };
+  Done TakeSelector(const Value& value, std::string_view what, Selector& into) {
+    into = {};
+    return TakeMembers(value, what, kSelectorMembers, into.spelling,
+                       [&](size_t member, const Value& inner) -> Done {
+                         const auto name = kSelectorMembers[member];
+                         if (member == 0) return Texts(inner, name, into.capabilities);
+                         if (member == 1) return Texts(inner, name, into.arches);
+                         return TakeKernel(inner, into.min_kernel);
+                       });
   }
 
-  Result<void> CheckKernel(const Value& value, const std::string& version) const {
-    if (version.empty()) return {};
-    const auto parts = Split(version, '.');
-    if (parts.size() == 2 && ParseUnsigned(parts[0]) && ParseUnsigned(parts[1])) return {};
-    return FailAt(value.Find("minKernel") != nullptr ? value.Find("minKernel")->at : value.at,
-                  fmt::format("minKernel is '{}': expected two numbers like 4.8", Printable(version)));
+  Done TakeKernel(const Value& value, std::string& into) const {
+    TRY(Text(value, "minKernel", into));
+    const auto parts = Split(into, '.');
+    if (into.empty() || (parts.size() == 2 && ParseUnsigned(parts[0]) && ParseUnsigned(parts[1]))) return {};
+    return FailAt(value.at, fmt::format("minKernel is '{}': expected two numbers like 4.8", Quotable(into)));
   }
 
-  Result<Condition> TakeCondition(const Value& value) {
-    Condition condition;
-    uint64_t index = 0;
+  Done TakeConditions(const Value& value, Rule& rule) {
+    rule.conditions.clear();
+    rule.condition_spellings.clear();
+    return Items(value, "args", "a list", [&](const Value& item) {
+      return TakeCondition(item, rule.conditions.emplace_back(), rule.condition_spellings.emplace_back());
+    });
+  }
+
+  Done TakeCondition(const Value& value, Condition& condition, Spelling& spelling) {
+    constexpr uint32_t kLastArgument = 5;
     bool has_operator = false;
-    const Field fields[] = {
-        {"index", Number("index", 5, index)},
-        {"value", Number("value", UINT64_MAX, condition.value)},
-        {"valueTwo", Number("valueTwo", UINT64_MAX, condition.value_two)},
-        {"op",
-         [&](const Value& op) -> Result<void> {
-           has_operator = true;
-           return TakeOperator(op, condition.op);
-         }},
-    };
-    TRY(TakeMembers(value, "a condition", fields));
+    TRY(TakeMembers(value, "a condition", kConditionMembers, spelling,
+                    [&](size_t member, const Value& inner) -> Done {
+                      const auto name = kConditionMembers[member];
+                      switch (member) {
+                        case 0:
+                          return Whole(inner, name, kLastArgument, condition.index);
+                        case 1:
+                          return Whole(inner, name, UINT64_MAX, condition.value);
+                        case 2:
+                          return Whole(inner, name, UINT64_MAX, condition.value_two);
+                        default:
+                          has_operator = true;
+                          return TakeOperator(inner, condition.op);
+                      }
+                    }));
     if (!has_operator) return FailAt(value.at, "the condition has no op: expected one like SCMP_CMP_EQ");
-    condition.index = static_cast<uint32_t>(index);
-    return condition;
+    return {};
   }
 
-  Result<void> TakeOperator(const Value& value, Operator& into) const {
+  Done TakeOperator(const Value& value, Operator& into) const {
     if (!value.is(Kind::kString)) return WrongType(value, "op", "a string like SCMP_CMP_EQ");
     const auto op = ParseOperator(value.text);
     if (!op) {
-      return FailAt(value.at, fmt::format("unknown operator '{}'{}", Printable(value.text),
-                                          DidYouMeanOneOf(value.text, kOperatorNames)));
+      return FailAt(value.at, fmt::format("unknown operator '{}': expected one like SCMP_CMP_EQ{}",
+                                          Quotable(value.text), DidYouMeanOneOf(value.text, kOperatorNames)));
     }
     into = *op;
     return {};
   }
 
   Reading reading_;
+  Path path_;
+  size_t complaints_ = 0;
   Document document_;
 };
 
@@ -381,16 +415,22 @@ Result<Document> Read(std::string_view text, const std::string& file, Reading re
 
 std::vector<std::string> UnknownNames(const Document& document) {
   std::vector<std::string> messages;
-  const auto check = [&](const Rule& rule, const std::string& name) {
-    if (name.empty() || LibraryName::Find(name)) return;
-    const auto failure = json::FailAt(document.file, rule.at,
-                                      fmt::format("no system call is named '{}'{}: runtimes ignore the name",
-                                                  Printable(name), DidYouMean(name)));
-    messages.push_back(failure.error().message);
+  size_t count = 0;
+  const auto check = [&](size_t rule, const std::string& where, const std::string& name) {
+    if (name.empty() || LibraryName::Find(name) || ++count > kMaxMessages) return;
+    const std::string message =
+        fmt::format("/syscalls/{}/{}: no system call is named '{}'{}: runtimes ignore the name", rule, where,
+                    Quotable(name), DidYouMean(name));
+    messages.push_back(json::FailAt(document.file, document.rules[rule].at, message).error().message);
   };
-  for (const auto& rule : document.rules) {
-    for (const auto& name : rule.names) check(rule, name);
-    check(rule, rule.legacy_name);
+  for (size_t rule = 0; rule < document.rules.size(); ++rule) {
+    const auto& names = document.rules[rule].names;
+    for (size_t i = 0; i < names.size(); ++i) check(rule, "names/" + std::to_string(i), names[i]);
+    check(rule, "name", document.rules[rule].legacy_name);
+  }
+  if (count > kMaxMessages) {
+    messages.push_back(
+        fmt::format("{}: {} more names that are no system call", document.file, count - kMaxMessages));
   }
   return messages;
 }

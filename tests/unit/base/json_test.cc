@@ -34,7 +34,8 @@ TEST(Json, BrokenDocumentsNameLineAndColumn) {
 }
 
 TEST(Json, ACommaAfterTheLastEntryIsPointedAt) {
-  EXPECT_THAT(ErrorOf("{\"a\": [],}"), HasSubstr("x.json:1:9: not valid JSON: a comma after the last entry"));
+  EXPECT_THAT(ErrorOf("{\"a\": [],}"),
+              HasSubstr("x.json:1:9: /: not valid JSON: a comma after the last entry"));
   EXPECT_THAT(ErrorOf("[1,\n 2,\n]"), HasSubstr("x.json:2:3:"));
   EXPECT_THAT(ErrorOf("[1 2]"), testing::Not(HasSubstr("comma after")));
 }
@@ -49,10 +50,13 @@ TEST(Json, DepthAndSizeAreLimited) {
   const std::string deep(100, '[');
   EXPECT_THAT(ErrorOf(deep), HasSubstr("nested deeper than 64"));
   EXPECT_FALSE(Parse("[1,2,3]", "x.json", {.bytes = 3}));
+  EXPECT_FALSE(Parse("[1,[2]]", "x.json", {.values = 3}));
+  EXPECT_TRUE(Parse("[1,[2]]", "x.json", {.values = 4}));
 }
 
 TEST(Json, WritingWhatWasReadChangesNothing) {
-  const std::string text = "{\n  \"z\": 1,\n  \"a\": [\n    true,\n    null,\n    \"\\u0001\\n\"\n  ],\n  \"e\": {}\n}\n";
+  const std::string text =
+      "{\n  \"z\": 1,\n  \"a\": [\n    true,\n    null,\n    \"\\u0001\\n\"\n  ],\n  \"e\": {}\n}\n";
   const auto root = Parse(text, "x.json");
   ASSERT_TRUE(root);
   EXPECT_EQ(Write(*root), text);

@@ -123,7 +123,7 @@ TEST(Catalogue, PodmansDefaultIsWhatItsPackageInstalls) {
   if (!FileExists(installed)) GTEST_SKIP() << "SKIPPED: containers-common is not installed";
   const auto theirs = ReadProfile(installed);
   ASSERT_TRUE(theirs) << theirs.error().message;
-  EXPECT_EQ(Write(Named("podman-default")), Write(*theirs));
+  EXPECT_EQ(Write(Plain(Named("podman-default"))), Write(Plain(*theirs)));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST(ReadProfile, WritingWhatWasReadChangesNothing) {
 
 TEST(ReadProfile, WrongValuesAreNamedWithTheirPlaceAndTheNearestRightWord) {
   EXPECT_THAT(ErrorOf(WithRule(R"({"names": ["read"], "action": "SCMP_ACT_ALOW"})")),
-              AllOf(HasSubstr("p.json:3:33:"), HasSubstr("unknown action 'SCMP_ACT_ALOW'"),
+              AllOf(HasSubstr("p.json:3:33: /syscalls/0/action: unknown action 'SCMP_ACT_ALOW'"),
                     HasSubstr("'SCMP_ACT_ALLOW'")));
   EXPECT_THAT(ErrorOf(WithRule(R"({"names": ["read"], "action": 3})")), HasSubstr("must be a string"));
   EXPECT_THAT(ErrorOf(WithRule(R"({"names": "read", "action": "SCMP_ACT_ALLOW"})")),
@@ -88,6 +88,64 @@ TEST(ReadProfile, WrongValuesAreNamedWithTheirPlaceAndTheNearestRightWord) {
       HasSubstr("minKernel"));
 }
 
+TEST(ReadProfile, EveryErrorHasTheJsonPathOfItsPlace) {
+  const struct {
+    std::string text;
+    std::string place;
+  } cases[] = {
+      {R"({"defaultAction": 1})", "p.json:1:19: /defaultAction: "},
+      {R"({"defaultAction": "SCMP_ACT_ERRNO", "archMap": [{"architecture": "SCMP_ARCH_X86_64",
+           "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X3"]}]})",
+       "p.json:2:50: /archMap/0/subArchitectures/1: unknown architecture 'SCMP_ARCH_X3': expected"},
+      {WithRule(R"({"names": ["a", 1], "action": "SCMP_ACT_ALLOW"})"), "p.json:3:19: /syscalls/0/names/1: "},
+      {WithRule(R"({"names": ["a"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "EQ"}]})"),
+       "p.json:3:76: /syscalls/0/args/0/op: "},
+      {WithRule(R"({"names": ["a"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0}]})"),
+       "p.json:3:57: /syscalls/0/args/0: "},
+      {WithRule(R"({"names": ["a"], "action": "SCMP_ACT_ALLOW", "excludes": {"caps": "CAP_BPF"}})"),
+       "p.json:3:69: /syscalls/0/excludes/caps: "},
+      {WithRule(R"({"names": ["a"], "a/b~c": 1})"), "/syscalls/0/a~1b~0c: unknown member 'a/b~c'"},
+      {R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{}, {"names": [read]}]})",
+       "/syscalls/1/names: not valid JSON"},
+      {R"({"defaultAction": SCMP_ACT_ERRNO})", "p.json:1:19: /defaultAction: not valid JSON"},
+      {"7", "p.json:1:1: /: "},
+  };
+  for (const auto& [text, place] : cases) EXPECT_THAT(ErrorOf(text), HasSubstr(place)) << text;
+}
+
+TEST(ReadProfile, MessagesStayShortWhateverTheDocumentHolds) {
+  const std::string long_name(1 << 20, 'x');
+  const std::string texts[] = {
+      "{\"" + long_name + "\": 1}",
+      "{\"defaultAction\": \"" + long_name + "\"}",
+      "{\"" + long_name + "\": nope}",
+      "[\"" + long_name,
+      "\"" + long_name + "\"",
+      "1" + std::string(1 << 20, '0'),
+      WithRule("{\"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"minKernel\": \"" + long_name + "\"}}"),
+  };
+  for (const auto& text : texts) {
+    EXPECT_LT(ErrorOf(text).size(), 1000u) << ErrorOf(text).substr(0, 100);
+    EXPECT_NE(ErrorOf(text), "");
+  }
+}
+
+TEST(ReadProfile, WarningsAreCountedWhereThereAreMany) {
+  std::string text = R"({"defaultAction": "SCMP_ACT_ERRNO")";
+  for (int i = 0; i < 250; ++i) text += ", \"member" + std::to_string(i) + "\": 1";
+  const auto document = Read(text + "}", "p.json", Reading::kAsRuntimes);
+  ASSERT_TRUE(document);
+  ASSERT_EQ(document->warnings.size(), 101u);
+  EXPECT_THAT(document->warnings.back(), HasSubstr("150 more"));
+}
+
+TEST(ReadProfile, NotesForPeopleAreNoTypingErrors) {
+  for (const char* note : {"comment", "//", "_why", "$schema", "description", "#"}) {
+    EXPECT_EQ(ErrorOf(R"({"defaultAction": "SCMP_ACT_ERRNO", ")" + std::string(note) + R"(": ["x", 1]})"),
+              "");
+  }
+}
+
 TEST(ReadProfile, WhatARuntimeWouldPassInSilenceIsAnErrorForAPersonAndAWarningForASimulation) {
   const struct {
     std::string text;
@@ -97,6 +155,7 @@ TEST(ReadProfile, WhatARuntimeWouldPassInSilenceIsAnErrorForAPersonAndAWarningFo
       {R"({"defaultAction": "SCMP_ACT_ERRNO", "defaultAction": "SCMP_ACT_ALLOW"})", "given twice"},
       {R"({"defaultaction": "SCMP_ACT_ERRNO"})", "is spelled 'defaultAction'"},
       {R"({})", "no filter at all"},
+      {R"({"defaultAction": ""})", "defaultAction is empty"},
       {R"({"syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]})", "defaultAction is missing"},
       {R"({"kind": "SeccompProfile", "spec": {"defaultAction": "SCMP_ACT_ERRNO"}})", "member"},
   };
@@ -117,13 +176,13 @@ TEST(ReadProfile, TheProfileInsideAnotherDocumentIsPointedOut) {
 
 TEST(ReadProfile, WhatIsNoProfileAtAllHasItsLikelyCause) {
   EXPECT_THAT(ErrorOf(R"([{"names": ["read"], "action": "SCMP_ACT_ALLOW"}])"),
-              AllOf(HasSubstr("p.json:1:1:"), HasSubstr("list of rules")));
+              AllOf(HasSubstr("p.json:1:1: /: "), HasSubstr("list of rules")));
   EXPECT_THAT(ErrorOf(R"("{\"defaultAction\": \"SCMP_ACT_ERRNO\"}")"), HasSubstr("inside a JSON string"));
   EXPECT_THAT(ErrorOf("./profiles/web.json\n"), HasSubstr("name of a file"));
   EXPECT_THAT(ErrorOf("\"profiles/web.json\""), HasSubstr("perhaps a file name"));
   EXPECT_THAT(ErrorOf("\xef\xbb\xbf{\"defaultAction\": \"SCMP_ACT_ERRNO\"}"), HasSubstr("byte order mark"));
   EXPECT_THAT(ErrorOf(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [],})"),
-              HasSubstr("p.json:1:51: not valid JSON"));
+              HasSubstr("p.json:1:51: /: not valid JSON"));
   EXPECT_THAT(ErrorOf("7"), HasSubstr("not a number"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("empty"));
 }
