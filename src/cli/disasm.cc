@@ -45,7 +45,8 @@ struct Filters {
 Result<Filters> Load(const Options& options) {
   const auto source = TRY(OpenFilterSource(options.source, profile::Reading::kAsRuntimes));
   const auto chosen = TRY(ChooseTarget(options.target));
-  if (source.document) fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
+  if (source.needs_target())
+    fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   return Filters{TRY(ProgramsOf(source, chosen.target)), chosen.target.arch, chosen.target.kernel};
 }
 

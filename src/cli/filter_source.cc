@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kPid = "pid:";
 constexpr std::string_view kContainer = "container:";
+constexpr std::string_view kStack = "stack=";
 
 // One thread is judged; who asks of a process must know if others answer differently. A thread that was named
 // by its own id is no process, and needs no note.
@@ -56,7 +57,71 @@ Result<pid_t> PidOfContainer(const std::string& name) {
               fmt::format("container '{}' does not run, so it has no filter", Printable(name)));
 }
 
+struct Joined {
+  std::string_view name;
+  algebra::Operation by;
+};
+constexpr Joined kJoined[] = {{"merge(", algebra::Operation::kMerge},
+                              {"intersect(", algebra::Operation::kIntersect},
+                              {"subtract(", algebra::Operation::kSubtract}};
+
+Result<FilterSource> OfParts(std::string_view names, profile::Reading reading) {
+  FilterSource source;
+  for (const auto name : Split(names, ',')) {
+    source.parts.push_back(TRY(OpenFilterSource(std::string(Trim(name)), reading)));
+  }
+  return source;
+}
+
+// "stack=A,B" or "merge(A,B)"; nothing for other texts.
+Result<std::optional<FilterSource>> OfSeveral(const std::string& text, profile::Reading reading) {
+  std::optional<FilterSource> source;
+  const std::string_view whole = text;
+  if (whole.starts_with(kStack)) source = TRY(OfParts(whole.substr(kStack.size()), reading));
+  for (const auto& [name, by] : kJoined) {
+    if (!whole.starts_with(name) || !whole.ends_with(')')) continue;
+    source = TRY(OfParts(whole.substr(name.size(), whole.size() - name.size() - 1), reading));
+    source->joined_by = by;
+  }
+  if (source) source->name = text;
+  return source;
+}
+
+Result<profile::Document> Join(const FilterSource& source, const profile::Target& target) {
+  std::vector<profile::Document> documents;
+  for (const auto& part : source.parts) {
+    if (part.document) {
+      documents.push_back(*part.document);
+      continue;
+    }
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: '{}' is no profile: only documents can be joined",
+                                                  Printable(source.name), Printable(part.name)));
+  }
+  auto composed = TRY(algebra::Compose(*source.joined_by, documents, target));
+  for (const auto& note : composed.notes) fmt::print(stderr, "note: {}\n", Printable(note));
+  return std::move(composed.document);
+}
+
+Result<std::vector<filter::Program>> ProgramsOfParts(const FilterSource& source,
+                                                     const profile::Target& target) {
+  if (source.joined_by) {
+    FilterSource whole;
+    whole.document = TRY(Join(source, target));
+    whole.name = source.name;
+    return ProgramsOf(whole, target);
+  }
+  std::vector<filter::Program> programs;
+  for (const auto& part : source.parts) {
+    for (auto& program : TRY(ProgramsOf(part, target))) programs.push_back(std::move(program));
+  }
+  return programs;
+}
+
 }  // namespace
+
+bool FilterSource::needs_target() const {
+  return document.has_value() || std::ranges::any_of(parts, &FilterSource::needs_target);
+}
 
 Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading) {
   if (text.starts_with(kPid)) {
@@ -67,6 +132,9 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   }
   if (text.starts_with(kContainer))
     return OfProcess(TRY(PidOfContainer(text.substr(kContainer.size()))), text);
+  if (!FileExists(text)) {
+    if (auto several = TRY(OfSeveral(text, reading))) return std::move(*several);
+  }
   FilterSource source;
   source.name = text;
   if (text == profile::kUnconfined && !FileExists(text)) return source;
@@ -84,6 +152,7 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
 }
 
 Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target) {
+  if (!source.parts.empty()) return ProgramsOfParts(source, target);
   if (!source.document) return source.programs;
   auto compiled = TRY(filter::Compile(*source.document, target));
   if (compiled.state == filter::Compiled::State::kRefused) {

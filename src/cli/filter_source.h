@@ -1,12 +1,14 @@
 // What stands where a profile is asked for on the command line: a file (a profile, or the raw bytes of a
-// filter), "-", a name of the catalogue, the filters of a living process ("pid:N", "container:NAME"), or
-// "unconfined": none.
+// filter), "-", a name of the catalogue, the filters of a living process ("pid:N", "container:NAME"),
+// "unconfined": none, "stack=A,B": several of these, the first one installed first, or "merge(A,B)",
+// "intersect(A,B)", "subtract(A,B)": one profile of several.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "algebra/compose.h"
 #include "base/result.h"
 #include "filter/program.h"
 #include "profile/document.h"
@@ -18,7 +20,11 @@ struct FilterSource {
   std::optional<profile::Document> document;  // a profile: its meaning depends on a target
   // Else: filters as they are, first installed first. None: a process without a filter.
   std::vector<filter::Program> programs;
-  std::string name;  // for messages
+  std::vector<FilterSource> parts;              // instead of both: what is stacked, or joined
+  std::optional<algebra::Operation> joined_by;  // nothing: stacked
+  std::string name;                             // for messages
+
+  bool needs_target() const;
 };
 
 // Of a process whose threads differ one is taken, with a note on standard error. Errors: kBadInput (no such

@@ -66,7 +66,7 @@ Result<int> Run(const Options& options) {
   const auto first = TRY(OpenFilterSource(options.first, profile::Reading::kAsRuntimes));
   const auto second = TRY(OpenFilterSource(options.second, profile::Reading::kAsRuntimes));
   profile::Target target;
-  if (first.document || second.document) {
+  if (first.needs_target() || second.needs_target()) {
     const auto chosen = TRY(ChooseTarget(options.target));
     fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
     target = chosen.target;

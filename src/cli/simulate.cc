@@ -64,7 +64,9 @@ class Simulation {
 
   const Compiled& compiled() const { return compiled_; }
 
-  Result<Answer> Ask(const filter::Call& call) const {
+  Result<Answer> Ask(const NumberedCall& question) const {
+    if (question.asks == NumberedCall::Asks::kLoad) return AskLoad();
+    const auto& call = question.call;
     Answer answer;
     if (compiled_.state != Compiled::State::kFiltered) {
       answer.text = compiled_.state == Compiled::State::kRefused ? "REFUSED" : "UNCONFINED";
@@ -85,6 +87,14 @@ class Simulation {
   }
 
  private:
+  // Whether the runtime takes the document: no filter at all is taken without a word.
+  Answer AskLoad() const {
+    Answer answer;
+    answer.text = compiled_.state == Compiled::State::kRefused ? "REFUSED" : "OK";
+    answer.why = compiled_.why;
+    return answer;
+  }
+
   std::string Why(const filter::Explanation& explanation) const {
     if (explanation.rule < 0) return explanation.quirk;
     const auto& rule = document_->rules[static_cast<size_t>(explanation.rule)];
@@ -109,7 +119,7 @@ Result<std::vector<NumberedCall>> CallsOf(const Options& options, const std::vec
   if (words.empty())
     return Fail(ErrorCode::kUsage, "give a call, or --calls FILE (see 'whittle simulate --help')");
   const std::string text = CallText(words);
-  return std::vector<NumberedCall>{{TRY(filter::ParseCall(text, abi)), 0, text}};
+  return std::vector<NumberedCall>{TRY(filter::ParseQuestion(text, abi))};
 }
 
 // What the call takes, and what was given beyond: a filter may look at that as well.
@@ -121,6 +131,10 @@ size_t ShownArguments(const filter::Call& call) {
 
 json::Value AnswerJson(const NumberedCall& numbered, const Answer& answer, bool filtered) {
   const auto& call = numbered.call;
+  if (numbered.asks == NumberedCall::Asks::kLoad) {
+    return json::Object(
+        {{"abi", AbiName(call.abi)}, {"call", "load"}, {"verdict", answer.text}, {"why", answer.why}});
+  }
   std::vector<json::Value> arguments;
   for (size_t i = 0; i < ShownArguments(call); ++i)
     arguments.emplace_back(fmt::format("{:#x}", call.arguments[i]));
@@ -143,7 +157,7 @@ Result<void> PrintJson(const Options& options, const std::string& target, const 
   std::vector<json::Value> answers;
   for (const auto& call : calls) {
     answers.push_back(
-        AnswerJson(call, TRY(simulation.Ask(call.call)), compiled.state == Compiled::State::kFiltered));
+        AnswerJson(call, TRY(simulation.Ask(call)), compiled.state == Compiled::State::kFiltered));
   }
   json::Value value = json::Object();
   value.Set("profile", options.profile);
@@ -158,9 +172,11 @@ Result<void> PrintJson(const Options& options, const std::string& target, const 
 Result<void> PrintText(const Options& options, const Simulation& simulation,
                        const std::vector<NumberedCall>& calls) {
   for (const auto& call : calls) {
-    const Answer answer = TRY(simulation.Ask(call.call));
+    const Answer answer = TRY(simulation.Ask(call));
+    const bool load = call.asks == NumberedCall::Asks::kLoad;
     if (options.explain) {
-      fmt::print("{}\t{}\t{}\n", answer.text, filter::CallText(call.call), Printable(answer.why));
+      fmt::print("{}\t{}\t{}\n", answer.text, load ? call.text : filter::CallText(call.call),
+                 Printable(answer.why));
     } else {
       fmt::print("{}\n", answer.text);
     }
@@ -170,8 +186,9 @@ Result<void> PrintText(const Options& options, const Simulation& simulation,
 
 void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Simulation& simulation) {
   const Compiled& compiled = simulation.compiled();
-  if (source.document) {
+  if (source.needs_target())
     fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
+  if (source.document) {
     for (const auto& warning : source.document->warnings)
       fmt::print(stderr, "warning: {}\n", Printable(warning));
     for (const auto& name : profile::UnknownNames(*source.document))
@@ -191,10 +208,10 @@ Result<int> Run(const Options& options) {
   const ChosenTarget chosen = TRY(ChooseTarget(options.target));
   const auto calls = TRY(CallsOf(options, words, chosen.target.arch));
   const Simulation simulation = source.document ? TRY(Simulation::OfDocument(*source.document, chosen.target))
-                                                : Simulation::OfLive(source.programs);
+                                                : Simulation::OfLive(TRY(ProgramsOf(source, chosen.target)));
   PrintNotes(source, chosen, simulation);
   if (options.json) {
-    TRY(PrintJson(options, source.document ? chosen.target.Text() : "", simulation, calls));
+    TRY(PrintJson(options, source.needs_target() ? chosen.target.Text() : "", simulation, calls));
   } else {
     TRY(PrintText(options, simulation, calls));
   }
@@ -210,7 +227,10 @@ Verb SimulateVerb() {
       "  whittle simulate docker-default --calls calls.txt --explain\n"
       "  whittle simulate pid:1234 mount\n"
       "  whittle simulate web.json --loader oci --runtime runc --runtime-version 1.1.5 --cap none clone3\n"
-      "A calls file has one call a line, like: x86_64 socket(40, 1, 0)  or  i386 #102(1)",
+      "  whittle simulate stack=container.json,inner.json prctl\n"
+      "A calls file has one call a line, like: x86_64 socket(40, 1, 0)  or  i386 #102(1); the line \"load\" "
+      "asks whether "
+      "the runtime takes the profile: OK or REFUSED",
       [](CLI::App& app) {
         auto options = std::make_shared<Options>();
         options->app = &app;

@@ -103,6 +103,19 @@ Result<Call> ParseCall(std::string_view text, Abi otherwise) {
   return call;
 }
 
+Result<NumberedCall> ParseQuestion(std::string_view text, Abi otherwise) {
+  NumberedCall question{{}, 0, std::string(text)};
+  const auto words = Words(text);
+  const bool named = words.size() == 2 && ParseAbi(words[0]);
+  if (!words.empty() && words.back() == "load" && (words.size() == 1 || named)) {
+    question.asks = NumberedCall::Asks::kLoad;
+    question.call.abi = named ? *ParseAbi(words[0]) : otherwise;
+  } else {
+    question.call = TRY(ParseCall(text, otherwise));
+  }
+  return question;
+}
+
 Result<std::vector<NumberedCall>> ParseCalls(std::string_view text, const std::string& file, Abi otherwise) {
   std::vector<NumberedCall> calls;
   uint32_t line_number = 0;
@@ -110,9 +123,11 @@ Result<std::vector<NumberedCall>> ParseCalls(std::string_view text, const std::s
     ++line_number;
     const std::string_view written = Trim(WithoutComment(line));
     if (written.empty()) continue;
-    auto call = ParseCall(written, otherwise);
-    if (!call) return std::unexpected(WithContext(call.error(), fmt::format("{}:{}", file, line_number)));
-    calls.push_back({*call, line_number, std::string(written)});
+    auto question = ParseQuestion(written, otherwise);
+    if (!question)
+      return std::unexpected(WithContext(question.error(), fmt::format("{}:{}", file, line_number)));
+    question->line = line_number;
+    calls.push_back(std::move(*question));
   }
   return calls;
 }

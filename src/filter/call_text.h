@@ -16,13 +16,17 @@ namespace whittle::filter {
 // too: on 32-bit ABIs arguments keep their low 32 bits, on x32 a number gets bit 30. Errors: kBadInput.
 Result<Call> ParseCall(std::string_view text, Abi otherwise);
 
-// One call a line; blank lines and what follows a # at the start of a line or behind a blank are skipped (but
-// #451 is a number). Errors: kBadInput with "FILE:LINE:".
+// One question a line: a call, or `[ABI] load`, which asks whether the filter would be loaded at all. Blank
+// lines and what follows a # at the start of a line or behind a blank are skipped (but #451 is a number).
+// Errors: kBadInput with "FILE:LINE:".
 struct NumberedCall {
   Call call;
   uint32_t line = 0;
   std::string text;  // the line as it was written
+  enum class Asks { kVerdict, kLoad } asks = Asks::kVerdict;
 };
+// One of them. Errors: as ParseCall().
+Result<NumberedCall> ParseQuestion(std::string_view text, Abi otherwise);
 Result<std::vector<NumberedCall>> ParseCalls(std::string_view text, const std::string& file, Abi otherwise);
 
 // "x86_64 openat(0xffffff9c, 0x0)": arguments up to the last one that is not zero.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "filter/lower.h"
@@ -24,46 +25,58 @@ std::string LargestRule(const profile::Document& document) {
                      rule.at.column, rule.conditions.size());
 }
 
+std::unexpected<Error> TooLarge(const profile::Document& document, const std::string& size) {
+  return Fail(ErrorCode::kBadInput,
+              fmt::format("{}: the filter would have {} instructions, the kernel takes at most {}: {}",
+                          document.file.empty() ? "profile" : document.file, size, kMaxInstructions,
+                          LargestRule(document)));
+}
+
 Result<Program> LowerChecked(const profile::Document& document, const Meaning& meaning, PassSet passes) {
+  if (meaning.oversized) return TooLarge(document, fmt::format("more than {}", kMaxInstructions));
   Program program = Lower(meaning, passes);
-  if (program.size() > kMaxInstructions) {
-    return Fail(ErrorCode::kBadInput,
-                fmt::format("{}: the filter would have {} instructions, the kernel takes at most {}: {}",
-                            document.file.empty() ? "profile" : document.file, program.size(),
-                            kMaxInstructions, LargestRule(document)));
-  }
+  if (program.size() > kMaxInstructions) return TooLarge(document, std::to_string(program.size()));
   if (const auto valid = Validate(program); !valid) {
     return Fail(ErrorCode::kInternal, "the compiler made an invalid filter: " + valid.error().message);
   }
   return program;
 }
 
-// Why a rule that names the call did not reach the filter, if there is one.
-std::string NoteFor(const Meaning& meaning, const profile::Document& document, const Call& call) {
-  const auto name = SyscallName(call.abi, call.number);
-  if (!name) return "";
+// Why rules that name a call did not reach the filter: by name of the call, the first reason.
+using NotesByCall = std::unordered_map<std::string_view, const Note*>;
+
+NotesByCall IndexNotes(const Meaning& meaning, const profile::Document& document) {
+  NotesByCall first;
   for (const auto& note : meaning.notes) {
     if (note.rule < 0 || note.quirk == Quirk::kShadowedRule) continue;
     const auto& rule = document.rules[static_cast<size_t>(note.rule)];
     const bool whole_rule = note.quirk == Quirk::kNotSelected || note.quirk == Quirk::kIgnoredMember;
-    const bool named = std::ranges::find(rule.names, *name) != rule.names.end() || rule.legacy_name == *name;
-    if (whole_rule ? !named : note.what != *name) continue;
-    const auto& row = Describe(note.quirk);
-    const std::string member = note.quirk == Quirk::kIgnoredMember ? " (" + note.what + ")" : "";
-    return fmt::format("; rule {} names it, but {}: {}{}", note.rule, row.name, row.text, member);
+    if (!whole_rule) {
+      first.try_emplace(note.what, &note);
+      continue;
+    }
+    for (const auto& name : rule.names) first.try_emplace(name, &note);
+    first.try_emplace(rule.legacy_name, &note);
   }
-  return "";
+  return first;
 }
 
-std::string QuirkText(const Meaning& meaning, const Decision& decision) {
+std::string NoteFor(const NotesByCall& notes, const Call& call) {
+  const auto name = SyscallName(call.abi, call.number);
+  const auto found = name ? notes.find(*name) : notes.end();
+  if (found == notes.end()) return "";
+  const Note& note = *found->second;
+  const auto& row = Describe(note.quirk);
+  const std::string member = note.quirk == Quirk::kIgnoredMember ? " (" + note.what + ")" : "";
+  return fmt::format("; rule {} names it, but {}: {}{}", note.rule, row.name, row.text, member);
+}
+
+std::string QuirkText(const Decision& decision, const std::vector<std::string>& ignored) {
   if (decision.quirk == Quirk::kNone) return "";
   const auto& row = Describe(decision.quirk);
   std::string text = fmt::format("{}: {}", row.name, row.text);
-  for (const auto& note : meaning.notes) {
-    if (decision.quirk == Quirk::kDefaultAction && note.rule < 0 && note.what == "defaultErrnoRet") {
-      text += "; this loader ignores defaultErrnoRet";
-    }
-  }
+  const bool other_errno = std::ranges::find(ignored, "defaultErrnoRet") != ignored.end();
+  if (decision.quirk == Quirk::kDefaultAction && other_errno) text += "; this loader ignores defaultErrnoRet";
   return text;
 }
 
@@ -93,6 +106,8 @@ struct Explainer::Parts {
   profile::Document document;
   Meaning meaning;
   Program program;
+  NotesByCall notes;  // of the meaning, by names of the document
+  std::vector<std::string> ignored;
 };
 
 Explainer::Explainer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -101,25 +116,26 @@ Explainer::Explainer(Explainer&&) noexcept = default;
 Explainer& Explainer::operator=(Explainer&&) noexcept = default;
 
 Result<Explainer> Explainer::Create(const profile::Document& document, const profile::Target& target) {
-  auto parts = std::make_unique<Parts>(Parts{document, MeaningOf(document, target), {}});
+  auto parts = std::make_unique<Parts>(Parts{document, MeaningOf(document, target), {}, {}, {}});
   if (parts->meaning.state != Compiled::State::kFiltered) {
     return Fail(ErrorCode::kBadInput,
                 fmt::format("{}: there is no filter: {}", document.file, parts->meaning.why));
   }
   parts->program = TRY(LowerChecked(document, parts->meaning, PassSet::All()));
+  parts->notes = IndexNotes(parts->meaning, parts->document);
+  parts->ignored = IgnoredMembers(parts->meaning);
   return Explainer(std::move(parts));
 }
 
 Result<Explanation> Explainer::Explain(const Call& call) const {
   const Decision decision = Decide(parts_->meaning, call);
   Explanation explanation{Evaluate(parts_->program, call), decision.rule,
-                          QuirkText(parts_->meaning, decision)};
+                          QuirkText(decision, parts_->ignored)};
   if (explanation.verdict.action != decision.action ||
       (profile::CarriesData(decision.action) && explanation.verdict.data != decision.data)) {
     return Fail(ErrorCode::kInternal, "the filter does not do what the document means: please report it");
   }
-  if (decision.quirk == Quirk::kDefaultAction)
-    explanation.quirk += NoteFor(parts_->meaning, parts_->document, call);
+  if (decision.quirk == Quirk::kDefaultAction) explanation.quirk += NoteFor(parts_->notes, call);
   return explanation;
 }
 

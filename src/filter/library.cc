@@ -88,6 +88,22 @@ bool StartsWith(const FlatRule& longer, const FlatRule& shorter) {
                             shorter.conditions);
 }
 
+// The rule of one call as bytes: the same bytes, the same rule.
+std::string KeyOf(const void* call, const FlatRule& rule) {
+  std::string key;
+  const auto add = [&](auto value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  add(call);
+  add(rule.action);
+  add(rule.data);
+  for (const auto& condition : rule.conditions) {
+    add(condition.index);
+    add(condition.op);
+    add(condition.value);
+    add(condition.value_two);
+  }
+  return key;
+}
+
 bool SameAction(const FlatRule& a, const FlatRule& b) { return a.action == b.action && a.data == b.data; }
 
 std::unexpected<Stop> Clash(const FlatRule& old, const FlatRule& rule) {
@@ -160,6 +176,9 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
     rules = {std::move(rule)};
     return {};
   }
+  std::string key = KeyOf(&rules, rule);
+  if (kept_.contains(key)) return ignore();
+  if (rules.size() > kMaxInstructions) return {};
   // What asks all that an earlier rule with its action asks, and more, adds nothing.
   const auto adds_nothing = [&](const FlatRule& old) {
     return SameAction(old, rule) && (old.conditions == rule.conditions || Contains(rule, old));
@@ -179,7 +198,15 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
   // either.
   std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
   rules.push_back(std::move(rule));
+  kept_.insert(std::move(key));
   return {};
+}
+
+bool AbiRules::oversized() const {
+  const auto too_many = [](const auto& list) { return list.size() > kMaxInstructions; };
+  return std::ranges::any_of(calls_, [&](const auto& call) {
+    return too_many(call.second) || std::ranges::any_of(call.second, too_many, &FlatRule::conditions);
+  });
 }
 
 void AbiRules::Finish() {

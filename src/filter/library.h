@@ -11,7 +11,9 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "filter/loader.h"
@@ -59,6 +61,9 @@ class AbiRules {
   const std::map<uint32_t, std::vector<FlatRule>>& calls() const { return calls_; }
   // True if conditions see the low 32 bits of arguments only.
   bool narrow() const;
+  // True if a call has more rules, or a rule more conditions, than a filter may have instructions: each needs
+  // one at least. More rules than that are not kept.
+  bool oversized() const;
 
  private:
   OrStop<void> AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::vector<Note>& notes);
@@ -69,6 +74,7 @@ class AbiRules {
   Habits habits_;
   std::map<uint32_t, std::vector<FlatRule>> calls_;
   std::map<std::string, std::vector<FlatRule>> lacking_;  // of calls that the ABI lacks
+  std::unordered_set<std::string> kept_;  // rules with conditions, as bytes: repetitions are found quickly
 };
 
 }  // namespace whittle::filter

@@ -55,6 +55,7 @@ Meaning MeaningOf(const profile::Document& document, const profile::Target& targ
   meaning.stub_above = rules->stub_above;
   meaning.stub_at_zero = rules->stub_at_zero;
   meaning.stub = {Action::kErrno, rules->stub_errno, -1, Quirk::kEnosysStub};
+  meaning.oversized = rules->oversized;
   for (const Abi abi : rules->abis) {
     AbiRules& flat = meaning.abis.emplace_back(abi, rules->habits);
     for (const auto& addition : rules->additions) {
@@ -63,6 +64,7 @@ Meaning MeaningOf(const profile::Document& document, const profile::Target& targ
       }
     }
     flat.Finish();
+    meaning.oversized = meaning.oversized || flat.oversized();
   }
   return meaning;
 }

@@ -32,6 +32,7 @@ struct Meaning {
   Decision otherwise;    // the default action
   Decision foreign_abi;  // for ABIs that are not in `abis`
   std::vector<Note> notes;
+  bool oversized = false;  // no filter can hold all that it says, and so it does not say all of it
 };
 
 Meaning MeaningOf(const profile::Document& document, const profile::Target& target);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <set>
 
 #include "base/text.h"
 
@@ -33,6 +34,8 @@ constexpr Version kLibrarySetsWaitKillable{2, 6, 0};
 constexpr Version kKernelHasWaitKillable{5, 19, 0};
 constexpr Version kCrunReadsAllConditions{1, 30, 0};
 constexpr size_t kCrunConditions = 6;
+// Names times conditions: a filter holds a few thousand, but a file of 16 MiB can ask for billions.
+constexpr size_t kMostConditions = 100'000;
 constexpr uint16_t kMaxErrno = 4095;  // libseccomp wants less
 constexpr uint16_t kEnosysOnMips = 89;
 
@@ -167,7 +170,7 @@ class Apply {
       const auto abi = ParseAbi(name);
       if (!abi) return Refuse(fmt::format("{}: unknown architecture '{}'", Name(), name));
       if (std::ranges::find(out_.abis, *abi) == out_.abis.end()) out_.abis.push_back(*abi);
-      listed_.push_back(*abi);
+      if (std::ranges::find(listed_, *abi) == listed_.end()) listed_.push_back(*abi);
     }
     return {};
   }
@@ -225,6 +228,11 @@ class Apply {
       return {};
     }
     if (auto fits = CheckErrno(rule.action, data); !fits) return fits;
+    conditions_ += rule.conditions.size();
+    if (conditions_ > kMostConditions) {
+      out_.oversized = true;
+      return {};
+    }
     Addition addition{*known, rule.action, data, rule.conditions, rule.rule, Quirk::kNone};
     CutConditions(addition);
     Split(std::move(addition));
@@ -274,7 +282,7 @@ class Apply {
   // calls.
   void CountForStub(const std::string& name, const std::vector<Abi>& abis) {
     const auto known = profile::LibraryName::Find(name);
-    if (!known || !known->KnownTo(target_.libseccomp)) return;
+    if (!known || !known->KnownTo(target_.libseccomp) || !counted_.insert(known->text()).second) return;
     for (const Abi abi : abis) {
       const uint32_t number = known->NumberOn(abi).value_or(0);
       if (number == 0 || IsMultiplexed(abi, name)) continue;
@@ -287,6 +295,8 @@ class Apply {
   const Target& target_;
   std::vector<Note>& notes_;
   std::vector<Abi> listed_;
+  std::set<std::string_view> counted_;  // for the stub
+  size_t conditions_ = 0;
   RuntimeRules out_;
 };
 

@@ -12,6 +12,7 @@ printf '{\n  "defaultAction": SCMP_ACT_ERRNO\n}\n' > broken.json
 printf '{"defaultAction": "SCMP_ACT_ALOW", "syscalls": []}\n' > action.json
 printf '{"defaultAction": "SCMP_ACT_ERRNO",\n "architectures": ["SCMP_ARCH_X86_64"],\n "syscalls": [{"names": ["read", "execve"], "action": "SCMP_ACT_ALLOW"}]}\n' > ok.json
 printf '["read"]\n' > list.json
+printf '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [\n {"names": ["dup"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_EG"}]}]}\n' > operator.json
 printf '{"format": "whittle-evidence", "version": 99}\n' > newer.evidence.json
 head -c 100000 /dev/zero | tr '\0' '[' > deep.json
 head -c 4096 /dev/urandom > noise.json
@@ -32,7 +33,9 @@ for verb in simulate; do
   expect 3 'empty.json.*empty' "$whittle" $verb empty.json read
   expect 3 'broken.json:2:[0-9]+' "$whittle" $verb broken.json read
   expect 3 'list.json:1:1' "$whittle" $verb list.json read
-  expect 3 'action.json:1:[0-9]+.*SCMP_ACT_ALOW.*SCMP_ACT_ALLOW' "$whittle" $verb action.json read
+  expect 3 'action.json:1:19: /defaultAction: .*SCMP_ACT_ALOW.*SCMP_ACT_ALLOW' "$whittle" $verb action.json read
+  expect 3 "operator.json:2:[0-9]+: /syscalls/0/args/0/op: .*expected one like SCMP_CMP_EQ, did you mean 'SCMP_CMP_EQ'" \
+    "$whittle" $verb operator.json read
   expect 3 'noise.json' "$whittle" $verb noise.json read
   expect 3 'deep.json.*nested' "$whittle" $verb deep.json read
 done

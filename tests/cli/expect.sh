@@ -16,7 +16,8 @@ expect() {
   said=$("$@" 2>&1 >/dev/null < /dev/null) || got=$?
   checks=$((checks + 1))
   [ "$got" = "$code" ] || fault "exit $got, expected $code: $* ($said)"
-  printf '%s' "$said" | grep -qE -- "$regex" || fault "'$said' does not say '$regex': $*"
+  # No pipe: grep may be gone before all of it is written.
+  grep -qE -- "$regex" <<< "$said" || fault "'$said' does not say '$regex': $*"
   if [ "$code" -ge 2 ] && [ "$(printf '%s\n' "$said" | wc -l)" != 1 ]; then
     fault "more than one line: $*: $said"
   fi

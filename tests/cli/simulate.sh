@@ -70,6 +70,27 @@ printf '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "a
 prints 'NOTIFY' "$whittle" simulate notify.json mkdir --loader oci --runtime crun
 prints 'REFUSED' "$whittle" simulate notify.json mkdir "${target[@]}"
 
+# load is a question, too; filters stack; ABIs and capabilities have other spellings.
+prints 'OK' "$whittle" simulate all.json load "${target[@]}"
+prints 'REFUSED' "$whittle" simulate notify.json 'x86_64 load' "${target[@]}"
+prints 'OK' "$whittle" simulate empty.json load "${target[@]}"
+printf 'load\nx86_64 read\narm load\n' > load.txt
+prints $'OK\nALLOW\nOK' "$whittle" simulate all.json --calls load.txt "${target[@]}"
+printf '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5}]}\n' > inner.json
+prints 'ERRNO(5)' "$whittle" simulate stack=all.json,inner.json read "${target[@]}"
+prints 'ERRNO(1)' "$whittle" simulate stack=all.json,inner.json mount "${target[@]}"
+prints 'LOG' "$whittle" simulate stack=inner.json,all.json 'x86_64 #1' --loader docker --runtime runc --arch amd64 --cap -
+printf '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["exit", "read"], "action": "SCMP_ACT_ALLOW"}]}\n' > a.json
+printf '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["exit", "sync"], "action": "SCMP_ACT_ALLOW"}]}\n' > b.json
+for call in read sync; do
+  prints 'ALLOW' "$whittle" simulate 'merge(a.json,b.json)' $call --loader oci --runtime crun --arch x86_64
+  prints 'ERRNO(1)' "$whittle" simulate 'intersect(a.json,b.json)' $call --loader oci --runtime crun --arch x86_64
+done
+expect 3 'unconfined.*is no profile' "$whittle" simulate 'merge(a.json,unconfined)' read --loader oci --runtime crun
+prints 'ERRNO(1)' "$whittle" simulate docker-default 'aarch64 mount' --loader docker --runtime runc --arch arm64 --cap -
+prints 'ALLOW' "$whittle" simulate docker-default 'arm read' --loader docker --runtime runc --arch aarch64 --cap -
+prints 'ALLOW' "$whittle" simulate docker-default read --loader docker --runtime runc --arch s390x --cap -
+
 # --explain names what decided, --json is one document.
 explain() { "$whittle" simulate "$@" --explain 2>/dev/null; }
 checks=$((checks + 4))
@@ -91,6 +112,7 @@ expect 3 'names no process' "$whittle" simulate pid:x read "${target[@]}"
 expect 2 'unknown option' "$whittle" simulate all.json read --explian "${target[@]}"
 expect 2 'unknown loader' "$whittle" simulate all.json read --loader dokcer --runtime runc
 expect 2 'unknown capability' "$whittle" simulate all.json read --cap SYS_ADMEN --loader oci --runtime runc
+expect 3 'nowhere.json.*No such file' "$whittle" simulate stack=all.json,nowhere.json read "${target[@]}"
 expect 2 'give a call' "$whittle" simulate all.json "${target[@]}"
 expect 2 'not both' "$whittle" simulate all.json read --calls calls.txt "${target[@]}"
 

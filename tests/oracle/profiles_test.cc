@@ -19,8 +19,9 @@ constexpr size_t kCallsOfAProfile = 1500;
 std::string AnswerOf(const filter::testing::VerdictCase& line) {
   Meaning meaning(line.documents.front(), line.target);
   if (meaning.state() == State::kRefused) return "REFUSED";
+  if (line.question.asks == filter::NumberedCall::Asks::kLoad) return "OK";
   if (meaning.state() == State::kUnconfined) return "UNCONFINED";
-  const Answer answer = meaning.Ask(line.call);
+  const Answer answer = meaning.Ask(line.question.call);
   return profile::VerdictText(answer.action, answer.data);
 }
 
@@ -29,7 +30,7 @@ TEST(Oracle, AnswersTheTableOfVerdicts) {
   ASSERT_TRUE(cases) << cases.error().message;
   for (const auto& line : *cases) {
     if (line.documents.size() != 1) continue;  // of stacked filters there is nothing to know but the stacking
-    EXPECT_EQ(AnswerOf(line), line.verdict) << line.place;
+    EXPECT_EQ(AnswerOf(line), line.answer) << line.place;
   }
 }
 

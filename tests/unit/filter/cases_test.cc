@@ -13,12 +13,14 @@ using profile::Target;
 
 // What the profiles of a case, stacked, answer.
 std::string AnswerOf(const std::vector<profile::Document>& documents, const Target& target,
-                     const Call& call) {
+                     const NumberedCall& question) {
+  const Call& call = question.call;
   std::vector<Program> programs;
   for (const auto& document : documents) {
     const auto compiled = Compile(document, target);
     if (!compiled) return compiled.error().message;
     if (compiled->state == Compiled::State::kRefused) return "REFUSED";
+    if (question.asks == NumberedCall::Asks::kLoad) return "OK";
     if (compiled->state == Compiled::State::kUnconfined) return "UNCONFINED";
     const auto explained = Explain(document, target, call);
     if (!explained) return explained.error().message;
@@ -32,7 +34,7 @@ TEST(Cases, EveryLineOfTheTableGetsItsVerdict) {
   const auto cases = testing::ReadVerdictCases();
   ASSERT_TRUE(cases) << cases.error().message;
   for (const auto& line : *cases) {
-    EXPECT_EQ(AnswerOf(line.documents, line.target, line.call), line.verdict) << line.place;
+    EXPECT_EQ(AnswerOf(line.documents, line.target, line.question), line.answer) << line.place;
   }
   EXPECT_GT(cases->size(), 100u);
 }

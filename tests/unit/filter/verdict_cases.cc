@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "filter/call_text.h"
 
 namespace whittle::filter::testing {
 namespace {
@@ -59,9 +58,9 @@ class Reader {
   Result<void> TakeVerdict(std::string_view line, const std::string& place) {
     const size_t arrow = line.find(" => ");
     if (arrow == line.npos) return Fail(ErrorCode::kBadInput, place + ": no ' => '");
-    const auto call = TRY(ParseCall(line.substr(0, arrow), target_.arch));
-    cases.push_back(
-        {fmt::format("{}: {}", place, line), target_, documents_, call, std::string(line.substr(arrow + 4))});
+    cases.push_back({fmt::format("{}: {}", place, line), target_, documents_,
+                     TRY(ParseQuestion(line.substr(0, arrow), target_.arch)),
+                     std::string(line.substr(arrow + 4))});
     return {};
   }
 
@@ -72,10 +71,12 @@ class Reader {
 }  // namespace
 
 Result<std::vector<VerdictCase>> ReadVerdictCases() {
-  const auto text = TRY(ReadFile(WHITTLE_SOURCE_DIR "/tests/cases/verdicts.txt"));
   Reader reader;
-  int number = 0;
-  for (const auto line : Lines(text)) TRY(reader.Take(line, fmt::format("verdicts.txt:{}", ++number)));
+  for (const std::string table : {"verdicts.txt", "kinds.txt"}) {
+    const auto text = TRY(ReadFile(WHITTLE_SOURCE_DIR "/tests/cases/" + table));
+    int number = 0;
+    for (const auto line : Lines(text)) TRY(reader.Take(line, fmt::format("{}:{}", table, ++number)));
+  }
   return std::move(reader.cases);
 }
 

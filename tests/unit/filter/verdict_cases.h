@@ -1,10 +1,10 @@
-// tests/cases/verdicts.txt: small profiles for a target, and what a call gets there.
+// The tables of verdicts under tests/cases: small profiles for a target, and what a call gets there.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "filter/program.h"
+#include "filter/call_text.h"
 #include "profile/document.h"
 #include "profile/target.h"
 
@@ -14,11 +14,11 @@ struct VerdictCase {
   std::string place;  // "verdicts.txt:12: x86_64 read => ALLOW"
   profile::Target target;
   std::vector<profile::Document> documents;  // stacked, first installed first
-  Call call;
-  std::string verdict;  // "ERRNO(1)", "REFUSED", "UNCONFINED"
+  NumberedCall question;
+  std::string answer;  // "ERRNO(1)", "REFUSED", "UNCONFINED", "OK"
 };
 
-// One for each line of the table. Errors: a line that cannot be read, with its place.
+// One for each line of the tables. Errors: a line that cannot be read, with its place.
 Result<std::vector<VerdictCase>> ReadVerdictCases();
 
 }  // namespace whittle::filter::testing
