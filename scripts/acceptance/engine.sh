@@ -4,6 +4,7 @@ WHITTLE=${WHITTLE:-$here/build/release/whittle}
 . scripts/lib/engine-accept-speed.sh
 . scripts/lib/engine-accept-prove.sh
 . scripts/lib/engine-accept-oracle.sh
+. scripts/lib/engine-accept-document.sh
 
 engine_build() {
   scripts/setup test && build_preset dev && build_preset release && echo built
@@ -21,3 +22,7 @@ line oracle "compiled = meaning, whatever passes are made" "20 million verdicts,
 line libseccomp "libseccomp agrees where it is right, six architectures" "no difference" oracle_libseccomp
 line kernel "the running kernel does what the document means" "2,000 calls, no difference" oracle_kernel
 line installed "filters read back from runc's and crun's containers" "no difference" oracle_installed
+line cases "verdicts of every kind of reported fault, by the program" "0 wrong" engine_cases
+line bad-input "100 MB of nesting, a million rules, NULs, huge names" "1 s and 1 GiB each, 0 faults" engine_bad_input
+line coverage "lines that the fuzzers' corpora reach" "parser and compiler >= 90 %" engine_coverage
+line fuzz "json, profile, filter, prove: 10 minutes each" "0 findings" engine_fuzz

@@ -20,12 +20,13 @@ Verb BaselineVerb();
 Verb SyscallsVerb();
 Verb InspectVerb();
 Verb DisasmVerb();
+Verb ResolveVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       DoctorVerb(),   RecordVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),    MergeVerb(),
       GenerateVerb(), VerifyVerb(), ReportVerb(),  RunVerb(),      ProfileVerb(), BaselineVerb(),
-      SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),
+      SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),   ResolveVerb(),
   };
   return verbs;
 }
