@@ -175,7 +175,7 @@ std::vector<std::string> AnyArchitectures(Abi native) {
 std::vector<profile::ArchMapping> AnyArchMap(Abi native) {
   std::vector<profile::ArchMapping> mappings;
   for (int i = *gen::inRange(0, 3); i > 0; --i)
-    mappings.push_back({AnyArchitecture(native), AnyArchitectures(native)});
+    mappings.push_back({AnyArchitecture(native), AnyArchitectures(native), {}});
   return mappings;
 }
 
