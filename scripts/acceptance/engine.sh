@@ -5,6 +5,7 @@ WHITTLE=${WHITTLE:-$here/build/release/whittle}
 . scripts/lib/engine-accept-prove.sh
 . scripts/lib/engine-accept-oracle.sh
 . scripts/lib/engine-accept-document.sh
+. scripts/lib/engine-accept-diff.sh
 
 engine_build() {
   scripts/setup test && build_preset dev && build_preset release && echo built
@@ -26,3 +27,4 @@ line cases "verdicts of every kind of reported fault, by the program" "0 wrong" 
 line bad-input "100 MB of nesting, a million rules, NULs, huge names" "1 s and 1 GiB each, 0 faults" engine_bad_input
 line coverage "lines that the fuzzers' corpora reach" "parser and compiler >= 90 %" engine_coverage
 line fuzz "json, profile, filter, prove: 10 minutes each" "0 findings" engine_fuzz
+line diff "behaviour diff, and comparisons that people reported" "every difference and no other" engine_diff

@@ -15,11 +15,7 @@ std::string Text(const filter::Verdict& verdict) {
 // The example, as `simulate` reads it; where no ABI of ours has it, in the words of seccomp_data.
 std::string ExampleText(const prove::Difference& difference) {
   const auto& words = difference.call;
-  filter::Call call{difference.abi.value_or(Abi::kX86_64), difference.number};
-  for (size_t i = 0; i < call.arguments.size(); ++i) {
-    call.arguments[i] = words[4 + 2 * i] | uint64_t{words[5 + 2 * i]} << 32;
-  }
-  if (difference.abi) return filter::CallText(call);
+  if (difference.abi) return filter::CallText(filter::CallOf(words, *difference.abi));
   return fmt::format("architecture {:#x} #{}", words[1], words[0]);
 }
 

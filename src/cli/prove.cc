@@ -73,7 +73,10 @@ Result<int> Run(const Options& options) {
   }
   const auto first_programs = TRY(ProgramsOf(first, target));
   const auto second_programs = TRY(ProgramsOf(second, target));
-  const auto proof = TRY(prove::Compare(first_programs, second_programs));
+  prove::Options asked;
+  const auto siblings = SiblingAbis(target.arch);
+  asked.abis.assign(siblings.begin(), siblings.end());
+  const auto proof = TRY(prove::Compare(first_programs, second_programs, asked));
   std::vector<const prove::Difference*> shown;
   for (const auto& difference : proof.differences) {
     if (!options.looser || difference.change == prove::Change::kLooser) shown.push_back(&difference);

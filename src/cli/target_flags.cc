@@ -125,24 +125,57 @@ Result<void> TakePlace(const TargetFlags& flags, Target& target) {
   return TakeCapabilities(flags.capabilities, target);
 }
 
+// `prefix`: "--", or what tells the flags of a second target apart.
+void AddFlags(CLI::App& app, TargetFlags& flags, const std::string& prefix, const std::string& group) {
+  const auto add = [&](const char* name, std::string& into, const char* help) {
+    app.add_option(prefix + name, into, help)->group(group);
+  };
+  add("loader", flags.loader, "who reads the document: docker, podman or oci (containerd, CRI-O)");
+  add("loader-version", flags.loader_version, "its version, like 20.10.24");
+  add("runtime", flags.runtime, "who loads the filter: runc, crun, or none (whittle itself)");
+  add("runtime-version", flags.runtime_version, "its version, like 1.1.5");
+  add("libseccomp", flags.libseccomp, "the version of libseccomp that it uses");
+  add("kernel", flags.kernel, "the kernel's version, like 6.1");
+  app.add_option(prefix + "cap", flags.capabilities,
+                 "the container's capabilities: names, default, all, none")
+      ->allow_extra_args(false)  // the words behind its value are not its own
+      ->group(group);
+  app.add_flag(prefix + "no-new-privs", flags.no_new_privs, "the container has no_new_privs")->group(group);
+}
+
 }  // namespace
+
+bool TargetFlags::Given() const {
+  return !loader.empty() || !runtime.empty() || !loader_version.empty() || !runtime_version.empty() ||
+         !libseccomp.empty() || !arch.empty() || !kernel.empty() || !capabilities.empty() || no_new_privs;
+}
 
 void AddTargetFlags(CLI::App& app, TargetFlags& flags) {
   const std::string group = "Target (default: what this host has)";
-  const auto add = [&](const char* name, std::string& into, const char* help) {
-    app.add_option(name, into, help)->group(group);
+  AddFlags(app, flags, "--", group);
+  app.add_option("--arch", flags.arch, "the machine's native ABI, like x86_64 or aarch64")->group(group);
+}
+
+void AddSecondTargetFlags(CLI::App& app, TargetFlags& flags) {
+  AddFlags(app, flags, "--b-", "Target of B (default: that of A)");
+}
+
+TargetFlags Overlay(const TargetFlags& base, const TargetFlags& over) {
+  TargetFlags flags = base;
+  const auto take = [](std::string& into, const std::string& given) {
+    if (!given.empty()) into = given;
   };
-  add("--loader", flags.loader, "who reads the document: docker, podman or oci (containerd, CRI-O)");
-  add("--loader-version", flags.loader_version, "its version, like 20.10.24");
-  add("--runtime", flags.runtime, "who loads the filter: runc, crun, or none (whittle itself)");
-  add("--runtime-version", flags.runtime_version, "its version, like 1.1.5");
-  add("--libseccomp", flags.libseccomp, "the version of libseccomp that it uses");
-  add("--arch", flags.arch, "the machine's native ABI, like x86_64 or aarch64");
-  add("--kernel", flags.kernel, "the kernel's version, like 6.1");
-  app.add_option("--cap", flags.capabilities, "the container's capabilities: names, default, all, none")
-      ->allow_extra_args(false)  // the words behind its value are not its own
-      ->group(group);
-  app.add_flag("--no-new-privs", flags.no_new_privs, "the container has no_new_privs")->group(group);
+  if (!over.loader.empty()) flags.loader_version.clear();
+  if (!over.runtime.empty()) flags.runtime_version.clear();
+  take(flags.loader, over.loader);
+  take(flags.runtime, over.runtime);
+  take(flags.loader_version, over.loader_version);
+  take(flags.runtime_version, over.runtime_version);
+  take(flags.libseccomp, over.libseccomp);
+  take(flags.kernel, over.kernel);
+  if (!over.capabilities.empty()) flags.capabilities = over.capabilities;
+  flags.no_new_privs = base.no_new_privs || over.no_new_privs;
+  return flags;
 }
 
 Result<ChosenTarget> ChooseTarget(const TargetFlags& flags,

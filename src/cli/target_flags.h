@@ -25,9 +25,18 @@ struct TargetFlags {
   std::string kernel;                     // --kernel
   std::vector<std::string> capabilities;  // --cap, lists and repeated: "default", "all", "none", names
   bool no_new_privs = false;              // --no-new-privs
+
+  bool Given() const;  // any of them
 };
 
 void AddTargetFlags(CLI::App& app, TargetFlags& flags);
+
+// The same for the second of two that are compared: --b-loader, ... without --arch, since calls of two
+// machines have no numbers in common.
+void AddSecondTargetFlags(CLI::App& app, TargetFlags& flags);
+// `base`, with what was given in `over` instead. A version belongs to the loader or runtime that it was given
+// with.
+TargetFlags Overlay(const TargetFlags& base, const TargetFlags& over);
 
 // A target and a line that says where it comes from.
 struct ChosenTarget {

@@ -7,6 +7,7 @@ namespace whittle::cli {
 Verb DoctorVerb();
 Verb SimulateVerb();
 Verb ProveVerb();
+Verb DiffVerb();
 Verb GenerateVerb();
 Verb ImportVerb();
 Verb MergeVerb();
@@ -27,6 +28,7 @@ const std::vector<Verb>& Verbs() {
       DoctorVerb(),   RecordVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),    MergeVerb(),
       GenerateVerb(), VerifyVerb(), ReportVerb(),  RunVerb(),      ProfileVerb(), BaselineVerb(),
       SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),   ResolveVerb(),
+      DiffVerb(),
   };
   return verbs;
 }

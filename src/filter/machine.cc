@@ -15,6 +15,12 @@ void PutWide(Data& words, size_t first, uint64_t value, bool big_endian) {
   words[first + (big_endian ? 0 : 1)] = static_cast<uint32_t>(value >> 32);
 }
 
+uint64_t Wide(const Data& words, size_t first, bool big_endian) {
+  const uint64_t low = words[first + (big_endian ? 1 : 0)];
+  const uint64_t high = words[first + (big_endian ? 0 : 1)];
+  return high << 32 | low;
+}
+
 bool Holds(uint16_t code, uint32_t a, uint32_t operand) {
   switch (BPF_OP(code)) {
     case BPF_JEQ:
@@ -52,9 +58,6 @@ uint32_t Compute(uint16_t code, uint32_t a, uint32_t operand) {
       return 0u - a;  // BPF_NEG
   }
 }
-
-// How the kernel compares what two filters returned: also by values that no action has.
-int32_t Rank(uint32_t value) { return static_cast<int32_t>(value & SECCOMP_RET_ACTION_FULL); }
 
 // `watch` is told of each instruction that is executed.
 template <typename Watch>
@@ -127,12 +130,21 @@ void Strictest::Add(const Returned& returned) {
   any_ = true;
 }
 
+int32_t Rank(uint32_t return_value) { return static_cast<int32_t>(return_value & SECCOMP_RET_ACTION_FULL); }
+
 Data DataOf(const Call& call) {
   Data words{call.number, AuditArch(call.abi)};
   const bool big_endian = IsBigEndian(call.abi);
   PutWide(words, 2, call.instruction_pointer, big_endian);
   for (size_t i = 0; i < call.arguments.size(); ++i) PutWide(words, 4 + 2 * i, call.arguments[i], big_endian);
   return words;
+}
+
+Call CallOf(const Data& data, Abi abi) {
+  const bool big_endian = IsBigEndian(abi);
+  Call call{abi, data[0], {}, Wide(data, 2, big_endian)};
+  for (size_t i = 0; i < call.arguments.size(); ++i) call.arguments[i] = Wide(data, 4 + 2 * i, big_endian);
+  return call;
 }
 
 Verdict Evaluate(std::span<const sock_filter> program, const Data& data) {

@@ -32,6 +32,8 @@ struct Call {
 // (two words), arguments (two words each, in the byte order of the architecture).
 using Data = std::array<uint32_t, 16>;
 Data DataOf(const Call& call);
+// The inverse; what `data` says of the architecture does not matter.
+Call CallOf(const Data& data, Abi abi);
 
 struct Verdict {
   profile::Action action = profile::Action::kKillProcess;
@@ -49,6 +51,10 @@ Verdict Evaluate(std::span<const sock_filter> program, const Call& call);
 
 // The instructions that Evaluate() executes, in order; the last one returns.
 std::vector<uint32_t> PathOf(std::span<const sock_filter> program, const Call& call);
+
+// How the kernel compares what stacked filters returned, smaller is stricter: the action's part as a signed
+// number, also of values that no action has.
+int32_t Rank(uint32_t return_value);
 
 // What the kernel makes of several stacked filters, first installed first: the strictest action wins, among
 // equals the one installed last.

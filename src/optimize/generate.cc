@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "optimize/passes/pass.h"
+#include "syscalls/facts.h"
 #include "syscalls/table.h"
 
 namespace whittle::optimize {
@@ -67,21 +68,9 @@ bool AnyAbiHas(const Plan& plan, std::string_view call) {
   return std::ranges::any_of(plan.abis, [&](Abi abi) { return SyscallNumber(abi, call).has_value(); });
 }
 
-namespace {
-
-bool Names(std::string_view abis, Abi abi) {
-  if (abis == "all") return true;
-  if (abis == "32") return Is32Bit(abi);
-  if (abis == "64") return !Is32Bit(abi);
-  const auto names = Split(abis, ' ');
-  return std::ranges::find(names, AbiName(abi)) != names.end();
-}
-
-}  // namespace
-
 bool ConcernsAnAbi(const Plan& plan, std::string_view call, std::string_view abis) {
   return std::ranges::any_of(
-      plan.abis, [&](Abi abi) { return Names(abis, abi) && SyscallNumber(abi, call).has_value(); });
+      plan.abis, [&](Abi abi) { return AbisInclude(abis, abi) && SyscallNumber(abi, call).has_value(); });
 }
 
 Result<Generated> Generate(const evidence::Evidence& evidence, const Options& options) {

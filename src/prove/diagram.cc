@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "filter/program.h"
 #include "profile/action.h"
 
 namespace whittle::prove {
@@ -26,9 +27,6 @@ size_t Hash(uint64_t a, uint64_t b, uint64_t c) {
   value = (value ^ (value >> 32) ^ c) * 0x94d049bb133111ebull;
   return value ^ (value >> 31);
 }
-
-// Strictness as the kernel compares it: the action's part of the value, as a signed number.
-int32_t Rank(uint32_t verdict) { return static_cast<int32_t>(verdict & SECCOMP_RET_ACTION_FULL); }
 
 }  // namespace
 
@@ -103,6 +101,11 @@ void Diagrams::Grow() {
     while (table_[at] != 0) at = (at + 1) & mask;
     table_[at] = node;
   }
+}
+
+void Diagrams::Extend(size_t node_budget) {
+  budget_ = nodes_.size() + node_budget;
+  steps_left_ = kStepsPerNode * node_budget;
 }
 
 // Counts a step. True if there are none left.
@@ -180,7 +183,7 @@ Node Diagrams::Choose(const Comparison& comparison, Node yes, Node no) {
 
 // Among equally strict verdicts that of the filter installed last stands, as in the kernel.
 Node Diagrams::JoinLeaves(Join join, Node a, Node b) {
-  if (join == Join::kStack) return Rank(VerdictOf(a)) < Rank(VerdictOf(b)) ? a : b;
+  if (join == Join::kStack) return filter::Rank(VerdictOf(a)) < filter::Rank(VerdictOf(b)) ? a : b;
   const uint32_t seen_a = Canonical(VerdictOf(a));
   const uint32_t seen_b = Canonical(VerdictOf(b));
   return seen_a == seen_b ? kFalse : Pair(Verdict(seen_a), Verdict(seen_b));

@@ -104,6 +104,8 @@ class Diagrams {
   int BitOf(Node node) const { return places_[nodes_[node].level].bit; }
 
   bool exhausted() const { return exhausted_; }
+  // A budget of so many nodes more, for a store that is not exhausted.
+  void Extend(size_t node_budget);
   // Ends in `exhausted` for a reason of the caller's.
   void Exhaust() { exhausted_ = true; }
   size_t size() const { return nodes_.size(); }

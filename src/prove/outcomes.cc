@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "prove/meaning.h"
+#include "prove/side_by_side.h"
 
 namespace whittle::prove {
 namespace {
@@ -18,30 +19,14 @@ using filter::Call;
 using filter::Data;
 using profile::Action;
 
-constexpr int kNumberWord = 0;
-constexpr int kArchWord = 1;
 constexpr size_t kMaxOutcomes = 128;  // listed one by one; a computed return can have 65,536
 constexpr int kSamples = 2000;
-
-uint64_t Wide(const Data& data, size_t first, bool big_endian) {
-  const uint64_t low = data[first + (big_endian ? 1 : 0)];
-  const uint64_t high = data[first + (big_endian ? 0 : 1)];
-  return high << 32 | low;
-}
-
-// The inverse of filter::DataOf().
-Call CallOf(const Data& data, Abi abi, uint32_t number) {
-  const bool big_endian = IsBigEndian(abi);
-  Call call{abi, number, {}, Wide(data, 2, big_endian)};
-  for (size_t i = 0; i < call.arguments.size(); ++i) call.arguments[i] = Wide(data, 4 + 2 * i, big_endian);
-  return call;
-}
 
 // Finds the leaves below a node, each with the first call that leads there, and the words that are asked.
 class Leaves {
  public:
   Leaves(const Diagrams& diagrams, Node start, Abi abi, uint32_t number)
-      : diagrams_(diagrams), abi_(abi), number_(number) {
+      : diagrams_(diagrams), abi_(abi), data_{number} {
     Visit(start);
   }
 
@@ -66,7 +51,7 @@ class Leaves {
   void Note(uint32_t value) {
     if (!answers_.insert(Canonical(value)).second) return;
     if (calls_.size() < kMaxOutcomes) {
-      calls_.push_back(CallOf(data_, abi_, number_));
+      calls_.push_back(filter::CallOf(data_, abi_));
     } else {
       more_ = true;
     }
@@ -74,8 +59,7 @@ class Leaves {
 
   const Diagrams& diagrams_;
   Abi abi_;
-  uint32_t number_;
-  Data data_{};
+  Data data_;
   std::unordered_set<Node> seen_;
   std::unordered_set<uint32_t> answers_;
   std::vector<Call> calls_;

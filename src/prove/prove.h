@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "filter/program.h"
+#include "prove/side.h"
 #include "syscalls/abi.h"
 
 namespace whittle::prove {
@@ -23,6 +24,7 @@ enum class Change : uint8_t {
   kTighter,  // it is stricter
   kOther,    // the same action with another errno, trap or trace value
 };
+Change ChangeBetween(const filter::Verdict& first, const filter::Verdict& second);
 
 // Calls of one number that get one verdict from the first filter and another from the second.
 struct Difference {
@@ -50,7 +52,8 @@ struct Proof {
 };
 
 struct Options {
-  // ABIs whose calls are asked one by one, numbers below 1024 each. All others are one group.
+  // ABIs whose calls are asked one by one, 1024 numbers each from the ABI's first on; and so are those in
+  // which the filters differ otherwise than in an unknown architecture. All others are one group.
   std::vector<Abi> abis = {Abi::kX86_64, Abi::kI386, Abi::kX32};
   // Of each of the two orders in which questions are asked: some 50 bytes a node, a million nodes are about
   // two seconds. Filters of runtimes need some ten thousand.
@@ -61,13 +64,6 @@ struct Options {
 // kBadInput for a program that the kernel would not take.
 Result<Proof> Compare(std::span<const filter::Program> first, std::span<const filter::Program> second,
                       const Options& options = {});
-
-// What stacks of filters come to if each call gets one answer of theirs.
-enum class Pointwise : uint8_t {
-  kLoosest,    // the most permissive one, as the kernel orders actions; of equals the first stack's
-  kStrictest,  // the strictest one; of equals the last stack's, as if they were stacked in this order
-  kWithout,    // the first stack's, but EPERM where that and some other stack let the call pass
-};
 
 // Compare() with a pointwise combination of stacks as the first side. `stacks` must not be empty.
 Result<Proof> CompareWith(Pointwise how, std::span<const std::vector<filter::Program>> stacks,

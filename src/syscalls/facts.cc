@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "base/text.h"
+
 namespace whittle {
 namespace {
 
@@ -39,6 +41,14 @@ constexpr Alternative kDetours[] = {
 };
 
 }  // namespace
+
+bool AbisInclude(std::string_view abis, Abi abi) {
+  if (abis == "all") return true;
+  if (abis == "32") return Is32Bit(abi);
+  if (abis == "64") return !Is32Bit(abi);
+  const auto names = Split(abis, ' ');
+  return std::ranges::find(names, AbiName(abi)) != names.end();
+}
 
 std::span<const std::string_view> SyscallGroups() {
   static constexpr std::array<std::string_view, 12> kGroups = {

@@ -7,7 +7,13 @@
 #include <span>
 #include <string_view>
 
+#include "syscalls/abi.h"
+
 namespace whittle {
+
+// True if `abi` is among `abis` as tables of facts name them: "all", "32", "64", or names with blanks
+// between.
+bool AbisInclude(std::string_view abis, Abi abi);
 
 // The groups, in the order in which profiles list them: "files", "network", ...
 std::span<const std::string_view> SyscallGroups();

@@ -5,8 +5,12 @@
 
 #include <cstdlib>
 
+#include "advise/deciders.h"
+#include "advise/diff.h"
 #include "base/file.h"
+#include "filter/compile.h"
 #include "optimize/generate.h"
+#include "report/diff.h"
 #include "report/generated.h"
 #include "report/html.h"
 #include "report/json.h"
@@ -138,6 +142,45 @@ TEST(Golden, ReportOfDoubts) {
   ExpectGolden("doubtful.report.html", ReportHtml(DoubtfulFacts()));
 }
 TEST(Golden, ReportWithoutProfile) { ExpectGolden("bare.report.txt", ReportText(BareFacts())); }
+
+DiffReport Compared(const std::string& first, const std::string& second) {
+  profile::Target target;
+  target.loader = profile::Loader::kOci;
+  target.loader_version = {2, 1, 0};
+  target.runtime = profile::Runtime::kCrun;
+  target.runtime_version = {1, 29, 1};
+  const auto read = [&](const std::string& name) {
+    const auto text = ReadFile(kFolder + "diff/" + name);
+    EXPECT_TRUE(text) << name;
+    auto document = profile::Read(*text, name);
+    EXPECT_TRUE(document) << document.error().message;
+    return std::move(*document);
+  };
+  const auto a = read(first);
+  const auto b = read(second);
+  const std::vector<filter::Program> first_programs = {filter::Compile(a, target)->program};
+  const std::vector<filter::Program> second_programs = {filter::Compile(b, target)->program};
+  auto diff = advise::BehaviourDiff(first_programs, second_programs);
+  EXPECT_TRUE(diff) << diff.error().message;
+  DiffReport report{std::move(*diff), {}, {}, advise::DifferentMembers(a, target, b, target)};
+  report.first = {first, target.Text(), true, advise::DecidersOf(a, target, report.diff)};
+  report.second = {second, target.Text(), true, advise::DecidersOf(b, target, report.diff)};
+  return report;
+}
+
+TEST(Golden, BehaviourDiff) {
+  const auto report = Compared("before.json", "after.json");
+  ExpectGolden("diff.txt", DiffText(report, Colour::kNever));
+  ExpectGolden("diff.md", DiffMarkdown(report));
+  ExpectGolden("diff.json", json::Write(DiffJson(report)));
+  ExpectGolden("diff.sarif", json::Write(DiffSarif(report, "0.0.0")));
+}
+
+TEST(Golden, BehaviourDiffOfTheSame) {
+  const auto report = Compared("before.json", "before.json");
+  ExpectGolden("diff-same.txt", DiffText(report, Colour::kNever));
+  ExpectGolden("diff-same.md", DiffMarkdown(report));
+}
 
 }  // namespace
 }  // namespace whittle::report

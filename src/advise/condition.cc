@@ -1,0 +1,217 @@
+// The idea. A diagram asks all bits of one argument, then all of the next. Cut between arguments, it is a
+// tree of few branches: "argument 0 is one of these: go on here; one of those: go on there". Each way to true
+// is a clause. Clauses are disjoint then, and say more than they need: "arg0 == 2, or arg0 != 2 and
+// arg1 == 5". So each literal is left out if what remains still implies the whole, and each clause that the
+// others cover.
+//
+// Why it is correct: every step is checked by implication between diagrams, and in the end the clauses are
+// made into a diagram again, from the words that are printed, and must be the diagram that was to be said.
+// The complement is tried as well, and the shorter one taken. Cost: a bound on clauses; a diagram with more
+// ways to true is said in part, and known to be.
+#include "advise/condition.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace whittle::advise {
+namespace {
+
+using prove::Diagrams;
+using prove::Node;
+
+constexpr size_t kMostWays = 24;    // that are simplified
+constexpr size_t kMostClauses = 4;  // that a person still reads
+
+// A clause while it is worked on.
+struct Part {
+  int quantity;
+  Node set;
+};
+using Way = std::vector<Part>;
+
+Node NodeOfWay(Diagrams& diagrams, const Way& way) {
+  Node all = Diagrams::kTrue;
+  for (const auto& part : way) all = diagrams.And(part.set, all);
+  return all;
+}
+
+bool Implies(Diagrams& diagrams, Node a, Node b) {
+  return diagrams.Choose(a, b, Diagrams::kTrue) == Diagrams::kTrue;
+}
+
+class Cut {
+ public:
+  explicit Cut(Diagrams& diagrams) : diagrams_(diagrams) {}
+
+  // The ways from `node` to true, up to kMostWays; false if there are more.
+  bool Ways(Node node, const Way& before, std::vector<Way>& ways) {
+    if (node == Diagrams::kFalse) return true;
+    if (node == Diagrams::kTrue) {
+      if (ways.size() == kMostWays) return false;
+      ways.push_back(before);
+      return true;
+    }
+    const int quantity = QuantityOf(diagrams_.WordOf(node));
+    std::vector<Node> exits;
+    std::map<Node, bool> seen;
+    Exits(node, quantity, exits, seen);
+    for (const Node exit : exits) {
+      Way way = before;
+      std::map<Node, Node> known;
+      way.push_back({quantity, Select(node, quantity, exit, known)});
+      if (diagrams_.exhausted() || !Ways(exit, way, ways)) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool Inside(Node node, int quantity) const {
+    return !diagrams_.IsLeaf(node) && QuantityOf(diagrams_.WordOf(node)) == quantity;
+  }
+
+  // Where the questions about one quantity end, but for false.
+  void Exits(Node node, int quantity, std::vector<Node>& exits, std::map<Node, bool>& seen) const {
+    if (node == Diagrams::kFalse || !seen.try_emplace(node, true).second) return;
+    if (!Inside(node, quantity)) return exits.push_back(node);
+    Exits(diagrams_.No(node), quantity, exits, seen);
+    Exits(diagrams_.Yes(node), quantity, exits, seen);
+  }
+
+  // True where they end in `exit`.
+  Node Select(Node node, int quantity, Node exit, std::map<Node, Node>& known) {
+    if (!Inside(node, quantity)) return node == exit ? Diagrams::kTrue : Diagrams::kFalse;
+    if (const auto found = known.find(node); found != known.end()) return found->second;
+    const Node no = Select(diagrams_.No(node), quantity, exit, known);
+    const Node yes = Select(diagrams_.Yes(node), quantity, exit, known);
+    const Node asked = diagrams_.Bit(diagrams_.WordOf(node), diagrams_.BitOf(node));
+    return known[node] = diagrams_.Choose(asked, yes, no);
+  }
+
+  Diagrams& diagrams_;
+};
+
+void DropLiterals(Diagrams& diagrams, Way& way, Node when) {
+  for (size_t at = 0; at < way.size();) {
+    Way less = way;
+    less.erase(less.begin() + static_cast<std::ptrdiff_t>(at));
+    if (Implies(diagrams, NodeOfWay(diagrams, less), when)) {
+      way = std::move(less);
+    } else {
+      ++at;
+    }
+  }
+}
+
+// Drops what the other ways cover, the longest ones first.
+void DropWays(Diagrams& diagrams, std::vector<Way>& ways) {
+  std::ranges::stable_sort(ways, std::greater{}, &Way::size);
+  for (size_t at = 0; at < ways.size();) {
+    Node others = Diagrams::kFalse;
+    for (size_t i = 0; i < ways.size(); ++i) {
+      if (i != at) others = diagrams.Or(others, NodeOfWay(diagrams, ways[i]));
+    }
+    if (ways.size() > 1 && Implies(diagrams, NodeOfWay(diagrams, ways[at]), others)) {
+      ways.erase(ways.begin() + static_cast<std::ptrdiff_t>(at));
+    } else {
+      ++at;
+    }
+  }
+  std::ranges::stable_sort(
+      ways, {}, [](const Way& way) { return std::pair(way.size(), way.empty() ? 0 : way.front().quantity); });
+}
+
+Clause ClauseOf(const Diagrams& diagrams, const Way& way) {
+  Clause clause;
+  for (const auto& part : way) clause.push_back({part.quantity, ValuesOf(diagrams, part.set)});
+  return clause;
+}
+
+bool Complete(const Clause& clause) {
+  return std::ranges::all_of(clause, [](const Literal& literal) { return literal.values.complete(); });
+}
+
+Node NodeOf(Diagrams& diagrams, const Clause& clause) {
+  Node all = Diagrams::kTrue;
+  for (const auto& literal : clause)
+    all = diagrams.And(NodeOf(diagrams, literal.values, literal.quantity), all);
+  return all;
+}
+
+Condition Say(Diagrams& diagrams, Node when, bool unless) {
+  std::vector<Way> ways;
+  Condition condition;
+  condition.unless = unless;
+  condition.complete = Cut(diagrams).Ways(when, {}, ways);
+  if (condition.complete) {
+    for (auto& way : ways) DropLiterals(diagrams, way, when);
+    DropWays(diagrams, ways);
+  }
+  if (ways.size() > kMostClauses) {
+    ways.resize(kMostClauses);
+    condition.complete = false;
+  }
+  for (const auto& way : ways) {
+    condition.clauses.push_back(ClauseOf(diagrams, way));
+    condition.complete = condition.complete && Complete(condition.clauses.back());
+  }
+  return condition;
+}
+
+// A list of values that is cut off says less than the truth where it lists what is in, and more where it
+// lists what is out: such a clause is no case of the whole, and is not listed.
+void KeepTrueClauses(Diagrams& diagrams, Condition& condition, Node when) {
+  std::erase_if(condition.clauses, [&](const Clause& clause) {
+    const bool true_of_all = Implies(diagrams, NodeOf(diagrams, clause), when);
+    if (!true_of_all) condition.complete = false;
+    return !true_of_all;
+  });
+}
+
+size_t CostOf(const Condition& condition) {
+  constexpr size_t kIncomplete = 1000;
+  constexpr size_t kUnless = 2;
+  size_t cost = (condition.complete ? 0 : kIncomplete) + (condition.unless ? kUnless : 0);
+  for (const auto& clause : condition.clauses) {
+    for (const auto& literal : clause) cost += literal.values.Cost();
+    ++cost;
+  }
+  return cost;
+}
+
+}  // namespace
+
+Condition ConditionOf(Diagrams& diagrams, Node when) {
+  if (when == Diagrams::kTrue) return {{Clause{}}, false, true};
+  const Node otherwise = diagrams.Not(when);
+  Condition condition = Say(diagrams, when, false);
+  Node said = when;
+  if (Condition unless = Say(diagrams, otherwise, true); CostOf(unless) < CostOf(condition)) {
+    condition = std::move(unless);
+    said = otherwise;
+  }
+  KeepTrueClauses(diagrams, condition, said);
+  if (condition.complete && NodeOf(diagrams, condition) != when) condition.complete = false;
+  if (diagrams.exhausted()) return {{}, false, false};
+  return condition;
+}
+
+Node NodeOf(Diagrams& diagrams, const Condition& condition) {
+  Node any = Diagrams::kFalse;
+  for (const auto& clause : condition.clauses) any = diagrams.Or(any, NodeOf(diagrams, clause));
+  return condition.unless ? diagrams.Not(any) : any;
+}
+
+Node WhereLeafIs(Diagrams& diagrams, Node node, Node leaf) {
+  std::map<Node, Node> known;
+  const auto visit = [&](const auto& self, Node at) -> Node {
+    if (diagrams.IsLeaf(at)) return at == leaf ? Diagrams::kTrue : Diagrams::kFalse;
+    if (const auto found = known.find(at); found != known.end()) return found->second;
+    const Node no = self(self, diagrams.No(at));
+    const Node yes = self(self, diagrams.Yes(at));
+    return known[at] = diagrams.Choose(diagrams.Bit(diagrams.WordOf(at), diagrams.BitOf(at)), yes, no);
+  };
+  return visit(visit, node);
+}
+
+}  // namespace whittle::advise

@@ -1,0 +1,217 @@
+// The idea. A set of 64-bit values can be said in four kinds of ways: the runs of values in it, the runs that
+// it leaves out, the patterns of bits in it (paths to true of its diagram), or those that it leaves out. All
+// are taken, and the one that is shortest to read wins.
+//
+// Runs are runs of what is left under a mask: of all bits or of the low half, if nothing else matters, or of
+// exactly the bits that matter. That makes "the low half is 5" a point under a mask instead of 2^32 points,
+// and (flags & 3) != 0 the complement of one.
+//
+// Why it is correct: each of the four is a list of disjoint pieces whose union is the set or its complement;
+// the mask takes away only bits that no question asks. Cost: runs and patterns are counted up to a bound,
+// kept up to a smaller one.
+#include "advise/values.h"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "prove/number.h"
+
+namespace whittle::advise {
+namespace {
+
+using prove::Diagrams;
+using prove::Node;
+
+constexpr size_t kListed = 8;        // spans that a person still reads
+constexpr uint64_t kCounted = 1000;  // further ones that are worth a count
+constexpr int kBits = 64;
+
+// The place of a question among the 64 bits of its quantity.
+int PlaceOf(const Diagrams& diagrams, Node node) {
+  const int word = diagrams.WordOf(node);
+  return diagrams.BitOf(node) + (word == HalvesOf(QuantityOf(word)).high ? prove::kWordBits : 0);
+}
+
+uint64_t BitsThatMatter(const Diagrams& diagrams, Node set) {
+  uint64_t mask = 0;
+  std::set<Node> seen;
+  std::vector<Node> open = {set};
+  while (!open.empty()) {
+    const Node node = open.back();
+    open.pop_back();
+    if (diagrams.IsLeaf(node) || !seen.insert(node).second) continue;
+    mask |= uint64_t{1} << PlaceOf(diagrams, node);
+    open.push_back(diagrams.No(node));
+    open.push_back(diagrams.Yes(node));
+  }
+  return mask;
+}
+
+// The way to say a set that is found so far.
+struct Pieces {
+  std::vector<Span> spans;
+  uint64_t more = 0;
+  bool counted = true;
+
+  bool Full() const { return more >= kCounted; }
+  void Add(const Span& span) {
+    if (spans.size() < kListed) {
+      spans.push_back(span);
+    } else {
+      ++more;
+    }
+    if (Full()) counted = false;
+  }
+};
+
+// Runs of values in the set and outside, in order.
+class Runs {
+ public:
+  Runs(const Diagrams& diagrams, Node set, uint64_t mask) : diagrams_(diagrams), mask_(mask) {
+    Visit(set, kBits, 0);
+    Close();
+  }
+  const Pieces& inside() const { return inside_; }
+  const Pieces& outside() const { return outside_; }
+
+ private:
+  void Visit(Node node, int bit, uint64_t value) {
+    if (inside_.Full() || outside_.Full()) return;
+    const uint64_t below = bit == kBits ? mask_ : mask_ & ((uint64_t{1} << bit) - 1);
+    if (diagrams_.IsLeaf(node)) return Note(node == Diagrams::kTrue, value, value | below);
+    // A bit that this part does not ask, but others do, splits the values as well.
+    const int next = std::bit_width(below) - 1;
+    const bool asks = PlaceOf(diagrams_, node) == next;
+    Visit(asks ? diagrams_.No(node) : node, next, value);
+    Visit(asks ? diagrams_.Yes(node) : node, next, value | uint64_t{1} << next);
+  }
+
+  void Note(bool in, uint64_t from, uint64_t to) {
+    if (started_ && in == in_) {
+      run_.to = to;
+      return;
+    }
+    Close();
+    started_ = true;
+    in_ = in;
+    run_ = {mask_, from, to};
+  }
+
+  void Close() {
+    if (started_) (in_ ? inside_ : outside_).Add(run_);
+  }
+
+  const Diagrams& diagrams_;
+  uint64_t mask_;
+  Pieces inside_, outside_;
+  Span run_;
+  bool in_ = false;
+  bool started_ = false;
+};
+
+// Patterns of bits that lead to `end`.
+class Patterns {
+ public:
+  Patterns(const Diagrams& diagrams, Node set, Node end) : diagrams_(diagrams), end_(end) {
+    Visit(set, 0, 0);
+  }
+  const Pieces& pieces() const { return pieces_; }
+
+ private:
+  void Visit(Node node, uint64_t mask, uint64_t value) {
+    if (pieces_.Full()) return;
+    if (diagrams_.IsLeaf(node)) {
+      if (node == end_) pieces_.Add({mask, value, value});
+      return;
+    }
+    const uint64_t bit = uint64_t{1} << PlaceOf(diagrams_, node);
+    Visit(diagrams_.No(node), mask | bit, value);
+    Visit(diagrams_.Yes(node), mask | bit, value | bit);
+  }
+
+  const Diagrams& diagrams_;
+  Node end_;
+  Pieces pieces_;
+};
+
+Values Said(const Pieces& pieces, bool all_but) {
+  return {pieces.spans, all_but, pieces.more, pieces.counted};
+}
+
+// Of one member of a list.
+size_t CostOf(const Span& span) {
+  if (span.IsPoint()) return 1;
+  return span.from == 0 || span.to == span.mask ? 2 : 3;
+}
+
+}  // namespace
+
+Halves HalvesOf(int quantity) {
+  const int first = quantity == kInstructionPointer ? 2 : 4 + 2 * quantity;
+  return {first, first + 1};
+}
+
+int QuantityOf(int word) { return word < 4 ? kInstructionPointer : (word - 4) / 2; }
+
+bool Values::Contains(uint64_t value) const {
+  return std::ranges::any_of(spans, [&](const Span& span) { return span.Contains(value); }) != all_but;
+}
+
+size_t Values::Cost() const {
+  constexpr size_t kPattern = 4;  // each repeats the name and has a mask of its own
+  const bool one_mask =
+      std::ranges::all_of(spans, [&](const Span& span) { return span.mask == spans[0].mask; });
+  if (!one_mask) return kPattern * (spans.size() + more);
+  size_t cost = 1 + kPattern * more;
+  for (const auto& span : spans) cost += CostOf(span);
+  return cost;
+}
+
+Values ValuesOf(const Diagrams& diagrams, Node set) {
+  const uint64_t exact = BitsThatMatter(diagrams, set);
+  const uint64_t whole = exact <= UINT32_MAX ? UINT32_MAX : UINT64_MAX;
+  std::vector<Values> ways;
+  for (const uint64_t mask : {whole, exact}) {
+    const Runs runs(diagrams, set, mask);
+    ways.push_back(Said(runs.inside(), false));
+    ways.push_back(Said(runs.outside(), true));
+  }
+  ways.push_back(Said(Patterns(diagrams, set, Diagrams::kTrue).pieces(), false));
+  ways.push_back(Said(Patterns(diagrams, set, Diagrams::kFalse).pieces(), true));
+  // A list of what is left out says too much as long as it is not complete.
+  const auto cost = [](const Values& values) {
+    constexpr size_t kUseless = SIZE_MAX;
+    return values.all_but && !values.complete() ? kUseless : values.Cost();
+  };
+  return *std::ranges::min_element(ways, {}, cost);
+}
+
+Node NodeOf(Diagrams& diagrams, const Values& values, int quantity) {
+  prove::Arithmetic arithmetic(diagrams);
+  const Halves halves = HalvesOf(quantity);
+  // Of a mask and a bound: is the masked value at least that?
+  const auto at_least = [&](uint64_t mask, uint64_t bound) {
+    const auto half = [&](int word, int shift) {
+      return arithmetic.And(arithmetic.Word(word),
+                            prove::Arithmetic::Constant(static_cast<uint32_t>(mask >> shift)));
+    };
+    const auto constant = [&](int shift) {
+      return prove::Arithmetic::Constant(static_cast<uint32_t>(bound >> shift));
+    };
+    const auto low = half(halves.low, 0);
+    const auto high = half(halves.high, 32);
+    const Node in_low = arithmetic.GreaterOrEqual(low, constant(0));
+    return diagrams.Or(arithmetic.Greater(high, constant(32)),
+                       diagrams.And(arithmetic.Equal(high, constant(32)), in_low));
+  };
+  Node all = Diagrams::kFalse;
+  for (const auto& span : values.spans) {
+    const Node from = at_least(span.mask, span.from);
+    const Node beyond = span.to == UINT64_MAX ? Diagrams::kFalse : at_least(span.mask, span.to + 1);
+    all = diagrams.Or(all, diagrams.And(from, diagrams.Not(beyond)));
+  }
+  return values.all_but ? diagrams.Not(all) : all;
+}
+
+}  // namespace whittle::advise

@@ -1,0 +1,138 @@
+// `whittle diff`: what a second profile, or living filter, does otherwise than a first one. Needs no kernel.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "advise/deciders.h"
+#include "advise/diff.h"
+#include "advise/document_members.h"
+#include "base/json.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "cli/filter_source.h"
+#include "cli/target_flags.h"
+#include "cli/verb.h"
+#include "cli/version.h"
+#include "report/diff.h"
+
+namespace whittle::cli {
+namespace {
+
+struct Options {
+  std::string first;
+  std::string second;
+  bool fail_if_looser = false;
+  bool json = false;
+  std::string format = "text";
+  TargetFlags target;
+  TargetFlags second_target;
+};
+
+// One side, as filters and as what is said of it.
+struct Side {
+  FilterSource source;
+  profile::Target target;
+  std::vector<filter::Program> programs;
+};
+
+Result<Side> Open(const std::string& name) {
+  Side side;
+  side.source = TRY(OpenFilterSource(name, profile::Reading::kAsRuntimes));
+  if (side.source.document) {
+    for (const auto& warning : side.source.document->warnings)
+      fmt::print(stderr, "warning: {}\n", Printable(warning));
+  }
+  return side;
+}
+
+// Filters as they are need no target, so no engine is asked for them.
+Result<void> ChooseTargets(const Options& options, Side& first, Side& second) {
+  if (!first.source.document && !second.source.document) return {};
+  const auto chosen = TRY(ChooseTarget(options.target));
+  fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
+  first.target = second.target = chosen.target;
+  if (!options.second_target.Given()) return {};
+  const auto second_chosen = TRY(ChooseTarget(Overlay(options.target, options.second_target)));
+  fmt::print(stderr, "target of B: {} ({})\n", second_chosen.target.Text(), Printable(second_chosen.why));
+  second.target = second_chosen.target;
+  return {};
+}
+
+report::DiffSide Described(const Side& side, const advise::Diff& diff) {
+  report::DiffSide described;
+  described.name = side.source.name;
+  described.is_document = side.source.document.has_value();
+  if (!side.source.document) return described;
+  described.target = side.target.Text();
+  described.deciders = advise::DecidersOf(*side.source.document, side.target, diff);
+  return described;
+}
+
+void Print(const Options& options, const report::DiffReport& report) {
+  if (options.json || options.format == "json") {
+    fmt::print("{}", json::Write(report::DiffJson(report)));
+  } else if (options.format == "markdown") {
+    fmt::print("{}", report::DiffMarkdown(report));
+  } else if (options.format == "sarif") {
+    fmt::print("{}", json::Write(report::DiffSarif(report, kVersion)));
+  } else {
+    const bool colour = ColourAllowed(STDOUT_FILENO);
+    fmt::print("{}", report::DiffText(report, colour ? report::Colour::kAllowed : report::Colour::kNever));
+  }
+}
+
+Result<int> Run(const Options& options) {
+  if (options.second.empty() && !options.second_target.Given())
+    return Fail(ErrorCode::kUsage,
+                "name a second profile, or a target for it (--b-loader, --b-runtime, ...)");
+  const std::string& second_name = options.second.empty() ? options.first : options.second;
+  if (options.first == "-" && second_name == "-")
+    return Fail(ErrorCode::kUsage, "standard input can be one side only: write it to a file");
+  Side first = TRY(Open(options.first));
+  Side second = TRY(Open(second_name));
+  TRY(ChooseTargets(options, first, second));
+  first.programs = TRY(ProgramsOf(first.source, first.target));
+  second.programs = TRY(ProgramsOf(second.source, second.target));
+  report::DiffReport report;
+  report.diff = TRY(advise::BehaviourDiff(first.programs, second.programs, {.native = first.target.arch}));
+  report.first = Described(first, report.diff);
+  report.second = Described(second, report.diff);
+  if (first.source.document && second.source.document) {
+    report.members = advise::DifferentMembers(*first.source.document, first.target, *second.source.document,
+                                              second.target);
+  }
+  Print(options, report);
+  if (report.diff.answer == prove::Answer::kUndecided)
+    return Fail(ErrorCode::kNotPossible, "undecided: neither equal nor different was proven");
+  const bool wished = options.fail_if_looser ? !report.diff.second_looser : report.same();
+  return wished ? kYes : kNo;
+}
+
+}  // namespace
+
+Verb DiffVerb() {
+  return {
+      "diff", "what a second profile, or living filter, does otherwise than a first one",
+      "  whittle diff old.json new.json\n"
+      "  whittle diff docker-default web.json --fail-if-looser   # a gate for continuous integration\n"
+      "  whittle diff old.json new.json --format markdown        # a comment for a pull request\n"
+      "  whittle diff web.json container:web                     # has the installed filter drifted?\n"
+      "  whittle diff web.json --loader docker --runtime runc --b-loader oci --b-runtime crun\n"
+      "Exit code 1: they differ; with --fail-if-looser: B is looser somewhere. 4: undecided.",
+      [](CLI::App& app) {
+        auto options = std::make_shared<Options>();
+        app.add_option("A", options->first, "a file, -, docker-default, pid:N or container:NAME")->required();
+        app.add_option("B", options->second, "the same, compared with A (default: A, under another target)");
+        app.add_flag("--fail-if-looser", options->fail_if_looser,
+                     "exit with 1 only if B is more permissive than A somewhere");
+        app.add_flag("--json", options->json, "one JSON document, as --format json");
+        app.add_option("--format", options->format, "text, json, markdown or sarif")
+            ->check(CLI::IsMember({"text", "json", "markdown", "sarif"}));
+        AddTargetFlags(app, options->target);
+        AddSecondTargetFlags(app, options->second_target);
+        return [options] { return Run(*options); };
+      }};
+}
+
+}  // namespace whittle::cli

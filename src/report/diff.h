@@ -1,0 +1,51 @@
+// A behaviour diff as people and programs read it: text, Markdown for a pull request, JSON, SARIF. Pure;
+// thread safe. Names of files may be anyone's: each form escapes what it would take for its own.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "advise/deciders.h"
+#include "advise/diff.h"
+#include "advise/document_members.h"
+#include "base/json.h"
+
+namespace whittle::report {
+
+struct DiffSide {
+  std::string name;          // as the user gave it
+  std::string target;        // "docker 28.5.2, ..."; empty for filters as they are
+  bool is_document = false;  // else its flags and its listener are not known
+  std::vector<std::optional<advise::Decider>> deciders;  // by change; empty: not a document
+};
+
+struct DiffReport {
+  advise::Diff diff;
+  DiffSide first, second;
+  std::vector<advise::MemberDifference> members;
+
+  // Nothing differs, neither in behaviour nor in what was handed over with the filter. Only if decided.
+  bool same() const { return diff.answer == prove::Answer::kEqual && members.empty(); }
+};
+
+enum class Colour { kNever, kAllowed };
+std::string DiffText(const DiffReport& report, Colour colour);
+
+// A heading, the answer in a line, a table; long lists of calls fold.
+std::string DiffMarkdown(const DiffReport& report);
+
+// docs/diff.md.
+json::Value DiffJson(const DiffReport& report);
+
+// SARIF 2.1.0: a result for each change, at the rule of the second document that decides.
+json::Value DiffSarif(const DiffReport& report, std::string_view tool_version);
+
+// Shared by the forms.
+std::string_view ChangeName(prove::Change change);                            // "looser", "tighter", "other"
+std::string VerdictsText(const advise::Change& change);                       // "ERRNO(38) -> ERRNO(1)"
+std::string ChangeSentence(const advise::Change& change, size_t most_names);  // "B also allows getpid"
+std::string PlaceText(const advise::Change& change);  // "on i386", "on any other architecture", ""
+
+}  // namespace whittle::report

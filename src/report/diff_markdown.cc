@@ -1,0 +1,118 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/diff.h"
+
+namespace whittle::report {
+namespace {
+
+using advise::Change;
+
+constexpr size_t kNames = 8;  // of calls in a row; more are folded away
+
+// Text that Markdown, and HTML in it, take for nothing but text, also in a cell of a table: all that could
+// mean something is a character reference.
+std::string Plain(std::string_view text) {
+  std::string out;
+  for (const char c : Printable(text)) {
+    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool harmless = word || static_cast<unsigned char>(c) >= 0x80 ||
+                          std::string_view(" ,./-=();").find(c) != std::string_view::npos;
+    out += harmless ? std::string(1, c) : fmt::format("&#{};", static_cast<int>(c));
+  }
+  return out;
+}
+
+// In the type of code, where code hosts see no mentions either.
+std::string Code(std::string_view text) { return "<code>" + Plain(text) + "</code>"; }
+
+size_t Count(const advise::Diff& diff, prove::Change change) {
+  return static_cast<size_t>(std::ranges::count(diff.changes, change, &Change::change));
+}
+
+std::string AnswerText(const DiffReport& report) {
+  const auto& diff = report.diff;
+  if (diff.answer == prove::Answer::kUndecided)
+    return "**Undecided**: neither equal nor different was proven.\n";
+  if (diff.answer == prove::Answer::kEqual)
+    return "**Same behaviour**: every architecture, number and argument gets the same verdict from both.\n";
+  const std::string_view verdict =
+      diff.second_looser ? "**Looser**" : (diff.first_allows_nothing_more ? "**Not looser**" : "**Tighter**");
+  return fmt::format(
+      "{}: {} looser, {} tighter, {} with another answer only.\n\n"
+      "- A allows nothing that B refuses: **{}**\n- B allows nothing that A refuses: **{}**\n",
+      verdict, Count(diff, prove::Change::kLooser), Count(diff, prove::Change::kTighter),
+      Count(diff, prove::Change::kOther), diff.first_allows_nothing_more ? "yes" : "no",
+      diff.second_allows_nothing_more ? "yes" : "no");
+}
+
+std::string Row(const Change& change) {
+  const std::string place = PlaceText(change);
+  return fmt::format("| {} | {} | {} | {} | {} |\n", ChangeName(change.change),
+                     Code(CallsText(change, kNames)),
+                     Code(profile::VerdictText(change.first.action, change.first.data)),
+                     Code(profile::VerdictText(change.second.action, change.second.data)),
+                     place.empty() ? "everywhere" : Plain(place));
+}
+
+std::string Table(const advise::Diff& diff) {
+  if (diff.changes.empty()) return "";
+  std::string text = "\n| | calls | A | B | where |\n|---|---|---|---|---|\n";
+  for (const auto& change : diff.changes) text += Row(change);
+  return text;
+}
+
+bool IsLong(const Change& change) { return change.calls.size() > kNames + 1; }
+
+// The lists that the table cuts off, and an example for each change.
+std::string Details(const DiffReport& report) {
+  if (report.diff.changes.empty()) return "";
+  std::string text = "\n<details><summary>Examples and whole lists</summary>\n\n";
+  for (size_t at = 0; at < report.diff.changes.size(); ++at) {
+    const Change& change = report.diff.changes[at];
+    text += fmt::format("- {} {}: {}", ChangeName(change.change), Code(CallsText(change, 3)),
+                        Code(ExampleText(change)));
+    const auto& deciders = report.second.deciders;
+    if (at < deciders.size() && deciders[at]) {
+      const auto& decider = *deciders[at];
+      if (decider.at.line > 0) {
+        text += fmt::format(", decided by {} line {}", Code(report.second.name), decider.at.line);
+      } else if (!decider.habit.empty()) {
+        text += fmt::format(", decided by {}", Code(decider.habit));
+      }
+    }
+    text += "\n";
+    if (IsLong(change)) text += fmt::format("  - {}\n", Code(Join(change.calls, ", ")));
+  }
+  return text + "\n</details>\n";
+}
+
+std::string Members(const DiffReport& report) {
+  std::string text;
+  for (const auto& member : report.members) {
+    const auto shown = [](const std::string& value) { return value.empty() ? "none" : Code(value); };
+    text += fmt::format("\n`{}` differs, which no filter shows: {} → {}\n", member.member,
+                        shown(member.first), shown(member.second));
+  }
+  return text;
+}
+
+std::string Side(char letter, const DiffSide& side) {
+  return fmt::format("- {}: {}{}\n", letter, Code(side.name),
+                     side.target.empty() ? " (as installed)" : " on " + Plain(side.target));
+}
+
+}  // namespace
+
+std::string DiffMarkdown(const DiffReport& report) {
+  std::string text = "### seccomp: what B does otherwise than A\n\n" + AnswerText(report) + "\n";
+  text += Side('A', report.first) + Side('B', report.second);
+  text += Table(report.diff) + Members(report) + Details(report);
+  if (!report.diff.listed_all)
+    text += "\nThere are further changes: these filters treat single numbers apart.\n";
+  return text;
+}
+
+}  // namespace whittle::report
