@@ -48,7 +48,7 @@ Result<Side> Open(const std::string& name) {
 
 // Filters as they are need no target, so no engine is asked for them.
 Result<void> ChooseTargets(const Options& options, Side& first, Side& second) {
-  if (!first.source.document && !second.source.document) return {};
+  if (!first.source.needs_target() && !second.source.needs_target()) return {};
   const auto chosen = TRY(ChooseTarget(options.target));
   fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   first.target = second.target = chosen.target;
