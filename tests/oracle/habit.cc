@@ -9,6 +9,7 @@ std::string_view HabitName(Habit habit) {
       "not-selected",
       "archMap",
       "archMap without a name for the architecture",
+      "dropped: a rule without names (podman)",
       "errno as podman writes it",
       "unconfined",
       "refused: the loader",

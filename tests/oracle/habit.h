@@ -15,6 +15,7 @@ enum class Habit : uint8_t {
   kNotSelected,            // includes or excludes
   kArchMap,                // the mapping of the native architecture
   kArchMapUnknown,         // a loader that has no name for this architecture: no mapping, no `arches`
+  kNamelessRule,           // podman drops it
   kPodmanErrno,            // a name or a number in a string
   kUnconfined,             // no filter
   kRefusedDocument,        // by the loader: members that exclude each other, an unknown errno

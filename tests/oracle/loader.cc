@@ -256,7 +256,10 @@ void LoadRule(Configuration& made, const Rule& rule, const Target& target, Habit
   if (!rule.legacy_name.empty()) configured.names = std::vector{rule.legacy_name};
   if (target.loader == Loader::kPodman) {
     configured.errno_return = PodmanErrno(rule.errno_text, rule.errno_return, habits);
-    if (configured.names->empty()) return;
+    if (configured.names->empty()) {
+      Count(habits, Habit::kNamelessRule);
+      return;
+    }
   }
   made.rules.push_back(configured);
 }

@@ -122,14 +122,23 @@ bool Export(void* context, Answer& answer) {
   return pread(file.get(), answer.program, bytes, 0) == static_cast<ssize_t>(bytes);
 }
 
-bool Build(const Document& document, Abi native, Answer& answer) {
+// From 1.2 on runc wants more than 32 calls found by halving.
+bool IsHalved(const Document& document, const profile::Target& target) {
+  size_t calls = 0;
+  for (const auto& rule : document.rules) calls += rule.names.size();
+  const bool runc = target.runtime == profile::Runtime::kRunc;
+  return runc && target.runtime_version >= profile::Version{1, 2, 0} && calls > 32;
+}
+
+bool Build(const Document& document, const profile::Target& target, Answer& answer) {
   const uint32_t otherwise = ActionValue(document.default_action, document.default_errno_return);
   void* context = seccomp_init(otherwise);
   // This machine's own ABI goes first: architectures of the other byte order do not come in beside it.
   if (context == nullptr || seccomp_arch_remove(context, SCMP_ARCH_NATIVE) != 0) return false;
-  for (const Abi abi : ListedAbis(document, native)) {
+  for (const Abi abi : ListedAbis(document, target.arch)) {
     if (seccomp_arch_add(context, ScmpArch(abi)) != 0) return false;
   }
+  if (IsHalved(document, target) && seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0) return false;
   for (const auto& rule : document.rules) {
     if (!AddRule(context, rule, otherwise)) return false;
   }
@@ -147,14 +156,14 @@ void FindLastKnown(const Document& document, Abi native, Answer& answer) {
   }
 }
 
-[[noreturn]] void AnswerInChild(const Document& document, Abi native, Answer& answer) {
+[[noreturn]] void AnswerInChild(const Document& document, const profile::Target& target, Answer& answer) {
   const rlimit seconds{kDeadlineSeconds, kDeadlineSeconds};
   setrlimit(RLIMIT_CPU, &seconds);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   alarm(4 * kDeadlineSeconds);
-  FindLastKnown(document, native, answer);
-  answer.taken = Build(document, native, answer);
+  FindLastKnown(document, target.arch, answer);
+  answer.taken = Build(document, target, answer);
   answer.finished = true;
   _exit(0);
 }
@@ -173,13 +182,11 @@ sock_filter Turned(const sock_filter& in) {
 
 }  // namespace
 
-bool LibseccompKnows(Abi abi) { return ScmpArch(abi) != 0; }
-
 Opinion AskLibseccomp(const Document& document, const profile::Target& target) {
   void* memory = mmap(nullptr, sizeof(Answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto* answer = static_cast<Answer*>(memory);
   const pid_t child = fork();
-  if (child == 0) AnswerInChild(document, target.arch, *answer);
+  if (child == 0) AnswerInChild(document, target, *answer);
   waitpid(child, nullptr, 0);
   Opinion opinion;
   if (answer->finished) {

@@ -20,11 +20,8 @@ struct Opinion {
 };
 
 // What the installed library makes of it for the native architecture of the target, whatever this machine is.
-// Of the target only the architecture counts; names, conditions and redundant rules are treated as runc
-// treats them, the stub is not there. The document lists architectures that the library knows.
+// Names, conditions and redundant rules are treated as runc treats them, which asks from 1.2 on for a binary
+// tree; its stub is not there. The document lists architectures that the library knows.
 Opinion AskLibseccomp(const profile::Document& document, const profile::Target& target);
-
-// True if libseccomp 2.5.4 knows the ABI.
-bool LibseccompKnows(Abi abi);
 
 }  // namespace whittle::oracle
