@@ -10,24 +10,21 @@
 // conditions.
 #include "algebra/compose.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <map>
 
 #include "algebra/candidates.h"
 #include "algebra/cubes.h"
+#include "algebra/head.h"
 #include "algebra/ideal.h"
 #include "algebra/place.h"
-#include "base/text.h"
-#include "filter/call_text.h"
+#include "algebra/proof.h"
 #include "filter/compile.h"
 #include "filter/lower.h"
 #include "filter/meaning.h"
 #include "profile/library_names.h"
 #include "prove/meaning.h"
-#include "prove/outcomes.h"
 #include "syscalls/table.h"
 
 namespace whittle::algebra {
@@ -63,20 +60,22 @@ class Composer {
 
   Result<Composed> Run() {
     TRY(MakeIdeals());
-    StartDocument();
+    head_ = HeadOf(parts_, ideals_, otherwise_, notes_);
     for (const auto& name : named_) Treat(name);
     TRY(Settle());
     Composed composed;
     composed.document = Written();
     composed.targets = targets_;
     composed.notes = notes_;
-    for (const auto& ideal : ideals_) TRY(Prove(ideal, composed));
+    const Scope scope = ideals_.size() > 1 ? Scope::kOwnAbis : Scope::kEveryCall;
+    for (const auto& ideal : ideals_) {
+      const auto found = TRY(ProveOn(ideal, operation_, composed.document, scope));
+      composed.deviations.insert(composed.deviations.end(), found.begin(), found.end());
+    }
     return composed;
   }
 
  private:
-  bool several() const { return ideals_.size() > 1; }
-
   Result<void> MakeIdeals() {
     std::vector<Target> hosts;
     for (const auto& target : targets_) {
@@ -94,77 +93,10 @@ class Composer {
       const auto& ideal = ideals_[host];
       otherwise_ = host == 0 ? ideal.otherwise() : Safer(operation_, otherwise_, ideal.otherwise());
       named_.insert(ideal.named().begin(), ideal.named().end());
-      for (const Abi abi : OwnAbis(ideal)) places_.push_back({host, abi});
+      for (const Abi abi : OwnAbis(ideal, ideals_.size())) places_.push_back({host, abi});
     }
     otherwise_.by_default = true;
     return {};
-  }
-
-  // With several hosts, each filters what its own kernel serves.
-  std::vector<Abi> OwnAbis(const Ideal& ideal) const {
-    auto abis = ideal.abis();
-    if (several()) {
-      const auto siblings = SiblingAbis(ideal.target().arch);
-      std::erase_if(abis, [&](Abi abi) { return std::ranges::find(siblings, abi) == siblings.end(); });
-    }
-    return abis;
-  }
-
-  // All but the rules.
-  void StartDocument() {
-    head_.default_action = otherwise_.action;
-    if (TakesErrno(otherwise_.action) && otherwise_.data != EPERM)
-      head_.default_errno_return = otherwise_.data;
-    if (several() && targets_.front().loader != profile::Loader::kOci) {
-      for (const auto& ideal : ideals_) {
-        profile::ArchMapping mapping;
-        mapping.architecture = ScmpArchName(ideal.target().arch);
-        for (const Abi abi : OwnAbis(ideal)) {
-          if (abi != ideal.target().arch) mapping.sub_architectures.emplace_back(ScmpArchName(abi));
-        }
-        head_.arch_map.push_back(std::move(mapping));
-      }
-    } else {
-      for (const auto& ideal : ideals_) {
-        for (const Abi abi : ideal.listed()) AddArchitecture(std::string(ScmpArchName(abi)));
-      }
-    }
-    TakeFlags();
-    TakeListener();
-  }
-
-  void AddArchitecture(std::string name) {
-    auto& list = head_.architectures;
-    if (std::ranges::find(list, name) == list.end()) list.push_back(std::move(name));
-  }
-
-  // Flags change no verdict: those that all parts have stay.
-  void TakeFlags() {
-    for (const auto& flag : parts_.front().flags) {
-      const bool all = std::ranges::all_of(
-          parts_, [&](const auto& part) { return std::ranges::find(part.flags, flag) != part.flags.end(); });
-      if (all) head_.flags.push_back(flag);
-    }
-    for (const auto& part : parts_) {
-      for (const auto& flag : part.flags) {
-        if (std::ranges::find(head_.flags, flag) != head_.flags.end()) continue;
-        notes_.push_back(
-            fmt::format("{}: not every profile has {}: left out", Printable(part.file), Printable(flag)));
-      }
-    }
-  }
-
-  void TakeListener() {
-    for (const auto& part : parts_) {
-      if (part.listener_path.empty()) continue;
-      if (head_.listener_path.empty()) {
-        head_.listener_path = part.listener_path;
-        head_.listener_metadata = part.listener_metadata;
-      } else if (head_.listener_path != part.listener_path) {
-        notes_.push_back(fmt::format("{}: another listenerPath; {} stays", Printable(part.file),
-                                     Printable(head_.listener_path)));
-      }
-    }
   }
 
   std::optional<uint32_t> NumberAt(const Place& place, std::string_view name) const {
@@ -312,7 +244,6 @@ class Composer {
   // Names with the same rules stand together; what needs no arguments first.
   Document Written() const {
     Document document = head_;
-    document.file = "composed.json";
     std::map<std::vector<Body>, std::vector<std::string>, decltype(&Before)> groups(&Before);
     for (const auto& [name, bodies] : rules_) groups[bodies].push_back(name);
     for (const auto& [bodies, names] : groups) AddRules(document, names, bodies);
@@ -346,7 +277,7 @@ class Composer {
       for (size_t host = 0; host < ideals_.size(); ++host) {
         const auto meaning = filter::MeaningOf(document, ideals_[host].target());
         if (meaning.state != filter::Compiled::State::kFiltered) {
-          if (!Simplify()) return NotTaken(ideals_[host].target(), meaning.why);
+          if (!Simplify()) return std::unexpected(NotTaken(ideals_[host].target(), meaning.why));
           changed = true;
           break;
         }
@@ -358,11 +289,6 @@ class Composer {
       if (!changed) return {};
     }
     return {};
-  }
-
-  static Result<void> NotTaken(const Target& target, const std::string& why) {
-    return Fail(ErrorCode::kNotPossible,
-                fmt::format("what they come to would not be taken by {}: {}", target.Text(), Printable(why)));
   }
 
   // Rules of several names clash with companions: one answer for what is multiplexed does not.
@@ -385,6 +311,24 @@ class Composer {
     } else {
       rules_[name] = std::move(bodies);
     }
+  }
+
+  // Where the default allows, nothing can be said against a companion but by leaving out the rules that bring
+  // it. That is on the safe side for a union.
+  bool OpenCompanions(const std::string& name) {
+    if (!IsMultiplexer(name) || operation_ != Operation::kMerge || otherwise_.action != Action::kAllow)
+      return false;
+    const auto brings = [&](const auto& entry) {
+      return std::ranges::any_of(
+          places_, [&](const Place& place) { return filter::IsMultiplexed(place.abi, entry.first); });
+    };
+    std::set<std::string> gone;
+    for (const auto& entry : rules_) {
+      if (brings(entry)) gone.insert(entry.first);
+    }
+    for (const auto& call : gone) rules_.erase(call);
+    forced_.insert(gone.begin(), gone.end());
+    return !gone.empty();
   }
 
   // An unconditional rule takes the place of companions, but one that says what the default says is dropped:
@@ -431,7 +375,8 @@ class Composer {
   }
 
   bool MendName(const std::string& name, Fit fit) {
-    if (fit == Fit::kExact || forced_.contains(name)) return false;
+    if (fit == Fit::kExact) return false;
+    if (forced_.contains(name)) return fit == Fit::kUnsafe && OpenCompanions(name);
     if (!rules_.contains(name) && !treated_.contains(name) && !IsMultiplexer(name)) {
       treated_.insert(name);
       Treat(name);
@@ -442,52 +387,6 @@ class Composer {
     if (fit != Fit::kUnsafe) return false;
     Force(name);
     return true;
-  }
-
-  Result<void> Prove(const Ideal& ideal, Composed& composed) const {
-    constexpr prove::Pointwise kHow[] = {prove::Pointwise::kLoosest, prove::Pointwise::kStrictest,
-                                         prove::Pointwise::kWithout};
-    const auto compiled = TRY(filter::Compile(composed.document, ideal.target()));
-    if (compiled.state != filter::Compiled::State::kFiltered) return NotTaken(ideal.target(), compiled.why);
-    const auto siblings = SiblingAbis(ideal.target().arch);
-    const auto proof = TRY(prove::CompareWith(
-        kHow[static_cast<size_t>(operation_)], ideal.stacks(), std::vector<filter::Program>{compiled.program},
-        {.abis = {siblings.begin(), siblings.end()}, .node_budget = kNodeBudget}));
-    if (proof.answer == prove::Answer::kUndecided)
-      return Fail(ErrorCode::kNotPossible, "what they come to cannot be proven: the filters are too large");
-    for (const auto& difference : proof.differences) {
-      if (difference.change == prove::Change::kOther) continue;
-      if (several() && IsForeign(difference, siblings)) continue;
-      const bool wider = difference.change == prove::Change::kLooser;
-      if (wider != (operation_ == Operation::kMerge) && !IsHarmless(difference))
-        return Unwritable(ideal, difference);
-      composed.deviations.push_back({ideal.target().arch, difference});
-    }
-    return {};
-  }
-
-  // On the wrong side, but both kill, or it is of no call that there is and neither lets it pass:
-  // libseccomp's answer to ABIs that are not listed, and runc's stub, are beyond what a document can say.
-  static bool IsHarmless(const prove::Difference& difference) {
-    if (std::max(difference.first.action, difference.second.action) <= Action::kKillThread) return true;
-    return !difference.abi && prove::Blocks(difference.first.action) &&
-           prove::Blocks(difference.second.action);
-  }
-
-  // Of an architecture that the host's kernel does not serve.
-  static bool IsForeign(const prove::Difference& difference, std::span<const Abi> siblings) {
-    return std::ranges::none_of(siblings, [&](Abi abi) { return AuditArch(abi) == difference.call[1]; });
-  }
-
-  static Result<void> Unwritable(const Ideal& ideal, const prove::Difference& difference) {
-    const auto name = difference.abi ? SyscallText(*difference.abi, difference.number)
-                                     : fmt::format("number {} of architecture {:#x}", difference.call[0],
-                                                   difference.call[1]);
-    return Fail(
-        ErrorCode::kNotPossible,
-        fmt::format("no document says this for {}: {} should get {}, and would get {}", ideal.target().Text(),
-                    name, profile::VerdictText(difference.first.action, difference.first.data),
-                    profile::VerdictText(difference.second.action, difference.second.data)));
   }
 
   Operation operation_;

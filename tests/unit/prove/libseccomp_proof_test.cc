@@ -11,9 +11,11 @@
 
 #include <chrono>
 
+#include "../filter/random_document.h"
 #include "base/fd.h"
 #include "base/text.h"
 #include "filter/compile.h"
+#include "filter/meaning.h"
 #include "filter/raw.h"
 #include "filter/runtime.h"
 #include "prove/prove.h"
@@ -172,6 +174,23 @@ TEST(LibseccompProof, PodmansDefaultIsProvenEqual) {
 TEST(LibseccompProof, TheDefaultsAreProvenEqualOnArm) {
   ExpectEqual("docker-default", Named("docker-default"), Crun(profile::Loader::kDocker, Abi::kAarch64));
   ExpectEqual("podman-default", Named("podman-default"), Crun(profile::Loader::kPodman, Abi::kAarch64));
+}
+
+// Documents of the kind that `whittle generate` writes.
+TEST(LibseccompProof, AllowListsAsWhittleWritesThemAreProvenEqual) {
+  filter::testing::Generator generator(41);
+  const auto target = Crun(profile::Loader::kDocker, Abi::kX86_64);
+  int equal = 0;
+  for (int round = 0; round < 60; ++round) {
+    const auto document = generator.Document(filter::testing::Language::kGenerated);
+    if (filter::MeaningOf(document, target).state != filter::Compiled::State::kFiltered) continue;
+    const auto compared = CompareWithLibrary(document, target);
+    ASSERT_TRUE(compared) << profile::Write(document);
+    ASSERT_EQ(compared->proof.answer, Answer::kEqual)
+        << DifferencesText(compared->proof) << profile::Write(document);
+    ++equal;
+  }
+  EXPECT_GT(equal, 50);
 }
 
 TEST(LibseccompProof, ADifferenceOfOneRuleIsFound) {
