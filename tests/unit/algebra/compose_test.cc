@@ -34,7 +34,7 @@ constexpr Operation kOperations[] = {Operation::kMerge, Operation::kIntersect, O
 
 int Rounds() {
   const char* text = std::getenv("WHITTLE_ALGEBRA_ROUNDS");
-  return text == nullptr ? 150 : std::atoi(text);
+  return text == nullptr ? 60 : std::atoi(text);
 }
 
 Target Place(profile::Loader loader, profile::Runtime runtime, Abi arch = Abi::kX86_64) {
