@@ -6,6 +6,7 @@
 
 #include "filter/compile.h"
 #include "filter/meaning.h"
+#include "filter/passes.h"
 #include "filter/resolve.h"
 #include "profile/document.h"
 
@@ -43,6 +44,10 @@ const Target kTargets[] = {
     {.loader = Loader::kOci, .runtime_version = {1, 2, 0}, .capabilities = {}},
     {.runtime = Runtime::kNone, .capabilities = profile::DefaultCapabilities()},
     {.loader_version = {28, 5, 2}, .arch = Abi::kS390x, .kernel = {4, 7, 0}, .capabilities = {}},
+    {.runtime_version = {1, 0, 0}, .libseccomp = {2, 4, 1}, .arch = Abi::kPpc64, .capabilities = {}},
+    {.loader = Loader::kPodman, .runtime_version = {1, 5, 1}, .arch = Abi::kMips64, .capabilities = {}},
+    {.loader_version = {28, 5, 2}, .runtime = Runtime::kCrun, .arch = Abi::kRiscv64, .capabilities = {}},
+    {.loader = Loader::kPodman, .runtime_version = {1, 5, 1}, .arch = Abi::kLoongarch64, .capabilities = {}},
 };
 
 void Require(bool holds) {
@@ -78,13 +83,39 @@ void CheckRoundTrip(const Document& document, Reading reading) {
   Require(profile::Read(profile::Write(profile::Plain(*again)), "plain", Reading::kAsRuntimes).has_value());
 }
 
+// Some passes of the compiler or all: the same verdicts.
+filter::PassSet SomePasses(size_t choice) {
+  const auto passes = filter::AllPasses();
+  const auto pass = passes[choice / 4 % passes.size()].pass;
+  switch (choice % 4) {
+    case 0:
+      return filter::PassSet::None();
+    case 1:
+      return filter::PassSet::Only(pass);
+    default:
+      return filter::PassSet::All().Without(pass);
+  }
+}
+
+void CheckPasses(const Document& document, const Target& target, const filter::Program& wanted,
+                 size_t choice) {
+  const auto other = filter::Compile(document, target, SomePasses(choice));
+  if (!other) return;  // too large without them
+  for (const auto& call : CallsFor(document, target.arch)) {
+    const auto a = filter::Evaluate(wanted, call);
+    const auto b = filter::Evaluate(other->program, call);
+    Require(a.action == b.action && a.data == b.data);
+  }
+}
+
 // The meaning against the program, and against the flat document's meaning for another loader.
-void CheckMeaning(const Document& document, const Target& target) {
+void CheckMeaning(const Document& document, const Target& target, size_t choice) {
   const auto compiled = filter::Compile(document, target);
   Require(compiled || compiled.error().code != ErrorCode::kInternal);
   const auto flat = filter::Resolve(document, target);
   Require(flat.has_value() == (!compiled || compiled->state != Compiled::State::kRefused));
   if (!compiled || compiled->state != Compiled::State::kFiltered) return;
+  CheckPasses(document, target, compiled->program, choice);
   const auto explainer = filter::Explainer::Create(document, target);
   Require(explainer.has_value());
   Target elsewhere = target;
@@ -111,6 +142,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!document) return 0;
   CheckRoundTrip(*document, Reading::kAsRuntimes);
   profile::UnknownNames(*document);
-  CheckMeaning(*document, kTargets[std::hash<std::string_view>()(text) % std::size(kTargets)]);
+  const size_t choice = std::hash<std::string_view>()(text);
+  CheckMeaning(*document, kTargets[choice % std::size(kTargets)], choice / std::size(kTargets));
   return 0;
 }
