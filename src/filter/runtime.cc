@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <set>
+#include <unordered_set>
 
 #include "base/text.h"
 
@@ -202,7 +203,9 @@ class Apply {
         return Refuse(
             fmt::format("crun: errnoRet beside {} (rule {})", ScmpActionName(rule.action), rule.rule));
       }
+      std::unordered_set<std::string_view> names;  // given again, a name adds nothing
       for (const auto& name : rule.names) {
+        if (!names.insert(name).second) continue;
         if (auto taken = TakeName(rule, name); !taken) return taken;
       }
     }
