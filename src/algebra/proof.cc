@@ -21,11 +21,12 @@ prove::Pointwise HowOf(Operation operation) {
   return kHow[static_cast<size_t>(operation)];
 }
 
-// On the wrong side, but both kill, or it is of no call that there is and neither lets it pass: libseccomp's
-// answer to ABIs that are not listed, and runc's stub, are beyond what a document can say.
+// On the wrong side, but both kill, or it is of no call that has a name and neither lets it pass:
+// libseccomp's answer to ABIs that are not listed, and runc's stub, are beyond what a document can say.
 bool IsHarmless(const Difference& difference) {
   if (std::max(difference.first.action, difference.second.action) <= Action::kKillThread) return true;
-  return !difference.abi && prove::Blocks(difference.first.action) && prove::Blocks(difference.second.action);
+  const bool is_call = difference.abi && SyscallName(*difference.abi, difference.number);
+  return !is_call && prove::Blocks(difference.first.action) && prove::Blocks(difference.second.action);
 }
 
 bool IsOf(const Difference& difference, std::span<const Abi> abis) {
