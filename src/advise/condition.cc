@@ -183,12 +183,15 @@ size_t CostOf(const Condition& condition) {
 
 Condition ConditionOf(Diagrams& diagrams, Node when) {
   if (when == Diagrams::kTrue) return {{Clause{}}, false, true};
-  const Node otherwise = diagrams.Not(when);
   Condition condition = Say(diagrams, when, false);
   Node said = when;
-  if (Condition unless = Say(diagrams, otherwise, true); CostOf(unless) < CostOf(condition)) {
-    condition = std::move(unless);
-    said = otherwise;
+  const bool short_enough = condition.complete && condition.clauses.size() == 1;
+  if (!short_enough) {
+    const Node otherwise = diagrams.Not(when);
+    if (Condition unless = Say(diagrams, otherwise, true); CostOf(unless) < CostOf(condition)) {
+      condition = std::move(unless);
+      said = otherwise;
+    }
   }
   KeepTrueClauses(diagrams, condition, said);
   if (condition.complete && NodeOf(diagrams, condition) != when) condition.complete = false;

@@ -15,8 +15,6 @@
 #include <bit>
 #include <set>
 
-#include "prove/number.h"
-
 namespace whittle::advise {
 namespace {
 
@@ -188,27 +186,22 @@ Values ValuesOf(const Diagrams& diagrams, Node set) {
 }
 
 Node NodeOf(Diagrams& diagrams, const Values& values, int quantity) {
-  prove::Arithmetic arithmetic(diagrams);
   const Halves halves = HalvesOf(quantity);
-  // Of a mask and a bound: is the masked value at least that?
-  const auto at_least = [&](uint64_t mask, uint64_t bound) {
-    const auto half = [&](int word, int shift) {
-      return arithmetic.And(arithmetic.Word(word),
-                            prove::Arithmetic::Constant(static_cast<uint32_t>(mask >> shift)));
-    };
-    const auto constant = [&](int shift) {
-      return prove::Arithmetic::Constant(static_cast<uint32_t>(bound >> shift));
-    };
-    const auto low = half(halves.low, 0);
-    const auto high = half(halves.high, 32);
-    const Node in_low = arithmetic.GreaterOrEqual(low, constant(0));
-    return diagrams.Or(arithmetic.Greater(high, constant(32)),
-                       diagrams.And(arithmetic.Equal(high, constant(32)), in_low));
+  // The masked value against a bound, from the lowest bit on: each step is one node above the last.
+  const auto compare = [&](uint64_t mask, uint64_t bound, Node if_equal) {
+    Node node = if_equal;
+    for (int bit = 0; bit < kBits; ++bit) {
+      if ((mask >> bit & 1) == 0) continue;
+      const Node set = diagrams.Bit(bit < prove::kWordBits ? halves.low : halves.high, bit % prove::kWordBits);
+      node = (bound >> bit & 1) != 0 ? diagrams.Choose(set, node, Diagrams::kFalse)
+                                     : diagrams.Choose(set, Diagrams::kTrue, node);
+    }
+    return node;
   };
   Node all = Diagrams::kFalse;
   for (const auto& span : values.spans) {
-    const Node from = at_least(span.mask, span.from);
-    const Node beyond = span.to == UINT64_MAX ? Diagrams::kFalse : at_least(span.mask, span.to + 1);
+    const Node from = compare(span.mask, span.from, Diagrams::kTrue);
+    const Node beyond = span.to == span.mask ? Diagrams::kFalse : compare(span.mask, span.to, Diagrams::kFalse);
     all = diagrams.Or(all, diagrams.And(from, diagrams.Not(beyond)));
   }
   return values.all_but ? diagrams.Not(all) : all;
