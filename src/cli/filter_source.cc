@@ -164,6 +164,7 @@ Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, cons
                Printable(compiled.why));
     return std::vector<filter::Program>{};
   }
+  for (const auto& warning : compiled.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));
   return std::vector<filter::Program>{std::move(compiled.program)};
 }
 

@@ -194,6 +194,7 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
     for (const auto& name : profile::UnknownNames(*source.document))
       fmt::print(stderr, "warning: {}\n", Printable(name));
   }
+  for (const auto& warning : compiled.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));
   for (const auto& member : compiled.ignored) {
     fmt::print(stderr, "note: {} {} ignores {}\n", LoaderName(chosen.target.loader),
                chosen.target.loader_version.Text(), member);

@@ -11,11 +11,20 @@ constexpr size_t kMaxJump = 255;
 constexpr size_t kNowhere = SIZE_MAX;
 constexpr int kNoWord = -1;
 
+// What the accumulator is known to hold.
+struct Held {
+  int word = kNoWord;
+  uint32_t mask = UINT32_MAX;  // of the word
+};
+
+// What a test has to do before its jump, on a way that leads to it.
+enum class Missing : uint8_t { kNothing, kMask, kWord };
+
 // How a test is carried out.
 struct Plan {
   uint16_t code = 0;
   uint32_t operand = 0;
-  std::optional<uint32_t> mask;  // an AND in front of it, which destroys the accumulator
+  std::optional<uint32_t> mask;  // an AND in front of it
   bool swapped = false;          // the jump is taken where the test fails
 };
 
@@ -43,7 +52,7 @@ class Assembler {
       : graph_(graph),
         root_(root),
         passes_(passes),
-        loads_(graph.size()),
+        missing_(graph.size(), Missing::kNothing),
         entry_(graph.size(), kNowhere),
         detour_(graph.size(), kNowhere) {}
 
@@ -55,18 +64,24 @@ class Assembler {
   }
 
  private:
-  // The word that the accumulator is known to hold behind a test.
-  int WordAfter(const Graph::Node& node) const {
-    if (!passes_.Has(Pass::kReuseLoads)) return kNoWord;
-    return PlanOf(node.test, passes_).mask ? kNoWord : static_cast<int>(node.test.word);
+  Held HeldAfter(const Graph::Node& node) const {
+    if (!passes_.Has(Pass::kReuseLoads)) return {};
+    return {node.test.word, PlanOf(node.test, passes_).mask.value_or(UINT32_MAX)};
   }
 
-  // Children before parents, and for each test whether some way to it arrives without its word.
+  Missing MissingBetween(const Graph::Node& from, const Graph::Node& to) const {
+    const Held held = HeldAfter(from);
+    const uint32_t mask = PlanOf(to.test, passes_).mask.value_or(UINT32_MAX);
+    if (held.word != to.test.word || (held.mask & mask) != mask) return Missing::kWord;
+    return held.mask == mask ? Missing::kNothing : Missing::kMask;
+  }
+
+  // Children before parents, and for each test the most that is missing on some way to it.
   void PutInOrder() {
     std::vector<bool> seen(graph_.size());
     std::vector<std::pair<Graph::Id, int>> open = {{root_, 0}};
     seen[root_] = true;
-    loads_[root_] = true;
+    missing_[root_] = Missing::kWord;
     while (!open.empty()) {
       auto& [id, step] = open.back();
       const Graph::Node& node = graph_.at(id);
@@ -77,7 +92,8 @@ class Assembler {
       }
       // The "no" side first: the "yes" side then follows its test directly.
       const Graph::Id child = step++ == 0 ? node.no : node.yes;
-      if (!graph_.at(child).returns && WordAfter(node) != graph_.at(child).test.word) loads_[child] = true;
+      if (!graph_.at(child).returns)
+        missing_[child] = std::max(missing_[child], MissingBetween(node, graph_.at(child)));
       if (seen[child]) continue;
       seen[child] = true;
       open.emplace_back(child, 0);
@@ -101,9 +117,14 @@ class Assembler {
     // A detour for one way may push the other one out of reach.
     while (!Reaches(node, taken) || !Reaches(node, passed)) MakeDetour(Reaches(node, taken) ? passed : taken);
     Put(plan.code, plan.operand, Distance(node, taken), Distance(node, passed));
-    if (plan.mask) Put(BPF_ALU | BPF_AND | BPF_K, *plan.mask);
-    if (loads_[id]) Put(BPF_LD | BPF_W | BPF_ABS, node.test.word * 4u);
+    if (Masks(id)) Put(BPF_ALU | BPF_AND | BPF_K, *plan.mask);
+    if (Loads(id)) Put(BPF_LD | BPF_W | BPF_ABS, node.test.word * 4u);
     entry_[id] = Here() - 1;
+  }
+
+  bool Loads(Graph::Id id) const { return missing_[id] == Missing::kWord; }
+  bool Masks(Graph::Id id) const {
+    return missing_[id] != Missing::kNothing && PlanOf(graph_.at(id).test, passes_).mask;
   }
 
   void PutReturn(Graph::Id id) {
@@ -122,14 +143,18 @@ class Assembler {
 
   bool IsNear(size_t place) const { return place != kNowhere && Here() - place - 1 <= kMaxJump; }
 
-  // Where a way from `from` enters `to`: behind its load if the word is there already; kNowhere if out of
-  // reach.
+  // Where a way from `from` enters `to`: behind what it does not need; kNowhere if out of reach.
   size_t Landing(const Graph::Node& from, Graph::Id to) const {
-    const Graph::Node& node = graph_.at(to);
-    const bool skips_load = !node.returns && loads_[to] && WordAfter(from) == node.test.word;
-    const size_t entry = entry_[to] - (skips_load ? 1 : 0);
+    const size_t entry = entry_[to] - (graph_.at(to).returns ? 0 : Skipped(from, to));
     if (IsNear(entry)) return entry;
     return IsNear(detour_[to]) ? detour_[to] : kNowhere;
+  }
+
+  size_t Skipped(const Graph::Node& from, Graph::Id to) const {
+    const Missing missing = MissingBetween(from, graph_.at(to));
+    const bool load = Loads(to) && missing != Missing::kWord;
+    const bool mask = Masks(to) && missing == Missing::kNothing;
+    return size_t{load} + size_t{mask};
   }
 
   bool Reaches(const Graph::Node& from, Graph::Id to) const { return Landing(from, to) != kNowhere; }
@@ -138,7 +163,7 @@ class Assembler {
   const Graph& graph_;
   Graph::Id root_;
   PassSet passes_;
-  std::vector<bool> loads_;
+  std::vector<Missing> missing_;
   std::vector<Graph::Id> order_;
   std::vector<size_t> entry_;
   std::vector<size_t> detour_;  // the nearest long jump to a node

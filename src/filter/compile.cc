@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "filter/library_size.h"
 #include "filter/lower.h"
 #include "filter/meaning.h"
 #include "syscalls/table.h"
@@ -15,14 +16,12 @@ namespace {
 
 // The rule with the most conditions is what a person can shrink.
 std::string LargestRule(const profile::Document& document) {
-  size_t largest = 0;
-  for (size_t i = 1; i < document.rules.size(); ++i) {
-    if (document.rules[i].conditions.size() > document.rules[largest].conditions.size()) largest = i;
-  }
-  if (document.rules.empty() || document.rules[largest].conditions.empty()) return "list fewer calls";
-  const auto& rule = document.rules[largest];
-  return fmt::format("shrink the rule at {}:{}:{}, which has {} conditions", document.file, rule.at.line,
-                     rule.at.column, rule.conditions.size());
+  const auto largest = std::ranges::max_element(
+      document.rules, {}, [](const profile::Rule& rule) { return rule.conditions.size(); });
+  if (largest == document.rules.end() || largest->conditions.empty()) return "list fewer calls";
+  return fmt::format("shrink /syscalls/{}/args, {}:{}:{}, which has {} conditions",
+                     largest - document.rules.begin(), document.file, largest->at.line, largest->at.column,
+                     largest->conditions.size());
 }
 
 std::unexpected<Error> TooLarge(const profile::Document& document, const std::string& size) {
@@ -35,6 +34,7 @@ std::unexpected<Error> TooLarge(const profile::Document& document, const std::st
 Result<Program> LowerChecked(const profile::Document& document, const Meaning& meaning, PassSet passes) {
   if (meaning.oversized) return TooLarge(document, fmt::format("more than {}", kMaxInstructions));
   Program program = Lower(meaning, passes);
+  if (program.size() > kMaxInstructions) program = Lower(meaning, passes, Halving::kShort);
   if (program.size() > kMaxInstructions) return TooLarge(document, std::to_string(program.size()));
   if (const auto valid = Validate(program); !valid) {
     return Fail(ErrorCode::kInternal, "the compiler made an invalid filter: " + valid.error().message);
@@ -71,6 +71,33 @@ std::string NoteFor(const NotesByCall& notes, const Call& call) {
   return fmt::format("; rule {} names it, but {}: {}{}", note.rule, row.name, row.text, member);
 }
 
+// A bound that costs nothing: most documents are far below it.
+bool SurelyFits(const Meaning& meaning) {
+  constexpr size_t kMostForACondition = 8;
+  constexpr size_t kBesides = 512;
+  size_t bound = kBesides;
+  for (const auto& rules : meaning.abis) {
+    for (const auto& [number, of_call] : rules.calls()) {
+      ++bound;
+      for (const auto& rule : of_call) bound += kMostForACondition * rule.conditions.size();
+    }
+  }
+  return bound <= kMaxInstructions;
+}
+
+// Runtimes have libseccomp make the filter, and what it makes can be longer than ours.
+std::vector<std::string> SizeWarnings(const profile::Document& document, const profile::Target& target,
+                                      const Meaning& meaning) {
+  if (target.runtime == profile::Runtime::kNone || SurelyFits(meaning)) return {};
+  const size_t size = EstimateLibraryInstructions(meaning);
+  if (size <= kMaxInstructions) return {};
+  return {fmt::format(
+      "{}: libseccomp, which {} uses, makes about {} instructions of it, the kernel takes at most {}, "
+      "so no container would start: {}",
+      document.file.empty() ? "profile" : document.file, RuntimeName(target.runtime), size, kMaxInstructions,
+      LargestRule(document))};
+}
+
 std::string QuirkText(const Decision& decision, const std::vector<std::string>& ignored) {
   if (decision.quirk == Quirk::kNone) return "";
   const auto& row = Describe(decision.quirk);
@@ -88,8 +115,9 @@ Result<Compiled> Compile(const profile::Document& document, const profile::Targe
   compiled.state = meaning.state;
   compiled.why = meaning.why;
   compiled.ignored = IgnoredMembers(meaning);
-  if (meaning.state == Compiled::State::kFiltered)
-    compiled.program = TRY(LowerChecked(document, meaning, passes));
+  if (meaning.state != Compiled::State::kFiltered) return compiled;
+  compiled.program = TRY(LowerChecked(document, meaning, passes));
+  compiled.warnings = SizeWarnings(document, target, meaning);
   return compiled;
 }
 

@@ -24,6 +24,7 @@ struct Compiled {
   std::string why;
   std::vector<std::string>
       ignored;  // members that the loader does not know and ignores: "defaultErrnoRet", ...
+  std::vector<std::string> warnings;  // why the target may yet not be able to install it
 };
 
 // The filter that means what the target makes of the document, its quirks included: rules dropped as

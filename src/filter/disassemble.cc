@@ -227,7 +227,8 @@ class Writer {
   }
 
   std::string TestText(const sock_filter& in, const Known& known) const {
-    const std::string right = BPF_SRC(in.code) == BPF_X ? known.x : Constant(known, in.k, BPF_OP(in.code) != BPF_JEQ);
+    const std::string right =
+        BPF_SRC(in.code) == BPF_X ? known.x : Constant(known, in.k, BPF_OP(in.code) != BPF_JEQ);
     switch (BPF_OP(in.code)) {
       case BPF_JEQ:
         return fmt::format("{} == {}", known.a, right);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "filter/assemble.h"
-#include "filter/lower_arguments.h"
 
 namespace whittle::filter {
 namespace {
@@ -22,9 +21,10 @@ struct Range {
 
 class Lowering {
  public:
-  Lowering(const Meaning& meaning, PassSet passes)
+  Lowering(const Meaning& meaning, PassSet passes, Halving halving)
       : meaning_(meaning),
         passes_(passes),
+        halving_(halving),
         graph_(passes.Has(Pass::kShareParts) ? Graph::Sharing::kEqualParts : Graph::Sharing::kNone) {}
 
   Program Run() {
@@ -72,7 +72,7 @@ class Lowering {
   Graph::Id Answer(Abi abi, uint32_t number) {
     const Resolution resolution = Resolve(meaning_, abi, number);
     if (resolution.rules == nullptr) return graph_.Return(ReturnOf(resolution.decision));
-    return LowerArguments(graph_, abi, resolution, passes_);
+    return LowerArguments(graph_, abi, resolution, passes_, halving_);
   }
 
   Graph::Id Dispatch(std::span<const Range> ranges) {
@@ -117,11 +117,14 @@ class Lowering {
 
   const Meaning& meaning_;
   PassSet passes_;
+  Halving halving_;
   Graph graph_;
 };
 
 }  // namespace
 
-Program Lower(const Meaning& meaning, PassSet passes) { return Lowering(meaning, passes).Run(); }
+Program Lower(const Meaning& meaning, PassSet passes, Halving halving) {
+  return Lowering(meaning, passes, halving).Run();
+}
 
 }  // namespace whittle::filter

@@ -8,6 +8,7 @@
 // safe.
 #pragma once
 
+#include "filter/lower_arguments.h"
 #include "filter/meaning.h"
 #include "filter/passes.h"
 #include "filter/program.h"
@@ -15,6 +16,6 @@
 namespace whittle::filter {
 
 // The program of a meaning in state kFiltered; may be longer than the kernel takes.
-Program Lower(const Meaning& meaning, PassSet passes);
+Program Lower(const Meaning& meaning, PassSet passes, Halving halving = Halving::kQuick);
 
 }  // namespace whittle::filter

@@ -14,12 +14,17 @@ namespace {
 
 // From this many equalities on one word, halving them by order is shorter than asking one by one.
 constexpr size_t kManyValues = 5;
+// So many make the halving itself a fiftieth of the program.
+constexpr size_t kManyValuesIfShort = 64;
 
 // The rules of one call.
 class ArgumentTree {
  public:
-  ArgumentTree(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes)
-      : graph_(graph), passes_(passes), otherwise_(ReturnOf(resolution.decision)) {
+  ArgumentTree(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes, Halving halving)
+      : graph_(graph),
+        passes_(passes),
+        many_values_(halving == Halving::kQuick ? kManyValues : kManyValuesIfShort),
+        otherwise_(ReturnOf(resolution.decision)) {
     for (const auto& rule : *resolution.rules) {
       Open& open = all_.emplace_back();
       open.value = profile::ReturnValue(rule.action, rule.data);
@@ -91,7 +96,7 @@ class ArgumentTree {
     const Question usual{first, implies ? Implication::kSameWord : Implication::kSameTest};
     if (first.op != WordTest::Op::kEqual || !passes_.Has(Pass::kHalveValues)) return usual;
     const auto values = ValuesComparedWith(first.word, rest);
-    if (values.size() < kManyValues) return usual;
+    if (values.size() < many_values_) return usual;
     const uint32_t middle = *std::next(values.begin(), static_cast<ptrdiff_t>(values.size() / 2));
     return {{first.word, WordTest::Op::kAtLeast, UINT32_MAX, middle}, Implication::kSameWord};
   }
@@ -128,6 +133,7 @@ class ArgumentTree {
 
   Graph& graph_;
   PassSet passes_;
+  size_t many_values_;
   uint32_t otherwise_;
   Formulas formulas_;
   Rest all_;
@@ -137,8 +143,9 @@ class ArgumentTree {
 
 }  // namespace
 
-Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes) {
-  return ArgumentTree(graph, abi, resolution, passes).Build();
+Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes,
+                         Halving halving) {
+  return ArgumentTree(graph, abi, resolution, passes, halving).Build();
 }
 
 }  // namespace whittle::filter

@@ -14,7 +14,14 @@
 
 namespace whittle::filter {
 
+// How often long lists of values are halved.
+enum class Halving {
+  kQuick,  // until a few are left: few steps for each call
+  kShort,  // until many are left: hardly more than one instruction a value
+};
+
 // `resolution.rules` must not be null.
-Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes);
+Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes,
+                         Halving halving);
 
 }  // namespace whittle::filter

@@ -4,6 +4,8 @@
 
 #include "filter/call_text.h"
 #include "filter/compile.h"
+#include "filter/lower.h"
+#include "filter/meaning.h"
 #include "verdict_cases.h"
 
 namespace whittle::filter {
@@ -51,7 +53,57 @@ TEST(Compile, AFilterThatTheKernelWouldNotTakeIsRefusedWithItsSizeAndTheRuleToSh
   ASSERT_FALSE(compiled);
   EXPECT_EQ(compiled.error().code, ErrorCode::kBadInput);
   EXPECT_THAT(compiled.error().message, ::testing::HasSubstr("at most 4096"));
-  EXPECT_THAT(compiled.error().message, ::testing::HasSubstr("big.json:7:3, which has 6000 conditions"));
+  EXPECT_THAT(compiled.error().message,
+              ::testing::HasSubstr("shrink /syscalls/0/args, big.json:7:3, which has 6000 conditions"));
+}
+
+// ioctl with so many values, between other rules.
+profile::Document WithValues(size_t count) {
+  profile::Document document;
+  document.file = "values.json";
+  document.rules.emplace_back().names = {"read", "exit_group"};
+  document.rules.emplace_back().names = {"ioctl"};
+  for (uint64_t value = 0; value < count; ++value) {
+    document.rules.back().conditions.push_back({1, profile::Operator::kEqual, 7 * value + 1, 0});
+  }
+  document.rules.emplace_back().names = {"write"};
+  return document;
+}
+
+TEST(Compile, AListOfValuesIsLaidOutMoreTightlyWhereItWouldElseNotFit) {
+  Target target;
+  target.loader = profile::Loader::kOci;
+  const auto document = WithValues(3500);
+  const Meaning meaning = MeaningOf(document, target);
+  EXPECT_GT(Lower(meaning, PassSet::All()).size(), kMaxInstructions);
+  const auto compiled = Compile(document, target);
+  ASSERT_TRUE(compiled) << compiled.error().message;
+  for (uint64_t value = 0; value < 7 * 3500 + 100; ++value) {
+    const Call call{Abi::kX86_64, 16, {0, value}};
+    ASSERT_EQ(Evaluate(compiled->program, call).action, Decide(meaning, call).action) << value;
+  }
+}
+
+TEST(Compile, SaysWhereTheRuntimesFilterWouldBeTooLongThoughOursIsNot) {
+  Target target;
+  target.loader = profile::Loader::kOci;
+  profile::Document document;
+  document.file = "grid.json";
+  for (uint64_t pair = 0; pair < 2 * 50 * 50; ++pair) {
+    document.rules.emplace_back().names = {pair % 2 == 0 ? "ioctl" : "prctl"};
+    document.rules.back().conditions = {{0, profile::Operator::kEqual, pair % 100, 0},
+                                        {1, profile::Operator::kEqual, pair / 100, 0}};
+  }
+  const auto compiled = Compile(document, target);
+  ASSERT_TRUE(compiled) << compiled.error().message;
+  EXPECT_LT(compiled->program.size(), 1000u);
+  EXPECT_THAT(compiled->warnings,
+              ::testing::ElementsAre(::testing::ContainsRegex(
+                  "grid.json: libseccomp, which runc uses, makes about [0-9]+ instructions")));
+  target.runtime = profile::Runtime::kNone;
+  EXPECT_THAT(Compile(document, target)->warnings, ::testing::IsEmpty());
+  target.runtime = profile::Runtime::kRunc;
+  EXPECT_THAT(Compile(WithValues(100), target)->warnings, ::testing::IsEmpty());
 }
 
 TEST(Compile, ManyValuesOfOneArgumentCostFewSteps) {
