@@ -85,7 +85,7 @@ expect 3 'torn.bpf: .*12 bytes.*8 bytes' "$whittle" disasm torn.bpf
 expect 3 'long.bpf: .*4097 instructions.*4096' "$whittle" disasm long.bpf
 expect 3 'jumps.bpf: no raw filter: .*instruction 0' "$whittle" disasm jumps.bpf
 expect 3 'endless.bpf: no raw filter: ' "$whittle" disasm endless.bpf
-expect 3 'garbage.bpf:1:1: not valid JSON' "$whittle" disasm garbage.bpf
+expect 3 'garbage.bpf:1:1: /: not valid JSON' "$whittle" disasm garbage.bpf
 expect 3 'nowhere.bpf.*No such file' "$whittle" disasm nowhere.bpf
 expect 3 "did you mean 'openat'" "$whittle" disasm filter.bpf opneat
 expect 3 "pid:x.*names no process" "$whittle" disasm pid:x
