@@ -300,7 +300,12 @@ Result<Value> Parse(std::string_view text, const std::string& name, const Limits
   TreeBuilder builder(text, limits, &furthest);
   const CountingIterator begin{text.data(), &furthest};
   const CountingIterator end{text.data() + text.size(), nullptr};
-  if (Parser::sax_parse(begin, end, &builder)) return std::move(builder.root());
+  if (Parser::sax_parse(begin, end, &builder)) {
+    // The parser takes a NUL byte for the end of the text.
+    if (const size_t nul = text.find('\0'); nul != text.npos)
+      return FailAt(name, PositionOf(text, nul), "/: not valid JSON: a NUL byte behind the document");
+    return std::move(builder.root());
+  }
   const std::string where = builder.ErrorPointer() + ": ";
   if (const auto comma = TrailingComma(text, builder.error_offset())) {
     return FailAt(name, PositionOf(text, *comma),

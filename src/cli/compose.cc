@@ -24,14 +24,13 @@ constexpr size_t kLargestProfile = 16 << 20;  // what profiles may have: larger 
 struct Words {
   std::string_view done;    // what was made
   std::string_view answer;  // what each call gets
-  std::string_view off;     // what calls are that get something else
 };
 
 const Words& WordsOf(Operation operation) {
   static constexpr Words kWords[] = {
-      {"union", "the more permissive of their answers", "wider"},
-      {"intersection", "the stricter of their answers", "tighter"},
-      {"difference", "the first one's answer, but where both let it pass", "tighter"},
+      {"union", "the more permissive of their answers"},
+      {"intersection", "the stricter of their answers"},
+      {"difference", "the first one's answer, but where both let it pass"},
   };
   return kWords[static_cast<size_t>(operation)];
 }
@@ -50,17 +49,26 @@ void PrintDeviations(const Composed& composed) {
     fmt::print(stderr, "... and {} more (--json has all)\n", composed.deviations.size() - shown);
 }
 
+std::string_view OffText(const Composed& composed) {
+  const auto is = [](prove::Change change) {
+    return [change](const auto& deviation) { return deviation.difference.change == change; };
+  };
+  const bool wider = std::ranges::any_of(composed.deviations, is(prove::Change::kLooser));
+  const bool tighter = std::ranges::any_of(composed.deviations, is(prove::Change::kTighter));
+  return wider && tighter ? "wider and tighter" : wider ? "wider" : "tighter";
+}
+
 void PrintSummary(Operation operation, size_t profiles, const Composed& composed) {
   const Words& words = WordsOf(operation);
   PrintDeviations(composed);
   for (const auto& note : composed.notes) fmt::print(stderr, "note: {}\n", note);
   if (composed.deviations.empty()) {
-    fmt::print(stderr, "proven: the {} of {} profiles: every call gets {}\n", words.done, profiles,
+    fmt::print(stderr, "proven: the {} of {} profiles: every call gets {} (but errnos of defaults, see docs/prove.md)\n", words.done, profiles,
                words.answer);
   } else {
     fmt::print(stderr,
                "proven: the {} of {} profiles, {} in what is listed above (no document says it exactly)\n",
-               words.done, profiles, words.off);
+               words.done, profiles, OffText(composed));
   }
 }
 

@@ -87,11 +87,13 @@ class Simulation {
   }
 
  private:
-  // Whether the runtime takes the document: no filter at all is taken without a word.
+  // Whether a container starts with the document: no filter at all is taken without a word, one that is too
+  // large (the warning of a compiled document) is refused by the kernel.
   Answer AskLoad() const {
     Answer answer;
-    answer.text = compiled_.state == Compiled::State::kRefused ? "REFUSED" : "OK";
-    answer.why = compiled_.why;
+    const bool too_large = !compiled_.warnings.empty();
+    answer.text = compiled_.state == Compiled::State::kRefused || too_large ? "REFUSED" : "OK";
+    answer.why = too_large ? compiled_.warnings.front() : compiled_.why;
     return answer;
   }
 

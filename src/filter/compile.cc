@@ -34,7 +34,10 @@ std::unexpected<Error> TooLarge(const profile::Document& document, const std::st
 Result<Program> LowerChecked(const profile::Document& document, const Meaning& meaning, PassSet passes) {
   if (meaning.oversized) return TooLarge(document, fmt::format("more than {}", kMaxInstructions));
   Program program = Lower(meaning, passes);
-  if (program.size() > kMaxInstructions) program = Lower(meaning, passes, Halving::kShort);
+  // What the shorter layout can save.
+  constexpr size_t kNearly = kMaxInstructions + kMaxInstructions / 8;
+  if (program.size() > kMaxInstructions && program.size() < kNearly)
+    program = Lower(meaning, passes, Halving::kShort);
   if (program.size() > kMaxInstructions) return TooLarge(document, std::to_string(program.size()));
   if (const auto valid = Validate(program); !valid) {
     return Fail(ErrorCode::kInternal, "the compiler made an invalid filter: " + valid.error().message);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr uint8_t kNumberWord = 0;
 constexpr uint8_t kArchWord = 1;
+// A filter of 4,000 values takes 100,000; documents made to keep a compiler busy would take minutes.
+constexpr size_t kSteps = 500'000;
 
 // The numbers from `first` up to the next range's first have one answer.
 struct Range {
@@ -72,7 +74,7 @@ class Lowering {
   Graph::Id Answer(Abi abi, uint32_t number) {
     const Resolution resolution = Resolve(meaning_, abi, number);
     if (resolution.rules == nullptr) return graph_.Return(ReturnOf(resolution.decision));
-    return LowerArguments(graph_, abi, resolution, passes_, halving_);
+    return LowerArguments(graph_, abi, resolution, passes_, halving_, steps_left_);
   }
 
   Graph::Id Dispatch(std::span<const Range> ranges) {
@@ -119,6 +121,7 @@ class Lowering {
   PassSet passes_;
   Halving halving_;
   Graph graph_;
+  size_t steps_left_ = kSteps;
 };
 
 }  // namespace

@@ -20,9 +20,11 @@ constexpr size_t kManyValuesIfShort = 64;
 // The rules of one call.
 class ArgumentTree {
  public:
-  ArgumentTree(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes, Halving halving)
+  ArgumentTree(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes, Halving halving,
+               size_t& steps_left)
       : graph_(graph),
         passes_(passes),
+        steps_left_(steps_left),
         many_values_(halving == Halving::kQuick ? kManyValues : kManyValuesIfShort),
         otherwise_(ReturnOf(resolution.decision)) {
     for (const auto& rule : *resolution.rules) {
@@ -64,12 +66,14 @@ class ArgumentTree {
     return rest;
   }
 
-  // Nothing if the graph grows beyond its budget: rules that interlock can be many times their number.
+  // Nothing if the graph grows beyond its budget (rules that interlock can be many times their number), or
+  // if looking at what is left of the rules has taken too many steps.
   std::optional<Graph::Id> BuildShared(Rest rest) {
     if (rest.empty()) return graph_.Return(otherwise_);
     if (rest.front().conditions.empty()) return graph_.Return(rest.front().value);
     if (const auto known = built_.find(rest); known != built_.end()) return known->second;
-    if (built_.size() > budget_) return std::nullopt;
+    if (built_.size() > budget_ || steps_left_ < rest.size()) return std::nullopt;
+    steps_left_ -= rest.size();
     const Question question = NextQuestion(rest);
     const auto yes = BuildShared(Assumed(rest, question, true));
     if (!yes) return std::nullopt;
@@ -133,6 +137,7 @@ class ArgumentTree {
 
   Graph& graph_;
   PassSet passes_;
+  size_t& steps_left_;
   size_t many_values_;
   uint32_t otherwise_;
   Formulas formulas_;
@@ -144,8 +149,8 @@ class ArgumentTree {
 }  // namespace
 
 Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes,
-                         Halving halving) {
-  return ArgumentTree(graph, abi, resolution, passes, halving).Build();
+                         Halving halving, size_t& steps_left) {
+  return ArgumentTree(graph, abi, resolution, passes, halving, steps_left).Build();
 }
 
 }  // namespace whittle::filter

@@ -43,6 +43,7 @@ def inputs():
     yield 'lists in lists', '[' * (10_000_000 * many), 3, 'larger than|nested deeper than 32'
     yield 'small lists in lists', '[' * 1_000_000, 3, r'p\.json:1:33: /0/0.*nested deeper than 32 levels'
     yield 'objects in objects', '{"a":' * 300_000, 3, r'/a/a/a.*nested deeper than 32 levels'
+    yield 'a NUL byte behind the document', rules(1, plain) + '\0garbage', 3, r'p\.json:1:[0-9]+: /: not valid JSON: a NUL byte'
     yield 'NUL bytes', '\0' * 1_000_000, 3, 'no raw filter'
     yield 'rules, too large', rules(100_000 * many, plain), 3 if full else 0, 'larger than' if full else ''
     yield 'rules', rules(sized(80_000), plain), 0, ''
@@ -58,6 +59,10 @@ def inputs():
     yield 'rules with interlocking ranges', rules(
         20_000, lambda i: rule_with(condition(i % 3, i * 7919 % 100_003, ('SCMP_CMP_GE', 'SCMP_CMP_LT', 'SCMP_CMP_NE')[i % 3]),
                                     condition(3, i), action='SCMP_ACT_LOG')), 3, 'at most 4096'
+    operators = ('NE', 'LT', 'LE', 'EQ', 'GE', 'GT', 'MASKED_EQ')
+    yield 'rules that ask everything', rules(
+        sized(4_000), lambda i: rule_with(*(condition(k, (i * 6 + k + 1) * 0x9e3779b97f4a7c15 % 2**64, 'SCMP_CMP_' + operators[(i + k) % 7])
+                                            for k in range(6)))), 3, 'the filter would have [0-9]+ instructions'
     yield 'rules with companions', rules(
         20_000, lambda i: rule_with(condition(0, i % 500), condition(1, i // 500), name='socket')), 3, 'at most 4096'
     yield 'a long name', HEAD + '{"names":["%s"],%s}]}' % ('x' * (5_000_000 * many), ALLOW), 3 if full else 0, \
