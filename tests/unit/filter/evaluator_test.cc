@@ -28,7 +28,7 @@ std::string Text(const Verdict& verdict) {
 Call AnyCall(Generator& generator) {
   Call call;
   call.abi = AllAbis()[generator.Below(kAbiCount)];
-  call.number = static_cast<uint32_t>(generator.Below(1u << generator.Below(33)));
+  call.number = static_cast<uint32_t>(generator.Below(uint64_t{1} << generator.Below(33)));
   if (generator.Below(3) == 0) call.number = *SyscallNumber(call.abi, "read");
   if (generator.Below(3) == 0) call.number |= kX32Bit;
   for (auto& argument : call.arguments)
