@@ -104,7 +104,7 @@ class Grouping {
     const Abi abi = *difference.place.abi;
     const bool whole = difference.every || difference.usual;
     for (const auto& region : difference.regions) {
-      const uint32_t first = prove::FirstNumber(abi);
+      const uint32_t first = FirstNumber(abi);
       for (uint64_t number = std::max(region.from, first);
            number <= std::min(region.to, first + kMostNamed - 1); ++number) {
         const auto name = SyscallName(abi, static_cast<uint32_t>(number));
@@ -157,7 +157,7 @@ class Grouping {
       open = false;
     };
     const uint32_t last_named =
-        std::min<uint64_t>(region.to, prove::FirstNumber(abi) + uint64_t{kMostNamed} - 1);
+        std::min<uint64_t>(region.to, FirstNumber(abi) + uint64_t{kMostNamed} - 1);
     uint64_t number = region.from;
     for (; number <= last_named; ++number) {
       if (SyscallName(abi, static_cast<uint32_t>(number))) {

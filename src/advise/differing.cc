@@ -71,8 +71,8 @@ class Side {
     for (const auto& region : regions_) {
       const auto said = VerdictAt(region.node);
       if (!said || Permits(said->action) > 0) continue;
-      for (uint32_t number = std::max(region.from, prove::FirstNumber(abi));
-           number < far->from && number <= std::min(region.to, prove::FirstNumber(abi) + 1023); ++number) {
+      for (uint32_t number = std::max(region.from, FirstNumber(abi));
+           number < far->from && number <= std::min(region.to, FirstNumber(abi) + 1023); ++number) {
         auto& counts = SyscallName(abi, number) ? of_calls : of_holes;
         ++counts[profile::ReturnValue(said->action, said->data)];
       }

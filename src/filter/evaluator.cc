@@ -4,25 +4,10 @@
 
 #include "filter/cache.h"
 #include "filter/machine.h"
+#include "syscalls/table.h"
 
 namespace whittle::filter {
 namespace {
-
-// The number of an ABI's first call.
-uint32_t FirstNumber(Abi abi) {
-  switch (abi) {
-    case Abi::kX32:
-      return kX32Bit;
-    case Abi::kMips:
-      return 4000;
-    case Abi::kMips64:
-      return 5000;
-    case Abi::kMips64N32:
-      return 6000;
-    default:
-      return 0;
-  }
-}
 
 bool ComparesWith(std::span<const sock_filter> program, uint32_t value) {
   return std::ranges::any_of(program, [&](const sock_filter& in) {

@@ -6,6 +6,7 @@
 #include "prove/number.h"
 #include "prove/side_by_side.h"
 #include "prove/smallest.h"
+#include "syscalls/table.h"
 
 namespace whittle::prove {
 namespace {
@@ -152,12 +153,12 @@ Result<Proof> CompareSides(const Side& first, const Side& second, const Options&
 
 Result<Proof> Compare(std::span<const filter::Program> first, std::span<const filter::Program> second,
                       const Options& options) {
-  for (const auto& programs : {first, second}) {
-    for (const auto& program : programs) TRY(filter::Validate(program));
-  }
+  const Side one{{first}};
+  const Side other{{second}};
+  if (!std::ranges::equal(first, second, SameInstructions)) return CompareSides(one, other, options);
   // Too much to decide, perhaps, but not whether it is equal to itself.
-  if (std::ranges::equal(first, second, SameInstructions)) return Proof{Answer::kEqual, {}, 0};
-  return CompareSides({{first}}, {{second}}, options);
+  TRY(one.Validate());
+  return Proof{Answer::kEqual, {}, 0};
 }
 
 Result<Proof> CompareWith(Pointwise how, std::span<const std::vector<filter::Program>> stacks,

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-
 namespace whittle::prove {
 namespace {
 
@@ -56,21 +55,6 @@ class Regions {
 };
 
 }  // namespace
-
-uint32_t FirstNumber(Abi abi) {
-  switch (abi) {
-    case Abi::kX32:
-      return kX32Bit;
-    case Abi::kMips:
-      return 4000;
-    case Abi::kMips64:
-      return 5000;
-    case Abi::kMips64N32:
-      return 6000;
-    default:
-      return 0;
-  }
-}
 
 Result<SideBySide> PutSideBySide(const Side& first, const Side& second, size_t node_budget) {
   TRY(first.Validate());

@@ -17,8 +17,6 @@ namespace whittle::prove {
 
 inline constexpr int kNumberWord = 0;
 inline constexpr int kArchWord = 1;
-// The number from which an ABI counts its calls: bit 30 on x32, 4000 to 6000 on mips, 0 elsewhere.
-uint32_t FirstNumber(Abi abi);
 
 struct SideBySide {
   std::unique_ptr<Diagrams> diagrams;  // never null

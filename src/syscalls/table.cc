@@ -47,6 +47,21 @@ const std::array<std::vector<NumberedName>, kAbiCount>& ByNumber() {
 
 }  // namespace
 
+uint32_t FirstNumber(Abi abi) {
+  switch (abi) {
+    case Abi::kX32:
+      return kX32Bit;
+    case Abi::kMips:
+      return 4000;
+    case Abi::kMips64:
+      return 5000;
+    case Abi::kMips64N32:
+      return 6000;
+    default:
+      return 0;
+  }
+}
+
 std::optional<uint32_t> SyscallNumber(Abi abi, std::string_view name) {
   const SyscallRow* row = FindRow(name);
   if (row == nullptr) return std::nullopt;
