@@ -1,6 +1,5 @@
 #include "second_opinion.h"
 
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -12,7 +11,7 @@
 #include <set>
 #include <vector>
 
-#include "base/fd.h"
+#include "libseccomp/words.h"
 
 namespace whittle::oracle {
 namespace {
@@ -33,47 +32,9 @@ struct Answer {
   int last_known[kAbiCount];  // 0: none
 };
 
-uint32_t ScmpArch(Abi abi) {
-  switch (abi) {
-    case Abi::kX86_64:
-      return SCMP_ARCH_X86_64;
-    case Abi::kI386:
-      return SCMP_ARCH_X86;
-    case Abi::kX32:
-      return SCMP_ARCH_X32;
-    case Abi::kAarch64:
-      return SCMP_ARCH_AARCH64;
-    case Abi::kArm:
-      return SCMP_ARCH_ARM;
-    case Abi::kS390x:
-      return SCMP_ARCH_S390X;
-    case Abi::kS390:
-      return SCMP_ARCH_S390;
-    case Abi::kPpc64:
-      return SCMP_ARCH_PPC64LE;
-    case Abi::kRiscv64:
-      return SCMP_ARCH_RISCV64;
-    case Abi::kMips64:
-      return SCMP_ARCH_MIPSEL64;
-    case Abi::kMips64N32:
-      return SCMP_ARCH_MIPSEL64N32;
-    case Abi::kMips:
-      return SCMP_ARCH_MIPSEL;
-    default:
-      return 0;
-  }
-}
-
 uint32_t ActionValue(Action action, std::optional<uint32_t> errno_return) {
   const bool has_number = action == Action::kErrno || action == Action::kTrace;
   return ReturnValue(action, static_cast<uint16_t>(has_number ? errno_return.value_or(EPERM) : 0));
-}
-
-scmp_arg_cmp Comparison(const profile::Condition& condition) {
-  constexpr scmp_compare kOperators[] = {SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,       SCMP_CMP_EQ,
-                                         SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ};
-  return {condition.index, kOperators[static_cast<size_t>(condition.op)], condition.value,
-          condition.value_two};
 }
 
 // Two conditions on one argument: each condition is a rule of its own.
@@ -82,8 +43,8 @@ std::vector<std::vector<scmp_arg_cmp>> SplitRules(const Rule& rule) {
   std::vector<std::vector<scmp_arg_cmp>> rules;
   std::set<uint32_t> indices;
   for (const auto& condition : rule.conditions) {
-    one_rule[0].push_back(Comparison(condition));
-    rules.push_back({Comparison(condition)});
+    one_rule[0].push_back(libseccomp::Comparison(condition));
+    rules.push_back({libseccomp::Comparison(condition)});
     indices.insert(condition.index);
   }
   return indices.size() == rule.conditions.size() ? one_rule : rules;
@@ -114,12 +75,11 @@ std::vector<Abi> ListedAbis(const Document& document, Abi native) {
 }
 
 bool Export(void* context, Answer& answer) {
-  const Fd file(memfd_create("filter", 0));
-  if (seccomp_export_bpf(context, file.get()) != 0) return false;
-  answer.size = static_cast<size_t>(lseek(file.get(), 0, SEEK_END)) / sizeof(sock_filter);
-  if (answer.size > kMaxProgram) return false;
-  const size_t bytes = answer.size * sizeof(sock_filter);
-  return pread(file.get(), answer.program, bytes, 0) == static_cast<ssize_t>(bytes);
+  const auto program = libseccomp::Export(context);
+  if (!program || program->size() > kMaxProgram) return false;
+  answer.size = program->size();
+  std::ranges::copy(*program, answer.program);
+  return true;
 }
 
 // From 1.2 on runc wants more than 32 calls found by halving.
@@ -136,7 +96,7 @@ bool Build(const Document& document, const profile::Target& target, Answer& answ
   // This machine's own ABI goes first: architectures of the other byte order do not come in beside it.
   if (context == nullptr || seccomp_arch_remove(context, SCMP_ARCH_NATIVE) != 0) return false;
   for (const Abi abi : ListedAbis(document, target.arch)) {
-    if (seccomp_arch_add(context, ScmpArch(abi)) != 0) return false;
+    if (seccomp_arch_add(context, libseccomp::ArchOf(abi)) != 0) return false;
   }
   if (IsHalved(document, target) && seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0) return false;
   for (const auto& rule : document.rules) {
@@ -150,7 +110,7 @@ void FindLastKnown(const Document& document, Abi native, Answer& answer) {
     int& largest = answer.last_known[static_cast<size_t>(abi)];
     for (const auto& rule : document.rules) {
       for (const auto& name : rule.names) {
-        largest = std::max(largest, seccomp_syscall_resolve_name_arch(ScmpArch(abi), name.c_str()));
+        largest = std::max(largest, seccomp_syscall_resolve_name_arch(libseccomp::ArchOf(abi), name.c_str()));
       }
     }
   }

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "filter/meaning.h"
 #include "filter/raw.h"
 #include "filter/runtime.h"
+#include "libseccomp/words.h"
 #include "prove/prove.h"
 #include "syscalls/table.h"
 
@@ -29,31 +29,9 @@ using profile::Target;
 
 constexpr unsigned kDeadline = 5;  // seconds for the library, which has been seen to take for ever
 
-uint32_t ScmpArch(Abi abi) {
-  switch (abi) {
-    case Abi::kX86_64:
-      return SCMP_ARCH_X86_64;
-    case Abi::kI386:
-      return SCMP_ARCH_X86;
-    case Abi::kX32:
-      return SCMP_ARCH_X32;
-    case Abi::kAarch64:
-      return SCMP_ARCH_AARCH64;
-    case Abi::kArm:
-      return SCMP_ARCH_ARM;
-    default:
-      return 0;
-  }
-}
-
 std::vector<scmp_arg_cmp> Comparisons(const std::vector<profile::Condition>& conditions) {
-  constexpr scmp_compare kOperators[] = {SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,       SCMP_CMP_EQ,
-                                         SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ};
   std::vector<scmp_arg_cmp> comparisons;
-  for (const auto& condition : conditions) {
-    comparisons.push_back({condition.index, kOperators[static_cast<size_t>(condition.op)], condition.value,
-                           condition.value_two});
-  }
+  for (const auto& condition : conditions) comparisons.push_back(libseccomp::Comparison(condition));
   return comparisons;
 }
 
@@ -63,7 +41,7 @@ bool Export(const filter::RuntimeRules& rules, int file) {
   if (context == nullptr) return false;
   seccomp_arch_remove(context, SCMP_ARCH_NATIVE);
   for (const Abi abi : rules.abis) {
-    if (seccomp_arch_add(context, ScmpArch(abi)) != 0) return false;
+    if (seccomp_arch_add(context, libseccomp::ArchOf(abi)) != 0) return false;
   }
   for (const auto& addition : rules.additions) {
     const int call = seccomp_syscall_resolve_name(std::string(addition.name.text()).c_str());
