@@ -156,8 +156,7 @@ class Grouping {
       if (open) NoteNumbers(difference, abi, {from, to});
       open = false;
     };
-    const uint32_t last_named =
-        std::min<uint64_t>(region.to, FirstNumber(abi) + uint64_t{kMostNamed} - 1);
+    const uint32_t last_named = std::min<uint64_t>(region.to, FirstNumber(abi) + uint64_t{kMostNamed} - 1);
     uint64_t number = region.from;
     for (; number <= last_named; ++number) {
       if (SyscallName(abi, static_cast<uint32_t>(number))) {

@@ -214,10 +214,8 @@ class Reader {
     usual_second_ = second.Usual(*place.abi);
     const auto whole_first = first.Whole();
     const auto whole_second = second.Whole();
-    const auto answer = [](const auto& whole) { return std::pair(whole->action, whole->data); };
-    const bool same = whole_first && whole_second && answer(whole_first) == answer(whole_second);
-    if ((whole_first || whole_second) && !same)
-      out_.whole.push_back({*place.abi, whole_first, whole_second});
+    const bool same = whole_first && Same(*whole_first, whole_second);
+    if ((whole_first || whole_second) && !same) out_.whole.push_back({*place.abi, whole_first, whole_second});
   }
 
   // One difference for each pair of verdicts.

@@ -192,7 +192,8 @@ Node NodeOf(Diagrams& diagrams, const Values& values, int quantity) {
     Node node = if_equal;
     for (int bit = 0; bit < kBits; ++bit) {
       if ((mask >> bit & 1) == 0) continue;
-      const Node set = diagrams.Bit(bit < prove::kWordBits ? halves.low : halves.high, bit % prove::kWordBits);
+      const Node set =
+          diagrams.Bit(bit < prove::kWordBits ? halves.low : halves.high, bit % prove::kWordBits);
       node = (bound >> bit & 1) != 0 ? diagrams.Choose(set, node, Diagrams::kFalse)
                                      : diagrams.Choose(set, Diagrams::kTrue, node);
     }
@@ -201,7 +202,8 @@ Node NodeOf(Diagrams& diagrams, const Values& values, int quantity) {
   Node all = Diagrams::kFalse;
   for (const auto& span : values.spans) {
     const Node from = compare(span.mask, span.from, Diagrams::kTrue);
-    const Node beyond = span.to == span.mask ? Diagrams::kFalse : compare(span.mask, span.to, Diagrams::kFalse);
+    const Node beyond =
+        span.to == span.mask ? Diagrams::kFalse : compare(span.mask, span.to, Diagrams::kFalse);
     all = diagrams.Or(all, diagrams.And(from, diagrams.Not(beyond)));
   }
   return values.all_but ? diagrams.Not(all) : all;

@@ -48,8 +48,6 @@ struct Place {
 // How a document's answer to a call compares with the wanted one.
 enum class Fit : uint8_t { kExact, kSafe, kUnsafe };
 
-bool TakesErrno(Action action) { return action == Action::kErrno || action == Action::kTrace; }
-
 class Composer {
  public:
   Composer(Operation operation, std::span<const Document> parts, const Target& target)
@@ -236,7 +234,7 @@ class Composer {
       auto& rule = document.rules.emplace_back();
       rule.names = names;
       rule.action = body.action;
-      if (TakesErrno(body.action)) rule.errno_return = body.data;
+      if (profile::TakesErrno(body.action)) rule.errno_return = body.data;
       rule.conditions = body.conditions;
     }
   }
@@ -334,7 +332,7 @@ class Composer {
   // An unconditional rule takes the place of companions, but one that says what the default says is dropped:
   // so it says something else, on the safe side.
   std::vector<Body> AsGoodAsDefault() const {
-    if (TakesErrno(otherwise_.action))
+    if (profile::TakesErrno(otherwise_.action))
       return {{{}, otherwise_.action, otherwise_.data == ENOSYS ? uint16_t{EPERM} : uint16_t{ENOSYS}}};
     if (operation_ == Operation::kMerge) return {{{}, Action::kAllow, 0}};
     const bool kills = otherwise_.action == Action::kKillProcess;

@@ -10,15 +10,12 @@
 #include "filter/compile.h"
 #include "filter/loader.h"
 #include "prove/meaning.h"
-#include "prove/outcomes.h"
+#include "prove/side_by_side.h"
 
 namespace whittle::algebra {
 namespace {
 
 using prove::Node;
-
-constexpr int kArchWord = 1;
-constexpr int kNumberWord = 0;
 
 Answer AnswerFor(const filter::Decision& decision) {
   return {decision.action, profile::CarriesData(decision.action) ? decision.data : uint16_t{0}, true};
@@ -33,7 +30,7 @@ Answer Preferred(const Answer& a, const Answer& b) {
   return order(b) < order(a) ? b : a;
 }
 
-bool Passes(const Answer& answer) { return !prove::Blocks(answer.action); }
+bool Passes(const Answer& answer) { return !profile::Blocks(answer.action); }
 
 bool Has(const std::vector<Abi>& abis, Abi abi) { return std::ranges::find(abis, abi) != abis.end(); }
 
@@ -63,7 +60,7 @@ Answer Safer(Operation operation, const Answer& a, const Answer& b) {
 }
 
 prove::Node AnswerTo(const prove::Diagrams& diagrams, Node filter, Abi abi, uint32_t number) {
-  return diagrams.Assume(diagrams.Assume(filter, kArchWord, AuditArch(abi)), kNumberWord, number);
+  return diagrams.Assume(diagrams.Assume(filter, prove::kArchWord, AuditArch(abi)), prove::kNumberWord, number);
 }
 
 Result<Ideal> Ideal::Create(Operation operation, std::span<const profile::Document* const> parts,

@@ -26,7 +26,7 @@ prove::Pointwise HowOf(Operation operation) {
 bool IsHarmless(const Difference& difference) {
   if (std::max(difference.first.action, difference.second.action) <= Action::kKillThread) return true;
   const bool is_call = difference.abi && SyscallName(*difference.abi, difference.number);
-  return !is_call && prove::Blocks(difference.first.action) && prove::Blocks(difference.second.action);
+  return !is_call && profile::Blocks(difference.first.action) && profile::Blocks(difference.second.action);
 }
 
 bool IsOf(const Difference& difference, std::span<const Abi> abis) {

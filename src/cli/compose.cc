@@ -63,8 +63,10 @@ void PrintSummary(Operation operation, size_t profiles, const Composed& composed
   PrintDeviations(composed);
   for (const auto& note : composed.notes) fmt::print(stderr, "note: {}\n", note);
   if (composed.deviations.empty()) {
-    fmt::print(stderr, "proven: the {} of {} profiles: every call gets {} (but errnos of defaults, see docs/prove.md)\n", words.done, profiles,
-               words.answer);
+    fmt::print(
+        stderr,
+        "proven: the {} of {} profiles: every call gets {} (but errnos of defaults, see docs/prove.md)\n",
+        words.done, profiles, words.answer);
   } else {
     fmt::print(stderr,
                "proven: the {} of {} profiles, {} in what is listed above (no document says it exactly)\n",

@@ -45,7 +45,9 @@ void PrintJson(const Options& options, const prove::Proof& proof,
 void PrintText(const Options& options, const prove::Proof& proof,
                const std::vector<const prove::Difference*>& shown) {
   if (proof.answer == prove::Answer::kUndecided) {
-    fmt::print("undecided: to compare these filters exceeds the budget (many conditions on several arguments at once, or arithmetic on whole words)\n");
+    fmt::print(
+        "undecided: to compare these filters exceeds the budget (many conditions on several arguments at "
+        "once, or arithmetic on whole words)\n");
   } else if (proof.answer == prove::Answer::kEqual) {
     fmt::print("equal: every architecture, number and argument gets the same verdict from both\n");
   } else if (shown.empty()) {

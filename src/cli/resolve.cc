@@ -43,8 +43,6 @@ constexpr OtherLoader kOthers[] = {
     {Loader::kDocker, {20, 10, 24}, OtherLoader::Knows::kLess},
 };
 
-constexpr size_t kFirstArgumentWord = 4;  // of seccomp_data
-
 std::string StateText(const Compiled& compiled) {
   switch (compiled.state) {
     case Compiled::State::kRefused:
@@ -57,16 +55,10 @@ std::string StateText(const Compiled& compiled) {
   return "a filter would be installed";
 }
 
-std::string DifferenceText(const prove::Difference& difference) {
+std::string LoaderDifferenceText(const prove::Difference& difference) {
   const auto verdict = [](const filter::Verdict& of) { return profile::VerdictText(of.action, of.data); };
-  filter::Call example{difference.abi.value_or(Abi::kX86_64), difference.number};
-  for (uint32_t i = 0; i < example.arguments.size(); ++i) {
-    const size_t first = kFirstArgumentWord + 2 * i;
-    const auto [low, high] =
-        IsBigEndian(example.abi) ? std::pair(first + 1, first) : std::pair(first, first + 1);
-    example.arguments[i] = difference.call[low] | uint64_t{difference.call[high]} << 32;
-  }
-  const std::string call = difference.abi ? filter::CallText(example) : "a call of another ABI";
+  const std::string call = difference.abi ? filter::CallText(filter::CallOf(difference.call, *difference.abi))
+                                          : "a call of another ABI";
   return fmt::format("{} gets {} instead of {}", call, verdict(difference.second), verdict(difference.first));
 }
 
@@ -83,7 +75,7 @@ Result<std::string> HowTheyDiffer(const Compiled& wanted, const Compiled& got, A
     return Fail(ErrorCode::kNotPossible,
                 "undecided: it could not be proven that the resolved profile means the same");
   return fmt::format(
-      "{}{}", DifferenceText(proof.differences.front()),
+      "{}{}", LoaderDifferenceText(proof.differences.front()),
       proof.differences.size() > 1 ? fmt::format(", and {} more", proof.differences.size() - 1) : "");
 }
 

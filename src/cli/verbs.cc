@@ -27,8 +27,7 @@ const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       DoctorVerb(),   RecordVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),    MergeVerb(),
       GenerateVerb(), VerifyVerb(), ReportVerb(),  RunVerb(),      ProfileVerb(), BaselineVerb(),
-      SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),   ResolveVerb(),
-      DiffVerb(),
+      SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),   ResolveVerb(), DiffVerb(),
   };
   return verbs;
 }

@@ -20,7 +20,7 @@ Result<filter::Program> CompileOrRefuse(const profile::Document& document, const
 }
 
 bool Refuses(const filter::Program& program, const filter::Call& call) {
-  return filter::Evaluate(program, call).action < profile::Action::kLog;
+  return profile::Blocks(filter::Evaluate(program, call).action);
 }
 
 Watch Watch::Create(record::Options options, const filter::Program& program) {

@@ -148,8 +148,8 @@ class ArgumentTree {
 
 }  // namespace
 
-Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes,
-                         Halving halving, size_t& steps_left) {
+Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes, Halving halving,
+                         size_t& steps_left) {
   return ArgumentTree(graph, abi, resolution, passes, halving, steps_left).Build();
 }
 

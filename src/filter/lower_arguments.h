@@ -20,8 +20,8 @@ enum class Halving {
   kShort,  // until many are left: hardly more than one instruction a value
 };
 
-// `resolution.rules` must not be null. `steps_left` bounds the work that the whole filter may take: looking at
-// one rule once is a step. Where none are left, rules are asked one after the other, which needs none.
+// `resolution.rules` must not be null. `steps_left` bounds the work that the whole filter may take: looking
+// at one rule once is a step. Where none are left, rules are asked one after the other, which needs none.
 Graph::Id LowerArguments(Graph& graph, Abi abi, const Resolution& resolution, PassSet passes, Halving halving,
                          size_t& steps_left);
 

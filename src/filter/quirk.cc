@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::array<QuirkRow, 14> kRows = {{
     {Quirk::kNone, "rule", "", "a rule of the document decides"},
-    {Quirk::kDefaultAction, "default-action", "", "no rule of the filter applies to the call: the default action"},
+    {Quirk::kDefaultAction, "default-action", "",
+     "no rule of the filter applies to the call: the default action"},
     {Quirk::kForeignAbi, "foreign-abi", "libseccomp",
      "the document does not list the ABI: its calls are killed, whatever the default action says"},
     {Quirk::kEnosysStub, "enosys-stub", "runc >= 1.0.0-rc93",

@@ -14,8 +14,7 @@ namespace {
 using profile::Action;
 using profile::Document;
 using profile::Rule;
-
-bool TakesErrno(Action action) { return action == Action::kErrno || action == Action::kTrace; }
+using profile::TakesErrno;
 
 // Runtimes take EPERM where the document says nothing; beside other actions a number means nothing, and crun
 // would refuse it.

@@ -16,6 +16,7 @@ namespace {
 using profile::Action;
 using profile::Condition;
 using profile::Runtime;
+using profile::TakesErrno;
 using profile::Target;
 using profile::Version;
 
@@ -39,8 +40,6 @@ constexpr size_t kCrunConditions = 6;
 constexpr size_t kMostConditions = 100'000;
 constexpr uint16_t kMaxErrno = 4095;  // libseccomp wants less
 constexpr uint16_t kEnosysOnMips = 89;
-
-bool TakesErrno(Action action) { return action == Action::kErrno || action == Action::kTrace; }
 
 // EPERM where the document says nothing, for TRACE too.
 uint16_t DataOf(Action action, std::optional<uint32_t> errno_return) {

@@ -34,8 +34,6 @@ struct Question {
   CloneFlags flags;
 };
 
-bool LetsPass(Action action) { return action == Action::kAllow || action == Action::kLog; }
-
 // A value that the test is true for; nothing if there is none.
 uint64_t Satisfying(const Condition& condition) {
   switch (condition.op) {
@@ -128,7 +126,7 @@ namespace {
 uint32_t CommonError(const std::vector<Decision>& possible) {
   std::set<uint32_t> errors;
   for (const auto& decision : possible) {
-    if (!LetsPass(decision.action)) errors.insert(decision.action == Action::kErrno ? decision.data : 0);
+    if (profile::Blocks(decision.action)) errors.insert(decision.action == Action::kErrno ? decision.data : 0);
   }
   return errors.size() == 1 ? *errors.begin() : 0;
 }
@@ -151,8 +149,8 @@ Result<Answer> Judge::Ask(Abi abi, uint32_t number, CloneFlags flags) const {
   for (const auto& decision : possible) {
     const std::string verdict = profile::VerdictText(decision.action, decision.data);
     if (std::ranges::find(verdicts, verdict) == verdicts.end()) verdicts.push_back(verdict);
-    (LetsPass(decision.action) ? passes : refuses) = true;
-    if (LetsPass(decision.action)) continue;
+    (profile::Blocks(decision.action) ? refuses : passes) = true;
+    if (!profile::Blocks(decision.action)) continue;
     deciders.push_back(decision.rule >= 0 ? RuleText(state_->document, decision.rule)
                                           : std::string(filter::Describe(decision.quirk).text));
   }

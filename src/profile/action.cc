@@ -45,6 +45,10 @@ bool CarriesData(Action action) {
   return action == Action::kErrno || action == Action::kTrace || action == Action::kTrap;
 }
 
+bool TakesErrno(Action action) { return action == Action::kErrno || action == Action::kTrace; }
+
+bool Blocks(Action action) { return action < Action::kLog; }
+
 uint32_t ReturnValue(Action action, uint16_t data) {
   return Row(action).value | (CarriesData(action) ? data : 0u);
 }

@@ -19,6 +19,10 @@ std::optional<Action> ParseAction(std::string_view text);
 
 // True if the 16 data bits of its return value mean something: ERRNO, TRACE, TRAP.
 bool CarriesData(Action action);
+// True if documents may say that number (errnoRet): ERRNO and TRACE.
+bool TakesErrno(Action action);
+// True if the answer keeps the call from being made as asked: all but ALLOW and LOG.
+bool Blocks(Action action);
 // The value that the filter returns: SECCOMP_RET_* with its 16 data bits (errno, trace message; 0 elsewhere).
 uint32_t ReturnValue(Action action, uint16_t data);
 // The inverse, as the kernel reads it: an unknown action is KILL_PROCESS.

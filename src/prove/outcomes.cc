@@ -76,10 +76,8 @@ void Sort(Outcomes& outcomes) {
 
 }  // namespace
 
-bool Blocks(Action action) { return action < Action::kLog; }
-
 Passage PassageOf(const Outcomes& outcomes) {
-  const auto blocks = [](const Outcome& outcome) { return Blocks(outcome.action); };
+  const auto blocks = [](const Outcome& outcome) { return profile::Blocks(outcome.action); };
   if (!outcomes.decided) return Passage::kDepends;
   if (std::ranges::all_of(outcomes.possible, blocks)) return Passage::kBlocked;
   if (std::ranges::any_of(outcomes.possible, blocks)) return Passage::kDepends;

@@ -44,9 +44,6 @@ enum class Passage { kAllowed, kLogged, kDepends, kBlocked };
 // What is not decided counts as kDepends.
 Passage PassageOf(const Outcomes& outcomes);
 
-// True if the answer keeps the call from being made as asked: all but ALLOW and LOG.
-bool Blocks(profile::Action action);
-
 class Oracle {
  public:
   static constexpr size_t kUsualBudget = 1'000'000;  // nodes of a diagram, about 100 bytes each

@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint32_t kRefusal = SECCOMP_RET_ERRNO | EPERM;
 
-bool Passes(uint32_t value) { return profile::ActionOf(value) >= profile::Action::kLog; }
+bool Passes(uint32_t value) { return !profile::Blocks(profile::ActionOf(value)); }
 
 uint32_t Joined(Pointwise how, uint32_t first, uint32_t next) {
   switch (how) {
@@ -52,7 +52,8 @@ Node Side::Meaning(Diagrams& diagrams) const {
     const Node next = MeaningOf(diagrams, stacks[i]);
     if (diagrams.exhausted()) return Diagrams::kFalse;
     all = diagrams.Together(all, next, [&](Node a, Node b) {
-      return diagrams.Verdict(Joined(how, Canonical(diagrams.VerdictOf(a)), Canonical(diagrams.VerdictOf(b))));
+      return diagrams.Verdict(
+          Joined(how, Canonical(diagrams.VerdictOf(a)), Canonical(diagrams.VerdictOf(b))));
     });
   }
   return all;

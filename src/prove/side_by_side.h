@@ -1,5 +1,5 @@
-// The two sides of a comparison in one store of diagrams, and where they differ: what comparing, and saying what
-// differs, are built on. Not thread safe: one thread owns a store.
+// The two sides of a comparison in one store of diagrams, and where they differ: what comparing, and saying
+// what differs, are built on. Not thread safe: one thread owns a store.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@ ConfirmDenial ConfirmByLiveFilters() {
     const auto live = filter::ReadLiveFilters(tid);
     // The thread had a filter when it was refused: if it has none now, it is ending.
     if (!live || live->programs.empty()) return std::nullopt;
-    return filter::EvaluateStacked(live->programs, call).action < profile::Action::kLog;
+    return profile::Blocks(filter::EvaluateStacked(live->programs, call).action);
   };
 }
 

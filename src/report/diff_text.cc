@@ -29,7 +29,8 @@ std::string_view YesNo(bool yes) { return yes ? "yes" : "no"; }
 std::string AnswerText(const DiffReport& report) {
   const auto& diff = report.diff;
   if (diff.answer == prove::Answer::kUndecided)
-    return "undecided: to compare these filters exceeds the budget (many conditions on several arguments at once, or arithmetic on whole words)\n";
+    return "undecided: to compare these filters exceeds the budget (many conditions on several arguments at "
+           "once, or arithmetic on whole words)\n";
   std::string text;
   if (diff.answer == prove::Answer::kEqual)
     text = "same behaviour: every architecture, number and argument gets the same verdict from both\n";

@@ -14,7 +14,8 @@ namespace whittle {
 // The number from which an ABI counts its calls: bit 30 on x32, 4000 to 6000 on mips, 0 elsewhere.
 uint32_t FirstNumber(Abi abi);
 
-// The call's number on that ABI as it stands in seccomp_data.nr (x32: with bit 30), or nothing if the ABI lacks it.
+// The call's number on that ABI as it stands in seccomp_data.nr (x32: with bit 30), or nothing if the ABI
+// lacks it.
 std::optional<uint32_t> SyscallNumber(Abi abi, std::string_view name);
 
 // The call's name, or nothing if no call of that ABI has the number.

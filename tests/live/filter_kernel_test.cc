@@ -1,5 +1,5 @@
-// What the running kernel takes as a filter and computes in one, and filters read back out of processes in every state. The
-// verdicts of compiled filters are in filter_answers_test.cc.
+// What the running kernel takes as a filter and computes in one, and filters read back out of processes in
+// every state. The verdicts of compiled filters are in filter_answers_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/seccomp.h>
