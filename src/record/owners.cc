@@ -27,7 +27,8 @@ std::vector<uint64_t> Owners::Decide(uint64_t key, Decision decision) {
   std::vector<uint64_t> changed;
   for (const uint64_t each : SelfAndBelow(key)) {
     Owner& owner = owners_.at(each);
-    if (each != key && owner.decision != Decision::kUndecided) continue;
+    const bool follows = decision == Decision::kKept && owner.decision == Decision::kUndecided;
+    if (each != key && !follows) continue;
     owner.decision = decision;
     changed.push_back(each);
   }

@@ -1,6 +1,7 @@
 // The cgroups and process trees that a recorder knows: what was decided about them and what they are called.
-// Pure; not thread safe. A decision or a name for a cgroup holds for every known cgroup below it in its
-// hierarchy.
+// Pure; not thread safe. To keep or to name a cgroup holds for every known cgroup below it in its hierarchy.
+// To drop one holds for that one alone: engines make a folder for all their containers ("/docker") along with
+// the first of them, so what lies below something unwanted may be what is wanted.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ class Owners {
   void Add(uint64_t key, std::string path, Decision decision);
   bool Has(uint64_t key) const { return owners_.contains(key); }
 
-  // Decides; returns the keys that changed. Only undecided ones below `key` follow it.
+  // Decides; returns the keys that changed. Where `key` is kept, undecided ones below follow it.
   std::vector<uint64_t> Decide(uint64_t key, Decision decision);
   void Name(uint64_t key, const std::string& container);
   void Forget(uint64_t key) { owners_.erase(key); }

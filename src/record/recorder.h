@@ -114,8 +114,8 @@ class Recorder {
   virtual Result<void> AddProcessTree(pid_t pid) = 0;
   virtual Result<void> AddChild(pid_t pid) = 0;
 
-  // Decides about a cgroup that kRecordUntilDecided found, and about every cgroup below it. Drop forgets its
-  // calls.
+  // Decides about a cgroup that kRecordUntilDecided found. Keep: and about every undecided cgroup below it.
+  // Drop forgets its calls, and decides about no other: a folder of containers is not its containers.
   virtual Result<void> Keep(CgroupKey cgroup) = 0;
   virtual Result<void> Drop(CgroupKey cgroup) = 0;
   // Cgroups that are recorded and undecided.

@@ -15,9 +15,11 @@
 
 namespace whittle::record {
 
-TestCgroup::TestCgroup() {
+TestCgroup::TestCgroup() : TestCgroup(FindCgroupMounts().v2) {}
+
+TestCgroup::TestCgroup(const std::string& above) {
   static std::atomic<int> count = 0;
-  directory_ = fmt::format("{}/whittle-test-{}-{}", FindCgroupMounts().v2, getpid(), count++);
+  directory_ = fmt::format("{}/whittle-test-{}-{}", above, getpid(), count++);
   std::error_code error;
   made_ = std::filesystem::create_directory(directory_, error);
   folder_ = Fd(open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -15,6 +15,8 @@ namespace whittle::record {
 class TestCgroup {
  public:
   TestCgroup();
+  // Below another's directory.
+  explicit TestCgroup(const std::string& above);
   ~TestCgroup();
   TestCgroup(const TestCgroup&) = delete;
   TestCgroup& operator=(const TestCgroup&) = delete;

@@ -117,7 +117,8 @@ std::unique_ptr<TestEngine> MakePodman(const std::string& runtime, std::string& 
   return nullptr;
 }
 
-Container::Container(const TestEngine& engine, const std::vector<std::string>& command) : engine_(engine) {
+Container::Container(const TestEngine& engine, const std::vector<std::string>& command, Folder kind)
+    : engine_(engine) {
   static std::atomic<int> count = 0;
   name_ = fmt::format("whittle-record-{}-{}", getpid(), count++);
   const std::string folder = std::filesystem::path(ProgramPath()).parent_path();
@@ -125,13 +126,35 @@ Container::Container(const TestEngine& engine, const std::vector<std::string>& c
                                      "--network",       "none",           "-v",
                                      folder + ":/t:ro", "--security-opt", "seccomp=unconfined",
                                      engine.image()};
+  if (kind == Folder::kNew) {
+    new_folder_ = "/" + name_;
+    arguments.insert(arguments.end() - 1, {"--cgroup-parent", new_folder_});
+  }
   arguments.insert(arguments.end(), command.begin(), command.end());
   const auto id = engine.Run(arguments);
   EXPECT_TRUE(id) << id.error().message;
   id_ = id.value_or("");
 }
 
-Container::~Container() { (void)engine_.Run({"rm", "-f", name_}); }
+Container::~Container() {
+  (void)engine_.Run({"rm", "-f", name_});
+  if (!new_folder_.empty()) RemoveFolder();
+}
+
+// Engines leave it. It may be in every hierarchy, with podman's conmon in it.
+void Container::RemoveFolder() const {
+  std::error_code error;
+  std::vector<std::string> roots = {"/sys/fs/cgroup"};
+  for (const auto& entry : std::filesystem::directory_iterator(roots.front(), error)) {
+    if (entry.is_directory(error) && !entry.is_symlink(error)) roots.push_back(entry.path());
+  }
+  for (const auto& root : roots) {
+    for (const auto& entry : std::filesystem::directory_iterator(root + new_folder_, error)) {
+      if (entry.is_directory(error)) rmdir(entry.path().c_str());
+    }
+    rmdir((root + new_folder_).c_str());
+  }
+}
 
 void Container::Start() const {
   const auto started = engine_.Run({"start", "-a", name_});

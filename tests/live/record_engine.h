@@ -40,7 +40,10 @@ std::unique_ptr<TestEngine> MakePodman(const std::string& runtime, std::string& 
 // A container that is made now, and removed in the end.
 class Container {
  public:
-  Container(const TestEngine& engine, const std::vector<std::string>& command);
+  // Its cgroup lies in the engine's usual folder, or in a folder that is new with this container, as the usual one is
+  // with the first container of a host.
+  enum class Folder { kUsual, kNew };
+  Container(const TestEngine& engine, const std::vector<std::string>& command, Folder kind = Folder::kUsual);
   ~Container();
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;
@@ -51,8 +54,11 @@ class Container {
   void Exec(const std::vector<std::string>& command) const;
 
  private:
+  void RemoveFolder() const;
+
   const TestEngine& engine_;
   std::string name_;
+  std::string new_folder_;  // the new one, from a hierarchy's root
   std::string id_;
 };
 

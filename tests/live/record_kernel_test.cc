@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/time.h"
@@ -111,6 +112,41 @@ TEST_F(RecordKernel, DroppedCgroupsLeaveNothingBehind) {
   const auto evidence = recorder.Snapshot();
   EXPECT_TRUE(evidence.subjects.empty());
   EXPECT_EQ(Gaps(evidence), "");
+}
+
+// With the first container of a host an engine makes the folder for all of them ("/docker"): nobody's, and dropped, while
+// the container below it is still to be decided about.
+TEST_F(RecordKernel, WhatRunsBelowADroppedCgroupIsNotDroppedWithIt) {
+  Options options;
+  options.new_cgroups = NewCgroups::kRecordUntilDecided;
+  options.epoch_ms = 20;
+  auto recorder = Recorder::Create(options);
+  ASSERT_TRUE(recorder) << recorder.error().message;
+  const TestCgroup folder;
+  const TestCgroup container(folder.directory());
+  container.Run({ProgramPath(), "n:39"});
+  const auto undecided = [&](const TestCgroup& cgroup) {
+    return std::ranges::any_of((*recorder)->Undecided(),
+                               [&](const Cgroup& each) { return each.key == cgroup.key(); });
+  };
+  for (const int64_t end = MonotonicMs() + 5000; MonotonicMs() < end && !undecided(container);) {
+    ASSERT_TRUE((*recorder)->Poll(5));
+  }
+  ASSERT_TRUE(undecided(folder));
+  ASSERT_TRUE((*recorder)->Drop(folder.key()));
+  EXPECT_TRUE(undecided(container)) << "nobody decided about it";
+  // Until what was dropped is forgotten.
+  for (const int64_t end = MonotonicMs() + 200; MonotonicMs() < end;) ASSERT_TRUE((*recorder)->Poll(5));
+  container.Run({ProgramPath(), "n:24"});
+  ASSERT_TRUE((*recorder)->Keep(container.key()));
+  (*recorder)->Name(container.key(), "wanted");
+  ASSERT_TRUE((*recorder)->Stop());
+  const auto evidence = (*recorder)->Snapshot();
+  CallSet seen;
+  for (const auto arrival : {evidence::Arrival::kWorkload, evidence::Arrival::kArrived}) {
+    seen.merge(Seen(evidence, "wanted", ProgramPath(), arrival));
+  }
+  EXPECT_TRUE(seen.contains({Abi::kX86_64, 39}) && seen.contains({Abi::kX86_64, 24})) << Text(seen);
 }
 
 TEST_F(RecordKernel, WhatExecutesInAPlainCgroupIsWorkload) {

@@ -37,10 +37,11 @@ void ExpectTheExec(const evidence::Evidence& evidence, const std::string& contai
   EXPECT_TRUE(seen) << container << ": the runtime's execve was not seen";
 }
 
-void ExpectEachStartComplete(const TestEngine& engine, size_t starts) {
+void ExpectEachStartComplete(const TestEngine& engine, size_t starts,
+                             Container::Folder folder = Container::Folder::kUsual) {
   std::vector<std::unique_ptr<Container>> containers(starts);
   InParallel(starts, [&](size_t i) {
-    containers[i] = std::make_unique<Container>(engine, std::vector<std::string>{kInside, "n:39"});
+    containers[i] = std::make_unique<Container>(engine, std::vector<std::string>{kInside, "n:39"}, folder);
   });
   std::vector<const Container*> wanted;
   for (const auto& container : containers) wanted.push_back(container.get());
@@ -71,6 +72,21 @@ TEST_F(RecordStart, OfDockerWithRunc) {
   const auto docker = FindDocker(why);
   if (!docker) GTEST_SKIP() << why;
   ExpectEachStartComplete(*docker, Starts(300));
+}
+
+// Each is the first one in its folder: the folder is made along with it, and is nobody's.
+TEST_F(RecordStart, OfDockerInFoldersThatAreNew) {
+  std::string why;
+  const auto docker = FindDocker(why);
+  if (!docker) GTEST_SKIP() << why;
+  ExpectEachStartComplete(*docker, Starts(50), Container::Folder::kNew);
+}
+
+TEST_F(RecordStart, OfPodmanInFoldersThatAreNew) {
+  std::string why;
+  const auto podman = MakePodman("runc", why);
+  if (!podman) GTEST_SKIP() << why;
+  ExpectEachStartComplete(*podman, Starts(50), Container::Folder::kNew);
 }
 
 TEST_F(RecordStart, OfPodmanWithRunc) {

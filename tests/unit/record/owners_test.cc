@@ -9,7 +9,7 @@ namespace {
 
 constexpr uint64_t kV1 = CgroupKey::kV1Tag;
 
-TEST(Owners, ADecisionHoldsForUndecidedCgroupsBelow) {
+TEST(Owners, KeepingHoldsForUndecidedCgroupsBelow) {
   Owners owners;
   owners.Add(1, "/docker/a", Decision::kUndecided);
   owners.Add(2, "/docker/a/inner", Decision::kUndecided);
@@ -21,6 +21,17 @@ TEST(Owners, ADecisionHoldsForUndecidedCgroupsBelow) {
   EXPECT_FALSE(owners.Reported(3)) << "a longer name is no cgroup below";
   EXPECT_FALSE(owners.Reported(4 | kV1)) << "another hierarchy";
   EXPECT_EQ(owners.Undecided().size(), 2u);
+}
+
+// The folder of all containers is made along with the first of them: it is nobody's, and the other is wanted.
+TEST(Owners, WhatLiesBelowSomethingDroppedIsStillToBeDecided) {
+  Owners owners;
+  owners.Add(1, "/docker", Decision::kUndecided);
+  owners.Add(2, "/docker/a", Decision::kUndecided);
+  EXPECT_EQ(owners.Decide(1, Decision::kDropped), (std::vector<uint64_t>{1}));
+  ASSERT_EQ(owners.Undecided().size(), 1u);
+  EXPECT_EQ(owners.Undecided()[0].path, "/docker/a");
+  EXPECT_EQ(owners.Decide(2, Decision::kKept), (std::vector<uint64_t>{2}));
 }
 
 TEST(Owners, WhatIsKeptIsNotDroppedWithWhatLiesAbove) {
