@@ -11,8 +11,10 @@
 #include "advise/condition.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
+#include <ranges>
+
+#include "prove/node_map.h"
 
 namespace whittle::advise {
 namespace {
@@ -30,14 +32,11 @@ struct Part {
 };
 using Way = std::vector<Part>;
 
+// What is asked last first, so that nothing is built twice.
 Node NodeOfWay(Diagrams& diagrams, const Way& way) {
   Node all = Diagrams::kTrue;
-  for (const auto& part : way) all = diagrams.And(part.set, all);
+  for (const auto& part : std::views::reverse(way)) all = diagrams.And(part.set, all);
   return all;
-}
-
-bool Implies(Diagrams& diagrams, Node a, Node b) {
-  return diagrams.Choose(a, b, Diagrams::kTrue) == Diagrams::kTrue;
 }
 
 class Cut {
@@ -54,11 +53,11 @@ class Cut {
     }
     const int quantity = QuantityOf(diagrams_.WordOf(node));
     std::vector<Node> exits;
-    std::map<Node, bool> seen;
+    prove::NodeSet seen;
     Exits(node, quantity, exits, seen);
     for (const Node exit : exits) {
       Way way = before;
-      std::map<Node, Node> known;
+      prove::NodeMap<Node> known;
       way.push_back({quantity, Select(node, quantity, exit, known)});
       if (diagrams_.exhausted() || !Ways(exit, way, ways)) return false;
     }
@@ -71,21 +70,22 @@ class Cut {
   }
 
   // Where the questions about one quantity end, but for false.
-  void Exits(Node node, int quantity, std::vector<Node>& exits, std::map<Node, bool>& seen) const {
-    if (node == Diagrams::kFalse || !seen.try_emplace(node, true).second) return;
+  void Exits(Node node, int quantity, std::vector<Node>& exits, prove::NodeSet& seen) const {
+    if (node == Diagrams::kFalse || !seen.Add(node)) return;
     if (!Inside(node, quantity)) return exits.push_back(node);
     Exits(diagrams_.No(node), quantity, exits, seen);
     Exits(diagrams_.Yes(node), quantity, exits, seen);
   }
 
   // True where they end in `exit`.
-  Node Select(Node node, int quantity, Node exit, std::map<Node, Node>& known) {
+  Node Select(Node node, int quantity, Node exit, prove::NodeMap<Node>& known) {
     if (!Inside(node, quantity)) return node == exit ? Diagrams::kTrue : Diagrams::kFalse;
-    if (const auto found = known.find(node); found != known.end()) return found->second;
+    if (const Node* found = known.Find(node)) return *found;
     const Node no = Select(diagrams_.No(node), quantity, exit, known);
     const Node yes = Select(diagrams_.Yes(node), quantity, exit, known);
-    const Node asked = diagrams_.Bit(diagrams_.WordOf(node), diagrams_.BitOf(node));
-    return known[node] = diagrams_.Choose(asked, yes, no);
+    const Node selected = diagrams_.Ask(diagrams_.WordOf(node), diagrams_.BitOf(node), yes, no);
+    known.Add(node, selected);
+    return selected;
   }
 
   Diagrams& diagrams_;
@@ -95,7 +95,7 @@ void DropLiterals(Diagrams& diagrams, Way& way, Node when) {
   for (size_t at = 0; at < way.size();) {
     Way less = way;
     less.erase(less.begin() + static_cast<std::ptrdiff_t>(at));
-    if (Implies(diagrams, NodeOfWay(diagrams, less), when)) {
+    if (diagrams.Implies(NodeOfWay(diagrams, less), when)) {
       way = std::move(less);
     } else {
       ++at;
@@ -106,17 +106,18 @@ void DropLiterals(Diagrams& diagrams, Way& way, Node when) {
 // Drops what the other ways cover, the longest ones first.
 void DropWays(Diagrams& diagrams, std::vector<Way>& ways) {
   std::ranges::stable_sort(ways, std::greater{}, &Way::size);
-  for (size_t at = 0; at < ways.size();) {
-    Node others = Diagrams::kFalse;
-    for (size_t i = 0; i < ways.size(); ++i) {
-      if (i != at) others = diagrams.Or(others, NodeOfWay(diagrams, ways[i]));
-    }
-    if (ways.size() > 1 && Implies(diagrams, NodeOfWay(diagrams, ways[at]), others)) {
-      ways.erase(ways.begin() + static_cast<std::ptrdiff_t>(at));
-    } else {
-      ++at;
-    }
+  std::vector<Node> nodes, from_here = {Diagrams::kFalse};
+  for (const auto& way : ways) nodes.push_back(NodeOfWay(diagrams, way));
+  for (const Node node : std::views::reverse(nodes)) from_here.push_back(diagrams.Or(node, from_here.back()));
+  std::vector<Way> kept;
+  Node before = Diagrams::kFalse;  // of those that are kept
+  for (size_t at = 0; at < ways.size(); ++at) {
+    const Node behind = from_here[ways.size() - at - 1];
+    if (diagrams.Implies(nodes[at], diagrams.Or(before, behind))) continue;
+    before = diagrams.Or(before, nodes[at]);
+    kept.push_back(std::move(ways[at]));
   }
+  ways = std::move(kept);
   std::ranges::stable_sort(
       ways, {}, [](const Way& way) { return std::pair(way.size(), way.empty() ? 0 : way.front().quantity); });
 }
@@ -133,7 +134,7 @@ bool Complete(const Clause& clause) {
 
 Node NodeOf(Diagrams& diagrams, const Clause& clause) {
   Node all = Diagrams::kTrue;
-  for (const auto& literal : clause)
+  for (const auto& literal : std::views::reverse(clause))
     all = diagrams.And(NodeOf(diagrams, literal.values, literal.quantity), all);
   return all;
 }
@@ -143,7 +144,8 @@ Condition Say(Diagrams& diagrams, Node when, bool unless) {
   Condition condition;
   condition.unless = unless;
   condition.complete = Cut(diagrams).Ways(when, {}, ways);
-  if (condition.complete) {
+  // Of a single way, which is the whole, nothing can be left out: its literals are of different quantities.
+  if (condition.complete && ways.size() > 1) {
     for (auto& way : ways) DropLiterals(diagrams, way, when);
     DropWays(diagrams, ways);
   }
@@ -162,7 +164,7 @@ Condition Say(Diagrams& diagrams, Node when, bool unless) {
 // lists what is out: such a clause is no case of the whole, and is not listed.
 void KeepTrueClauses(Diagrams& diagrams, Condition& condition, Node when) {
   std::erase_if(condition.clauses, [&](const Clause& clause) {
-    const bool true_of_all = Implies(diagrams, NodeOf(diagrams, clause), when);
+    const bool true_of_all = diagrams.Implies(NodeOf(diagrams, clause), when);
     if (!true_of_all) condition.complete = false;
     return !true_of_all;
   });
@@ -193,8 +195,11 @@ Condition ConditionOf(Diagrams& diagrams, Node when) {
       said = otherwise;
     }
   }
-  KeepTrueClauses(diagrams, condition, said);
-  if (condition.complete && NodeOf(diagrams, condition) != when) condition.complete = false;
+  const bool exact = condition.complete && NodeOf(diagrams, condition) == when;
+  if (!exact) {
+    KeepTrueClauses(diagrams, condition, said);
+    condition.complete = false;
+  }
   if (diagrams.exhausted()) return {{}, false, false};
   return condition;
 }
@@ -206,13 +211,15 @@ Node NodeOf(Diagrams& diagrams, const Condition& condition) {
 }
 
 Node WhereLeafIs(Diagrams& diagrams, Node node, Node leaf) {
-  std::map<Node, Node> known;
+  prove::NodeMap<Node> known;
   const auto visit = [&](const auto& self, Node at) -> Node {
     if (diagrams.IsLeaf(at)) return at == leaf ? Diagrams::kTrue : Diagrams::kFalse;
-    if (const auto found = known.find(at); found != known.end()) return found->second;
+    if (const Node* found = known.Find(at)) return *found;
     const Node no = self(self, diagrams.No(at));
     const Node yes = self(self, diagrams.Yes(at));
-    return known[at] = diagrams.Choose(diagrams.Bit(diagrams.WordOf(at), diagrams.BitOf(at)), yes, no);
+    const Node where = diagrams.Ask(diagrams.WordOf(at), diagrams.BitOf(at), yes, no);
+    known.Add(at, where);
+    return where;
   };
   return visit(visit, node);
 }

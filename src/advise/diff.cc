@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <set>
 
 #include "advise/differing.h"
 #include "base/text.h"
 #include "filter/call_text.h"
+#include "prove/node_map.h"
 
 namespace whittle::advise {
 namespace {
@@ -20,12 +20,12 @@ using prove::Node;
 void Summarize(const prove::SideBySide& sides, Diff& diff) {
   const Diagrams& diagrams = *sides.diagrams;
   diff.first_allows_nothing_more = diff.second_allows_nothing_more = true;
-  std::set<Node> seen;
+  prove::NodeSet seen;
   std::vector<Node> open = {sides.differences};
   while (!open.empty()) {
     const Node node = open.back();
     open.pop_back();
-    if (node == Diagrams::kFalse || !seen.insert(node).second) continue;
+    if (node == Diagrams::kFalse || !seen.Add(node)) continue;
     if (!diagrams.IsLeaf(node)) {
       open.push_back(diagrams.No(node));
       open.push_back(diagrams.Yes(node));

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <set>
 
+#include "prove/node_map.h"
 #include "syscalls/table.h"
 
 namespace whittle::advise {
@@ -133,7 +133,7 @@ class Conditions {
 
  private:
   Reading Read(Node when, bool big_endian) {
-    std::map<Node, Node> copied;
+    prove::NodeMap<Node> copied;
     const Node copy = Copy(when, big_endian, copied);
     Reading reading;
     reading.condition.complete = false;
@@ -153,14 +153,16 @@ class Conditions {
   Diagrams& Store() { return own_ ? *own_ : *sides_.diagrams; }
 
   // In the other store, with the halves of arguments where a little-endian ABI has them.
-  Node Copy(Node node, bool big_endian, std::map<Node, Node>& copied) {
+  Node Copy(Node node, bool big_endian, prove::NodeMap<Node>& copied) {
     if ((!own_ && !big_endian) || node <= Diagrams::kTrue) return node;
-    if (const auto found = copied.find(node); found != copied.end()) return found->second;
+    if (const Node* found = copied.Find(node)) return *found;
     const Diagrams& from = *sides_.diagrams;
     const Node no = Copy(from.No(node), big_endian, copied);
     const Node yes = Copy(from.Yes(node), big_endian, copied);
     const int word = from.WordOf(node) ^ (big_endian ? 1 : 0);
-    return copied[node] = Store().Choose(Store().Bit(word, from.BitOf(node)), yes, no);
+    const Node copy = Store().Choose(Store().Bit(word, from.BitOf(node)), yes, no);
+    copied.Add(node, copy);
+    return copy;
   }
 
   const SideBySide& sides_;
@@ -170,9 +172,9 @@ class Conditions {
 
 std::vector<Node> LeavesOf(const Diagrams& diagrams, Node start) {
   std::vector<Node> leaves;
-  std::set<Node> seen;
+  prove::NodeSet seen;
   const auto visit = [&](const auto& self, Node node) -> void {
-    if (node == Diagrams::kFalse || !seen.insert(node).second) return;
+    if (node == Diagrams::kFalse || !seen.Add(node)) return;
     if (diagrams.IsLeaf(node)) return leaves.push_back(node);
     self(self, diagrams.No(node));
     self(self, diagrams.Yes(node));

@@ -185,26 +185,45 @@ Values ValuesOf(const Diagrams& diagrams, Node set) {
   return *std::ranges::min_element(ways, {}, cost);
 }
 
-Node NodeOf(Diagrams& diagrams, const Values& values, int quantity) {
-  const Halves halves = HalvesOf(quantity);
-  // The masked value against a bound, from the lowest bit on: each step is one node above the last.
-  const auto compare = [&](uint64_t mask, uint64_t bound, Node if_equal) {
-    Node node = if_equal;
+namespace {
+
+// Where the masked value of a quantity is at least, or at most, a bound: from the lowest bit on, each step is
+// one node above the last.
+class Bounds {
+ public:
+  Bounds(Diagrams& diagrams, int quantity, uint64_t mask)
+      : diagrams_(diagrams), halves_(HalvesOf(quantity)), mask_(mask) {}
+
+  Node AtLeast(uint64_t bound) { return Build(bound, Diagrams::kTrue, Diagrams::kFalse); }
+  Node AtMost(uint64_t bound) { return Build(bound, Diagrams::kFalse, Diagrams::kTrue); }
+  Node Equal(uint64_t value) { return Build(value, Diagrams::kFalse, Diagrams::kFalse); }
+
+ private:
+  Node Build(uint64_t bound, Node above, Node below) {
+    Node node = Diagrams::kTrue;
     for (int bit = 0; bit < kBits; ++bit) {
-      if ((mask >> bit & 1) == 0) continue;
-      const Node set =
-          diagrams.Bit(bit < prove::kWordBits ? halves.low : halves.high, bit % prove::kWordBits);
-      node = (bound >> bit & 1) != 0 ? diagrams.Choose(set, node, Diagrams::kFalse)
-                                     : diagrams.Choose(set, Diagrams::kTrue, node);
+      if ((mask_ >> bit & 1) == 0) continue;
+      const int word = bit < prove::kWordBits ? halves_.low : halves_.high;
+      const bool set = (bound >> bit & 1) != 0;
+      node = diagrams_.Ask(word, bit % prove::kWordBits, set ? node : above, set ? below : node);
     }
     return node;
-  };
+  }
+
+  Diagrams& diagrams_;
+  Halves halves_;
+  uint64_t mask_;
+};
+
+}  // namespace
+
+Node NodeOf(Diagrams& diagrams, const Values& values, int quantity) {
   Node all = Diagrams::kFalse;
   for (const auto& span : values.spans) {
-    const Node from = compare(span.mask, span.from, Diagrams::kTrue);
-    const Node beyond =
-        span.to == span.mask ? Diagrams::kFalse : compare(span.mask, span.to, Diagrams::kFalse);
-    all = diagrams.Or(all, diagrams.And(from, diagrams.Not(beyond)));
+    Bounds bounds(diagrams, quantity, span.mask);
+    const Node in = span.from == span.to ? bounds.Equal(span.from)
+                                         : diagrams.And(bounds.AtLeast(span.from), bounds.AtMost(span.to));
+    all = diagrams.Or(all, in);
   }
   return values.all_but ? diagrams.Not(all) : all;
 }

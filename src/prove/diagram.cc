@@ -12,14 +12,15 @@ namespace whittle::prove {
 namespace {
 
 constexpr uint32_t kMaxErrno = 4095;
-constexpr size_t kFirstTable = 1 << 12;
+constexpr size_t kFirstTable = 1 << 13;
 // Small diagrams should not pay for the memory of large ones.
 constexpr size_t kFirstKnownResults = 1 << 12;
 constexpr size_t kMostKnownResults = 1 << 18;
 
 // Operations by number, in the memory of results.
 constexpr uint32_t kChoose = 1;
-constexpr uint32_t kFirstJoin = 2;
+constexpr uint32_t kImplies = 2;  // only what is so
+constexpr uint32_t kFirstJoin = 3;
 
 size_t Hash(uint64_t a, uint64_t b, uint64_t c) {
   uint64_t value = a * 0x9e3779b97f4a7c15ull;
@@ -64,10 +65,6 @@ Diagrams::Diagrams(Order order, size_t node_budget)
   nodes_ = {{kTruthLevel, 0, 0}, {kTruthLevel, 1, 1}};
 }
 
-Node Diagrams::Bit(int word, int bit) {
-  return Make(levels_[static_cast<size_t>(word * kWordBits + bit)], kFalse, kTrue);
-}
-
 Node Diagrams::Verdict(uint32_t value) { return Make(kVerdictLevel, value, 0); }
 
 Node Diagrams::Pair(Node verdict_a, Node verdict_b) { return Make(kPairLevel, verdict_a, verdict_b); }
@@ -92,8 +89,8 @@ Node Diagrams::Make(uint16_t level, Node no, Node yes) {
 }
 
 void Diagrams::Grow() {
-  if (known_.size() < kMostKnownResults) known_.assign(known_.size() * 4, {});
-  table_.assign(table_.size() * 4, 0);
+  if (known_.size() < kMostKnownResults) known_.assign(known_.size() * 2, {});
+  table_.assign(table_.size() * 2, 0);
   const size_t mask = table_.size() - 1;
   for (Node node = 2; node < nodes_.size(); ++node) {
     const Question& question = nodes_[node];
@@ -146,6 +143,22 @@ Node Diagrams::Choose(Node condition, Node yes, Node no) {
   const Node result = Make(level, if_no, if_yes);
   Remembered(kChoose, condition, yes, no) = {condition, yes, no, kChoose, result};
   return result;
+}
+
+bool Diagrams::Implies(Node a, Node b) {
+  if (a == kFalse || b == kTrue || a == b) return true;
+  // A diagram that is no leaf is false somewhere and true somewhere.
+  if (a == kTrue || b == kFalse || Spent()) return false;
+  {
+    const Known& known = Remembered(kImplies, a, b, 0);
+    if (known.operation == kImplies && known.a == a && known.b == b) return true;
+  }
+  const uint16_t level = std::min(LevelOf(a), LevelOf(b));
+  for (const bool yes : {false, true}) {
+    if (!Implies(Branch(a, level, yes), Branch(b, level, yes))) return false;
+  }
+  Remembered(kImplies, a, b, 0) = {a, b, 0, kImplies, kTrue};
+  return true;
 }
 
 // True if something may be asked before the word's last bit that is not the word.

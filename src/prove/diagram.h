@@ -32,6 +32,8 @@ inline constexpr size_t kStepsPerNode = 8;
 // instruction pointer, from 4 on the arguments, two words each.
 inline constexpr int kWords = 16;
 inline constexpr int kWordBits = 32;
+inline constexpr int kNumberWord = 0;
+inline constexpr int kArchWord = 1;
 
 // Which bit of which word is asked when. Architecture and number always come first, most significant bits
 // first.
@@ -48,7 +50,9 @@ class Diagrams {
   Diagrams(Order order, size_t node_budget);
 
   // True where the bit is set. Bit 0 is the least significant.
-  Node Bit(int word, int bit);
+  Node Bit(int word, int bit) { return Ask(word, bit, kTrue, kFalse); }
+  // The diagram that asks the bit and goes on in `yes` or `no`, which ask only what is asked later.
+  Node Ask(int word, int bit, Node yes, Node no) { return Make(LevelOf(word, bit), no, yes); }
   // A leaf that is a verdict: the value that a filter returns (SECCOMP_RET_*), as it is.
   Node Verdict(uint32_t value);
   // A leaf of two verdicts.
@@ -60,6 +64,9 @@ class Diagrams {
   Node And(Node a, Node b) { return Choose(a, b, kFalse); }
   Node Or(Node a, Node b) { return Choose(a, kTrue, b); }
   Node Xor(Node a, Node b) { return Choose(a, Not(b), b); }
+
+  // Whether `b` is true wherever `a` is; both end in true and false only. Builds nothing.
+  bool Implies(Node a, Node b);
 
   // A word and a constant.
   struct Comparison {
@@ -152,6 +159,7 @@ class Diagrams {
   void Grow();
   Known& Remembered(uint32_t operation, Node a, Node b, Node c);
   Node JoinLeaves(Join join, Node a, Node b);
+  uint16_t LevelOf(int word, int bit) const { return levels_[static_cast<size_t>(word * kWordBits + bit)]; }
   uint16_t LevelOf(Node node) const { return nodes_[node].level; }
   Node Branch(Node node, uint16_t level, bool yes) const;
   bool AsksBefore(Node node, int word) const;

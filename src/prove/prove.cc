@@ -1,8 +1,8 @@
 #include "prove/prove.h"
 
 #include <algorithm>
-#include <set>
 
+#include "prove/node_map.h"
 #include "prove/number.h"
 #include "prove/side_by_side.h"
 #include "prove/smallest.h"
@@ -23,7 +23,8 @@ class Walk {
 
   // Below `node`, where the words of `call` that were asked already are set.
   void All(Node node, const Data& call, std::optional<Abi> abi) {
-    seen_.clear();
+    if (node == Diagrams::kFalse) return;
+    seen_ = NodeSet();
     abi_ = abi;
     root_ = node;
     whole_ = diagrams_.IsPair(node);
@@ -40,7 +41,7 @@ class Walk {
 
  private:
   void Visit(Node node) {
-    if (node == Diagrams::kFalse || !seen_.insert(node).second) return;
+    if (node == Diagrams::kFalse || !seen_.Add(node)) return;
     if (diagrams_.IsPair(node)) return Note(node);
     Visit(diagrams_.No(node));
     uint32_t& word = call_[static_cast<size_t>(diagrams_.WordOf(node))];
@@ -66,7 +67,7 @@ class Walk {
   const Diagrams& diagrams_;
   std::vector<Difference>& differences_;
   std::vector<Place> places_;
-  std::set<Node> seen_;
+  NodeSet seen_;
   Node root_ = Diagrams::kFalse;
   std::optional<Abi> abi_;
   bool whole_ = false;

@@ -15,9 +15,6 @@
 
 namespace whittle::prove {
 
-inline constexpr int kNumberWord = 0;
-inline constexpr int kArchWord = 1;
-
 struct SideBySide {
   std::unique_ptr<Diagrams> diagrams;  // never null
   Order order = Order::kByWord;
