@@ -12,6 +12,7 @@
 #include "cli/verb.h"
 #include "filter/call_text.h"
 #include "filter/compile.h"
+#include "filter/loader.h"
 #include "prove/prove.h"
 
 namespace whittle::cli {
@@ -90,12 +91,19 @@ Result<Checked> Check(const Document& document, const Document& flat, const Targ
   const auto wanted = TRY(filter::Compile(document, target));
   Checked checked;
   std::vector<std::string> same;
+  std::optional<filter::Loaded> last;
+  std::string difference;
   for (const auto& other : kOthers) {
     Target elsewhere = target;
     elsewhere.loader = other.loader;
     elsewhere.loader_version = other.version;
-    const auto got = TRY(filter::Compile(flat, elsewhere));
-    const std::string difference = TRY(HowTheyDiffer(wanted, got, target.arch));
+    std::vector<filter::Note> notes;
+    auto loaded = filter::LoadForRuntime(flat, elsewhere, notes);
+    if (!loaded || last != *loaded) {
+      const auto got = TRY(filter::Compile(flat, elsewhere));
+      difference = TRY(HowTheyDiffer(wanted, got, target.arch));
+      last = loaded ? std::optional(std::move(*loaded)) : std::nullopt;
+    }
     const std::string name = fmt::format("{} {}", LoaderName(other.loader), other.version.Text());
     if (difference.empty()) {
       same.push_back(name);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "filter/formula.h"
@@ -23,7 +23,7 @@ class Graph {
     WordTest test;
     Id yes = 0;
     Id no = 0;
-    auto operator<=>(const Node&) const = default;
+    bool operator==(const Node&) const = default;
   };
 
   Id Return(uint32_t value) { return Make({true, value, {}, 0, 0}); }
@@ -46,9 +46,23 @@ class Graph {
     return id;
   }
 
+  struct HashOfNode {
+    size_t operator()(const Node& node) const {
+      const uint64_t asked = uint64_t{node.test.value} << 32 | node.test.mask;
+      const uint64_t kind = uint64_t{node.value} << 16 | node.test.word << 8 |
+                            static_cast<uint64_t>(node.test.op) << 1 | uint64_t{node.returns};
+      uint64_t hash = 0;
+      for (const uint64_t part : {asked, uint64_t{node.yes} << 32 | node.no, kind}) {
+        hash = (hash ^ part) * 0x9e3779b97f4a7c15ull;
+        hash ^= hash >> 32;
+      }
+      return hash;
+    }
+  };
+
   Sharing sharing_;
   std::vector<Node> nodes_;
-  std::map<Node, Id> known_;
+  std::unordered_map<Node, Id, HashOfNode> known_;
 };
 
 }  // namespace whittle::filter

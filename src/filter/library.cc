@@ -13,6 +13,9 @@ namespace {
 using profile::Condition;
 using profile::Operator;
 
+// Fewer are compared one by one.
+constexpr size_t kManyRules = 16;
+
 // The first argument of socketcall and ipc for what they multiplex. Source: linux/net.h, linux/ipc.h.
 struct Multiplexed {
   std::string_view name;
@@ -176,8 +179,8 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
     rules = {std::move(rule)};
     return {};
   }
-  std::string key = KeyOf(&rules, rule);
-  if (kept_.contains(key)) return ignore();
+  const bool many = rules.size() >= kManyRules;
+  if (many && kept_.contains(KeyOf(&rules, rule))) return ignore();
   if (rules.size() > kMaxInstructions) return {};
   // What asks all that an earlier rule with its action asks, and more, adds nothing.
   const auto adds_nothing = [&](const FlatRule& old) {
@@ -198,7 +201,7 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
   // either.
   std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
   rules.push_back(std::move(rule));
-  kept_.insert(std::move(key));
+  if (many) kept_.insert(KeyOf(&rules, rules.back()));
   return {};
 }
 

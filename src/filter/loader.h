@@ -38,8 +38,10 @@ struct LoadedRule {
   std::optional<uint32_t> errno_return;
   std::vector<profile::Condition> conditions;
   int rule = -1;  // index into document.rules
+  bool operator==(const LoadedRule&) const = default;
 };
 
+// All that decides about the filter, given the runtime: loaders that hand over the same get the same filter.
 struct Loaded {
   std::optional<profile::Action> default_action;
   std::optional<uint32_t> default_errno_return;
@@ -47,6 +49,7 @@ struct Loaded {
   std::vector<std::string> flags;
   std::string listener_path;
   std::vector<LoadedRule> rules;
+  bool operator==(const Loaded&) const = default;
 };
 
 OrStop<Loaded> LoadForRuntime(const profile::Document& document, const profile::Target& target,

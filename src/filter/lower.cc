@@ -1,5 +1,6 @@
 #include "filter/lower.h"
 
+#include <algorithm>
 #include <ranges>
 #include <set>
 #include <span>
@@ -46,18 +47,21 @@ class Lowering {
 
  private:
   // Every number at which the answer may change.
-  std::set<uint32_t> Borders(Abi abi) const {
-    std::set<uint32_t> borders = {0, 1, kX32Bit, 2 * kX32Bit, 3 * kX32Bit, UINT32_MAX};
+  std::vector<uint32_t> Borders(Abi abi) const {
+    std::vector<uint32_t> borders = {0, 1, kX32Bit, 2 * kX32Bit, 3 * kX32Bit, UINT32_MAX};
     for (const auto& rules : meaning_.abis) {
       if (AuditArch(rules.abi()) != AuditArch(abi)) continue;
       for (const auto& [number, _] : rules.calls()) {
-        borders.insert(number);
-        if (number != UINT32_MAX) borders.insert(number + 1);
+        borders.push_back(number);
+        if (number != UINT32_MAX) borders.push_back(number + 1);
       }
     }
     for (const auto& [stubbed, above] : meaning_.stub_above) {
-      if (AuditArch(stubbed) == AuditArch(abi)) borders.insert(above + 1);
+      if (AuditArch(stubbed) == AuditArch(abi)) borders.push_back(above + 1);
     }
+    std::ranges::sort(borders);
+    const auto repeated = std::ranges::unique(borders);
+    borders.erase(repeated.begin(), repeated.end());
     return borders;
   }
 

@@ -26,7 +26,8 @@ class ArgumentTree {
         passes_(passes),
         steps_left_(steps_left),
         many_values_(halving == Halving::kQuick ? kManyValues : kManyValuesIfShort),
-        otherwise_(ReturnOf(resolution.decision)) {
+        otherwise_(ReturnOf(resolution.decision)),
+        independent_(AreIndependent(*resolution.rules)) {
     for (const auto& rule : *resolution.rules) {
       Open& open = all_.emplace_back();
       open.value = profile::ReturnValue(rule.action, rule.data);
@@ -37,7 +38,7 @@ class ArgumentTree {
   }
 
   Graph::Id Build() {
-    if (!passes_.Has(Pass::kShareRests)) return BuildChain();
+    if (!passes_.Has(Pass::kShareRests) || independent_) return BuildChain();
     budget_ = 64 + 16 * all_.size();
     const auto root = BuildShared(Settled(all_));
     return root ? *root : BuildChain();
@@ -54,6 +55,13 @@ class ArgumentTree {
     WordTest test;
     Implication implication;
   };
+
+  // A rule alone, each condition on an argument of its own: no answer says anything of another question.
+  static bool AreIndependent(const std::vector<FlatRule>& rules) {
+    if (rules.size() != 1) return false;
+    const auto& conditions = rules.front().conditions;  // by index
+    return std::ranges::adjacent_find(conditions, {}, &profile::Condition::index) == conditions.end();
+  }
 
   // Drops what cannot hold any more and what stands behind a rule that holds.
   static Rest Settled(Rest rest) {
@@ -140,6 +148,7 @@ class ArgumentTree {
   size_t& steps_left_;
   size_t many_values_;
   uint32_t otherwise_;
+  bool independent_;
   Formulas formulas_;
   Rest all_;
   size_t budget_ = 0;

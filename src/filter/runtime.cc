@@ -204,7 +204,7 @@ class Apply {
       }
       std::unordered_set<std::string_view> names;  // given again, a name adds nothing
       for (const auto& name : rule.names) {
-        if (!names.insert(name).second) continue;
+        if (rule.names.size() > 1 && !names.insert(name).second) continue;
         if (auto taken = TakeName(rule, name); !taken) return taken;
       }
     }
