@@ -25,16 +25,11 @@ int PrintUsageError(const CLI::App& app, const CLI::ParseError& error) {
   return static_cast<int>(ErrorCode::kUsage);
 }
 
-int Run(CLI::App& app, const std::vector<std::pair<CLI::App*, std::function<Result<int>()>>>& runs) {
-  for (const auto& [parsed, run] : runs) {
-    if (!parsed->parsed()) continue;
-    const auto code = run();
-    if (!code) return PrintError(code.error());
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return *code;
-    return PrintError({ErrorCode::kBadInput, "standard output: cannot be written"});
-  }
-  fmt::print("{}", app.help());
-  return static_cast<int>(ErrorCode::kUsage);
+int Run(const std::function<Result<int>()>& run) {
+  const auto code = run();
+  if (!code) return PrintError(code.error());
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return *code;
+  return PrintError({ErrorCode::kBadInput, "standard output: cannot be written"});
 }
 
 std::vector<std::string>& MutableCommandTail() {
@@ -42,13 +37,20 @@ std::vector<std::string>& MutableCommandTail() {
   return tail;
 }
 
+// The first word that is no flag, of which whittle itself has none that takes a value; nothing if no verb is
+// called so.
+const Verb* WantedVerb(int argc, char** argv) {
+  if (argc < 2) return nullptr;
+  const auto word = std::find_if(argv + 1, argv + argc, [](const char* text) { return text[0] != '-'; });
+  if (word == argv + argc) return nullptr;
+  const auto verb = std::ranges::find(Verbs(), *word, &Verb::name);
+  return verb == Verbs().end() ? nullptr : &*verb;
+}
+
 // Cuts the command line at the first "--" if its verb takes a command, so that no option of the command's is
 // ours.
-int CutTail(int argc, char** argv) {
-  if (argc < 2) return argc;
-  const auto& verbs = Verbs();
-  const auto verb = std::ranges::find(verbs, argv[1], &Verb::name);
-  if (verb == verbs.end() || verb->tail == Verb::Tail::kNone) return argc;
+int CutTail(const Verb* verb, int argc, char** argv) {
+  if (verb == nullptr || verb->tail == Verb::Tail::kNone || argv[1] != verb->name) return argc;
   for (int i = 2; i < argc; ++i) {
     if (std::string_view(argv[i]) != "--") continue;
     MutableCommandTail().assign(argv + i + 1, argv + argc);
@@ -67,13 +69,15 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "whittle " + std::string(kVersion));
   app.require_subcommand(0, 1);
   app.failure_message(CLI::FailureMessage::simple);
-  std::vector<std::pair<CLI::App*, std::function<Result<int>()>>> runs;
+  const Verb* wanted = WantedVerb(argc, argv);
+  std::function<Result<int>()> run;
   for (const auto& verb : Verbs()) {
     CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
+    if (&verb != wanted) continue;  // listed only: every start pays for what is defined
     sub->footer("Example:\n" + verb.example);
-    runs.emplace_back(sub, verb.define(*sub));
+    run = verb.define(*sub);
   }
-  const int count = CutTail(argc, argv);
+  const int count = CutTail(wanted, argc, argv);
   try {
     app.parse(count, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -83,7 +87,9 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return PrintUsageError(app, error);
   }
-  return Run(app, runs);
+  if (run) return Run(run);
+  fmt::print("{}", app.help());
+  return static_cast<int>(ErrorCode::kUsage);
 }
 
 }  // namespace whittle::cli
