@@ -32,6 +32,7 @@ struct whittle_counters counters __attribute__((aligned(64))) SEC(".data.counter
 struct whittle_thread threads[WHITTLE_THREADS] __attribute__((aligned(64)));
 __u64 sets[WHITTLE_SLOTS][WHITTLE_PARITIES][WHITTLE_ROWS][WHITTLE_WORDS] __attribute__((aligned(64)));
 __u8 named[WHITTLE_SLOTS] __attribute__((aligned(64))); /* enum whittle_named */
+__u8 logging[WHITTLE_SLOTS] __attribute__((aligned(64))); /* 1: the subject's filters can answer LOG */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -12,7 +12,38 @@
 
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
+/* record_call() of a subject whose filters can answer LOG: a call takes the short path only if its number alone says that
+ * it is not logged. */
+static __noinline bool record_or_log(__u32 slot, struct task_struct *task, __u64 regs, __u64 id)
+{
+	struct call call;
+	bool decided_by_number, is_logged = logged(slot, task, regs, id, &decided_by_number);
 
+	if (!is_logged && decided_by_number)
+		return record_call(slot, task, regs, id);
+	call = call_of(BPF_CORE_READ(task, thread_info.status), id);
+	if (call.bit < WHITTLE_NUMBERS && (is_seccomp(&call) || is_prctl(&call) || is_clone(&call) || is_clone3(&call)))
+		return record_call(slot, task, regs, id);
+	if (!is_logged)
+		count_overflow(slot, &call);
+	return true;
+}
+
+/* False if the thread must not be remembered: what it does may change its filter. */
+static __always_inline bool record_any(__u32 slot, struct task_struct *task, __u64 regs, __u64 id)
+{
+	bool lasts;
+
+	if (!watch_denials)
+		return record_call(slot, task, regs, id);
+	if (READ_ONCE(logging[slot & (WHITTLE_SLOTS - 1)]))
+		lasts = record_or_log(slot, task, regs, id);
+	else
+		lasts = record_call(slot, task, regs, id);
+	if (!lasts)
+		enter_loading(regs);
+	return lasts;
+}
 
 static __noinline int miss(__u64 regs, __u64 id)
 {
@@ -30,7 +61,9 @@ static __noinline int miss(__u64 regs, __u64 id)
 	}
 	/* What arrived from outside is seen afresh at each call, with the filter of that moment: the runtime's own calls
 	 * between loading the filter and the execve are told from this. */
-	if (!record_call(slot, task, regs, id) || !workload || !settled(task))
+	if (!record_any(slot, task, regs, id) || !workload || !settled(task))
+		return 0;
+	if (watch_denials && note_next(regs, task, id))
 		return 0;
 	remember(regs, task, slot, generation);
 	return 0;
@@ -38,7 +71,7 @@ static __noinline int miss(__u64 regs, __u64 id)
 
 static __noinline int first_sight(__u32 slot, __u64 regs, __u64 id)
 {
-	if (!record_call(slot, bpf_get_current_task_btf(), regs, id))
+	if (!record_any(slot, bpf_get_current_task_btf(), regs, id))
 		WRITE_ONCE(thread_of(regs)->word, 0);
 	return 0;
 }

@@ -74,26 +74,32 @@ static long path_loop(__u32 step, struct path_walk *walk)
 }
 
 /* Returns the bytes written; *cut is 1 if something did not fit. */
-static __always_inline __u32 executable_path(struct task_struct *task, char *buffer, __u32 *cut)
+static __always_inline __u32 path_of(struct path *place, char *buffer, __u32 *cut)
 {
-	struct file *file = BPF_CORE_READ(task, mm, exe_file);
 	struct path_walk walk = {.buffer = buffer};
-	struct dentry *dentry;
+	struct dentry *dentry = BPF_CORE_READ(place, dentry);
 	struct mount *mount;
 
 	*cut = 0;
-	if (!file)
-		return 0;
-	dentry = BPF_CORE_READ(file, f_path.dentry);
 	if (BPF_CORE_READ(dentry, d_parent) == dentry) { /* a memfd: no directory, only a name */
 		add_name(&walk, dentry);
 		return walk.bytes;
 	}
 	walk.dentry = dentry;
-	mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	mount = mount_of(BPF_CORE_READ(place, mnt));
 	if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) || BPF_CORE_READ(mount, mnt_parent) != mount)
 		walk.mount = mount;
 	bpf_loop(WHITTLE_DEPTH, path_loop, &walk, 0);
 	*cut = walk.cut || !walk.ended;
 	return walk.bytes;
+}
+
+static __always_inline __u32 executable_path(struct task_struct *task, char *buffer, __u32 *cut)
+{
+	struct file *file = BPF_CORE_READ(task, mm, exe_file);
+
+	*cut = 0;
+	if (!file)
+		return 0;
+	return path_of((struct path *)__builtin_preserve_access_index(&file->f_path), buffer, cut);
 }

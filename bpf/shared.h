@@ -7,7 +7,7 @@
 #include <linux/types.h>
 #endif
 
-#define WHITTLE_BPF_ABI 2
+#define WHITTLE_BPF_ABI 3
 
 /* Subjects. A slot is a subject's index. 0 is no slot, 1 stands for every task that is not watched. */
 #define WHITTLE_SLOTS 32768
@@ -55,6 +55,16 @@ enum whittle_clone {
 #define WHITTLE_ANCESTORS 64
 #define WHITTLE_PID_LEVELS 32
 
+/* The denial watch. */
+#define WHITTLE_CANDIDATES 16384 /* kinds of refused calls at once */
+#define WHITTLE_VARIANTS 64 /* of one call: the values that decide, told apart; all others are one kind */
+#define WHITTLE_FILTERS 64 /* of one thread; one that has more is not judged */
+#define WHITTLE_NEXT 4 /* calls that are kept of what a thread did after a refusal */
+#define WHITTLE_SAMPLES 64 /* stacks that wait for user space at once */
+#define WHITTLE_STACK 16384 /* bytes of a user stack */
+#define WHITTLE_STACK_STEP 256
+#define WHITTLE_MODULES 48 /* executable mappings of files */
+
 /* Keys of owners (a container's cgroup, a process tree). */
 #define WHITTLE_KEY_V1 (1ULL << 63)
 #define WHITTLE_KEY_TREE (1ULL << 62)
@@ -79,7 +89,7 @@ struct whittle_subject_key {
 	__u32 device;
 	__u32 generation;
 	__u32 flags;
-	__u32 unused;
+	__u32 filters; /* which stack of filters, where one of them can answer LOG; else 0 */
 };
 
 struct whittle_subject {
@@ -143,8 +153,10 @@ enum whittle_candidate_kind {
 	WHITTLE_REFUSED_UNSURE, /* the same, but the thread may have been in the call when the watch began */
 	WHITTLE_TRAPPED, /* SIGSYS to a handler */
 	WHITTLE_KILLED, /* SIGSYS that ends the process */
-	WHITTLE_KILLED_THREAD, /* one thread ended; its call is not known any more */
+	WHITTLE_KILLED_THREAD, /* one thread ended */
+	WHITTLE_LOGGED, /* executed, and logged */
 };
+/* Calls that count as one: same call, same filters, same outcome, same values where the filters looked. */
 struct whittle_candidate_key {
 	__u32 slot;
 	__u32 row;
@@ -152,14 +164,46 @@ struct whittle_candidate_key {
 	__u32 kind;
 	__s32 result; /* what the caller got; 0 for signals */
 	__u32 unused;
+	__u64 filters; /* names the stack of filters: the address of the newest */
+	__u64 variant; /* names the values that decide; 0: any other (WHITTLE_VARIANTS) */
 };
 struct whittle_candidate {
 	__u64 count;
-	__u64 arguments[6];
+	__u64 arguments[6]; /* of the first */
 	__u64 instruction_pointer;
+	__u64 first_ns; /* CLOCK_MONOTONIC */
+	__u64 last_ns;
 	__u32 pid; /* process and thread in the recorder's pid namespace; 0 if unknown there */
 	__u32 tid;
+	__u32 verdict_known; /* 0: the filters could not be asked */
+	__u32 verdict; /* SECCOMP_RET_*: action and data */
+	__u32 words; /* words of struct seccomp_data that the filters read to find it */
+	__u16 filter; /* which filter answered so, counted from the newest */
+	__u16 filters; /* how many there are */
+	__u32 sample; /* 1 + index of the stack; 0: none was kept */
+	__u32 next_count;
+	__u64 next[WHITTLE_NEXT]; /* the calls that the thread entered next: row << 32 | number */
 	char comm[16];
+};
+
+/* An executable mapping of a file. */
+struct whittle_module {
+	__u64 start, end;
+	__u64 offset; /* in the file, bytes */
+	__u64 inode;
+	__u32 path_bytes; /* components from the file upwards, each with its final 0 */
+	__u32 path_cut;
+	char path[WHITTLE_PATH + WHITTLE_NAME];
+};
+/* A thread's registers and the top of its stack. */
+struct whittle_sample {
+	__u64 registers[17]; /* ax dx cx bx si di bp sp r8..r15 ip: DWARF's numbers on x86-64 */
+	__u32 is_32_bit; /* 32-bit code */
+	__u32 stack_bytes; /* from sp on */
+	__u32 module_count;
+	__u32 modules_cut; /* 1: there are more; 2: this kernel cannot list them here */
+	struct whittle_module modules[WHITTLE_MODULES];
+	__u8 stack[WHITTLE_STACK];
 };
 
 enum whittle_event_kind {
@@ -202,6 +246,7 @@ enum whittle_error {
 	WHITTLE_ERROR_SCRIPT, /* scripts whose name could not be kept */
 	WHITTLE_ERROR_CANDIDATE_FULL, /* refused calls that found no room */
 	WHITTLE_ERROR_IN_CALL_FULL, /* threads that the denial watch cannot follow */
+	WHITTLE_ERROR_DENIAL_UNJUDGED, /* calls that may have been refused: their filters could not be asked */
 	WHITTLE_ERROR_SETTLE_FULL, /* processes whose change of filter could not be followed */
 	WHITTLE_ERROR_RING_FULL, /* events only: no call is lost */
 	WHITTLE_ERRORS,
@@ -228,8 +273,10 @@ WHITTLE_ASSERT_SIZE(struct whittle_script_key, 40 + WHITTLE_SCRIPT);
 WHITTLE_ASSERT_SIZE(struct whittle_watched, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_task_state, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_overflow_key, 16);
-WHITTLE_ASSERT_SIZE(struct whittle_candidate_key, 24);
-WHITTLE_ASSERT_SIZE(struct whittle_candidate, 88);
+WHITTLE_ASSERT_SIZE(struct whittle_candidate_key, 40);
+WHITTLE_ASSERT_SIZE(struct whittle_candidate, 160);
+WHITTLE_ASSERT_SIZE(struct whittle_module, 40 + WHITTLE_PATH + WHITTLE_NAME);
+WHITTLE_ASSERT_SIZE(struct whittle_sample, 152 + WHITTLE_STACK + WHITTLE_MODULES * (40 + WHITTLE_PATH + WHITTLE_NAME));
 WHITTLE_ASSERT_SIZE(struct whittle_event, 24 + WHITTLE_PATH + WHITTLE_NAME);
 WHITTLE_ASSERT_SIZE(struct whittle_control, 48);
 WHITTLE_ASSERT_SIZE(struct whittle_counters, 48 + 8 * WHITTLE_ERRORS);

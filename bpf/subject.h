@@ -11,6 +11,7 @@
 #include "base.h"
 #include "owner.h"
 #include "path.h"
+#include "filter_stack.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -116,6 +117,7 @@ static __noinline __u32 slot_of(struct task_struct *task, struct whittle_subject
 		count_error(WHITTLE_ERROR_TABLE_FULL);
 		return 0;
 	}
+	WRITE_ONCE(logging[slot & (WHITTLE_SLOTS - 1)], key->filters != 0);
 	failed = bpf_map_update_elem(&subjects, key, &slot, BPF_NOEXIST);
 	if (!failed) {
 		name_subject(task, slot, key);
@@ -145,6 +147,8 @@ static __noinline __u32 resolve(struct task_struct *task, __u32 *workload)
 		key.flags |= WHITTLE_SUBJECT_WORKLOAD;
 	if (BPF_CORE_READ(task, seccomp.mode))
 		key.flags |= WHITTLE_SUBJECT_UNDER_FILTER;
+	if (watch_denials)
+		key.filters = logging_filters(task);
 	fill_file(task, &key);
 	*workload = state.workload;
 	return slot_of(task, &key);

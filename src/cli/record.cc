@@ -18,6 +18,7 @@
 #include "record/journal.h"
 #include "record/recorder.h"
 #include "report/completeness_text.h"
+#include "report/under_profile.h"
 #include "syscalls/table.h"
 
 namespace whittle::cli {
@@ -150,13 +151,10 @@ void Session::ShowProgress(const evidence::Evidence& evidence) {
 
 void Session::ReportDenials() {
   for (const auto& denial : recording_->Denials()) {
-    const bool killed = denial.fate == evidence::Fate::kKilled;
-    const std::string result =
-        denial.errno_value != 0 ? profile::ErrnoName(static_cast<uint32_t>(denial.errno_value)) : "a signal";
-    progress_.Say(fmt::format("refused {} x: {} ({}) by {} in {}: {}", denial.count,
-                              SyscallText(denial.call.abi, denial.call.number), AbiName(denial.call.abi),
-                              Printable(denial.command), Printable(denial.subject.executable),
-                              killed ? "killed" : result));
+    progress_.Say(fmt::format(
+        "{} {} x: {} ({}) by {} in {}: {}", evidence::Refused(denial.fate) ? "refused" : "logged",
+        denial.count, SyscallText(denial.call.abi, denial.call.number), AbiName(denial.call.abi),
+        Printable(denial.command), Printable(denial.subject.executable), report::RefusalText(denial)));
   }
 }
 

@@ -4,6 +4,7 @@
 
 namespace whittle::cli {
 
+Verb DenialsVerb();
 Verb DoctorVerb();
 Verb SimulateVerb();
 Verb ProveVerb();
@@ -25,7 +26,7 @@ Verb ResolveVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      DoctorVerb(),   RecordVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),    MergeVerb(),
+      DoctorVerb(),   RecordVerb(), DenialsVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),    MergeVerb(),
       GenerateVerb(), VerifyVerb(), ReportVerb(),  RunVerb(),      ProfileVerb(), BaselineVerb(),
       SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),   ResolveVerb(), DiffVerb(),
   };

@@ -13,6 +13,7 @@ std::unique_ptr<FollowedTarget> MakeTarget(const RecordingPlan& plan, const Engi
   switch (plan.kind) {
     case TargetKind::kContainer:
     case TargetKind::kImage:
+    case TargetKind::kContainers:
       return std::make_unique<FollowedContainers>(plan, engines, recorder, say, exercised);
     case TargetKind::kCgroup:
       return std::make_unique<FollowedCgroup>(plan, recorder, say);

@@ -67,7 +67,8 @@ FollowedContainers::FollowedContainers(RecordingPlan plan, const Engines& engine
 Result<void> FollowedContainers::Begin() {
   TRY(engines_.RequireOne());
   if (plan_.WantsNewCgroups()) TRY(Listen());
-  TRY(plan_.kind == TargetKind::kContainer ? FindContainer() : FindImage());
+  if (plan_.kind == TargetKind::kContainer) TRY(FindContainer());
+  if (plan_.kind == TargetKind::kImage) TRY(FindImage());
   const EnginesAnswer answer = AskEngines(engines_, plan_);
   for (const auto& running : AskRunning(answer)) TRY(Attach(running));
   whose_.Learn(answer);
@@ -156,6 +157,9 @@ void FollowedContainers::SayWhatBegan() {
   if (plan_.kind == TargetKind::kImage) {
     say_(fmt::format("armed: recording {}: {} of its containers run{}, and all that start", what,
                      lives_.count(), lives_.count() == 1 ? "s" : ""));
+  } else if (plan_.kind == TargetKind::kContainers) {
+    say_(fmt::format("armed: recording {}: {} run{}, and all that start", what, lives_.count(),
+                     lives_.count() == 1 ? "s" : ""));
   } else if (lives_.empty()) {
     say_(fmt::format("armed: waiting for {} to start", what));
   } else {
@@ -171,7 +175,7 @@ size_t FollowedContainers::AddToLife(const record::Cgroup& cgroup, const KnownCo
   auto& facts = lives_.at(life).facts;
   facts.subject = container.subject;
   facts.target = plan_.Text();
-  if (plan_.kind == TargetKind::kImage) facts.target += ", container " + container.summary.name;
+  if (plan_.kind != TargetKind::kContainer) facts.target += ", container " + container.summary.name;
   facts.image = container.summary.image;
   facts.engine = EngineText(*container.engine);
   runtimes_.push_back(
@@ -336,7 +340,7 @@ Result<void> FollowedContainers::End() {
 }
 
 std::string FollowedContainers::Nothing() const {
-  if (!lives_.empty()) return "";
+  if (!lives_.empty() || plan_.kind == TargetKind::kContainers) return "";
   if (plan_.kind == TargetKind::kImage) {
     return fmt::format("no container of image '{}' ran while whittle recorded", Printable(plan_.name));
   }

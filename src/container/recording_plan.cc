@@ -34,6 +34,8 @@ std::string RecordingPlan::Text() const {
       return "container " + name;
     case TargetKind::kImage:
       return "image " + name;
+    case TargetKind::kContainers:
+      return "every container";
     case TargetKind::kCgroup:
       return "cgroup " + name;
     case TargetKind::kProcess:
@@ -45,7 +47,7 @@ std::string RecordingPlan::Text() const {
 }
 
 bool RecordingPlan::WantsNewCgroups() const {
-  if (kind == TargetKind::kImage) return true;
+  if (kind == TargetKind::kImage || kind == TargetKind::kContainers) return true;
   return kind == TargetKind::kContainer &&
          (existence == Existence::kMayComeLater || restarts == Restarts::kFollow);
 }
@@ -55,6 +57,7 @@ bool IsWanted(const RecordingPlan& plan, const ContainerSummary& summary, const 
     return summary.name == plan.name || summary.id == plan.name || summary.id == plan.id ||
            (plan.name.size() >= kMinPrefix && summary.id.starts_with(plan.name));
   }
+  if (plan.kind == TargetKind::kContainers) return true;
   if (plan.kind != TargetKind::kImage) return false;
   if (summary.image == plan.name) return true;
   if (image == nullptr) return false;

@@ -12,11 +12,12 @@
 namespace whittle::container {
 
 enum class TargetKind {
-  kContainer,  // one container, by name, id or prefix of an id
-  kImage,      // every container of an image: those that run, and those that start meanwhile
-  kCgroup,     // a cgroup of a service, or one made by hand, with all below it
-  kProcess,    // a process that runs, and its children
-  kCommand,    // a command of ours
+  kContainer,   // one container, by name, id or prefix of an id
+  kImage,       // every container of an image: those that run, and those that start meanwhile
+  kContainers,  // every container: those that run, and those that start meanwhile
+  kCgroup,      // a cgroup of a service, or one made by hand, with all below it
+  kProcess,     // a process that runs, and its children
+  kCommand,     // a command of ours
 };
 
 struct RecordingPlan {
@@ -35,7 +36,9 @@ struct RecordingPlan {
 
   // "container web", "image nginx:1.22", "command nginx -g ...".
   std::string Text() const;
-  bool OfContainers() const { return kind == TargetKind::kContainer || kind == TargetKind::kImage; }
+  bool OfContainers() const {
+    return kind == TargetKind::kContainer || kind == TargetKind::kImage || kind == TargetKind::kContainers;
+  }
   // Whether cgroups that are made meanwhile may be the target's.
   bool WantsNewCgroups() const;
 };

@@ -67,6 +67,8 @@ void Watch::Finish(RunOutcome& outcome) {
   outcome.unwatched = unwatched_;
   if (!recorder_) return;
   outcome.denials = recorder_->denials();
+  // What was logged was let through; the evidence has it.
+  std::erase_if(outcome.denials, [](const auto& denial) { return !evidence::Refused(denial.fate); });
   outcome.evidence = recorder_->Snapshot();
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "record/live_recorder.h"
+#include "record/samples.h"
 #include "record/subjects.h"
 
 namespace whittle::record {
@@ -57,13 +58,19 @@ void LiveRecorder::CollectCandidates() {
   if (std::exchange(candidates_, candidates) == candidates) return;
   for (const auto& [key, value] : kernel_->Candidates()) {
     const auto answer = book_.Take(key, value);
+    if (value.sample != 0) TakeStack(key, value);
     if (answer == DenialBook::Answer::kDismissed) kernel_->RemoveCandidate(key);
     if (answer != DenialBook::Answer::kDenied) continue;
-    const bool killed = key.kind == WHITTLE_KILLED || key.kind == WHITTLE_KILLED_THREAD;
-    totals_.Add(key.slot,
-                {AbiOfRow(key.row), key.number, killed ? evidence::Fate::kKilled : evidence::Fate::kDenied},
-                Totals::When::kNow);
+    totals_.Add(key.slot, {AbiOfRow(key.row), key.number, FateOfCandidate(key.kind)}, Totals::When::kNow);
   }
+}
+
+// A place for a stack is taken by the kernel side once for each kind of call, and free again when it was read.
+void LiveRecorder::TakeStack(const whittle_candidate_key& key, const whittle_candidate& value) {
+  if (!samples_taken_.insert({key.slot, key.number, value.first_ns, value.sample}).second) return;
+  const auto sample = kernel_->TakeSample(value.sample - 1);
+  if (!sample || !options_.resolve_stack) return;
+  book_.SetStack(key, options_.resolve_stack(SampleOf(*sample), static_cast<pid_t>(value.pid)));
 }
 
 void LiveRecorder::CollectScripts() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -14,10 +15,14 @@
 
 namespace whittle::record {
 
-// Refused calls of one slot that count as one: same call, same outcome.
+// What became of the calls of a kind (enum whittle_candidate_kind).
+evidence::Fate FateOfCandidate(uint32_t kind);
+
+// Refused calls of one slot that count as one: see whittle_candidate_key.
 struct RefusedCall {
   uint32_t slot = 0;
   filter::Call call;  // arguments as first seen
+  Judgement judgement;
   evidence::Fate fate = evidence::Fate::kDenied;
   Refusal refusal = Refusal::kError;
   int32_t result = 0;  // what the caller got: -errno, or the value of an answered notification; 0 for signals
@@ -25,7 +30,16 @@ struct RefusedCall {
   std::string command;
   pid_t pid = 0;
   pid_t tid = 0;
+  uint64_t first_ns = 0;  // CLOCK_MONOTONIC
+  uint64_t last_ns = 0;
+  std::vector<NextCall> next;
+  std::vector<symbols::Frame> stack;
 };
+
+// Denials that a person would call the same (equal subject, call, outcome, filter, and values where the
+// filters looked) become one: the kernel side may have them in several places. The first one's thread and
+// stack stay.
+std::vector<Denial> Joined(std::vector<Denial> denials);
 
 class DenialBook {
  public:
@@ -40,6 +54,8 @@ class DenialBook {
     kUnsure,     // it may have begun before the watch and nobody can tell: a gap
   };
   Answer Take(const whittle_candidate_key& key, const whittle_candidate& value);
+  // Who made the first call of that kind, once it is known.
+  void SetStack(const whittle_candidate_key& key, std::vector<symbols::Frame> stack);
   // The slot will be another subject's.
   void Forget(uint32_t slot);
 
@@ -47,7 +63,11 @@ class DenialBook {
   uint64_t unsure() const { return unsure_; }
 
  private:
-  using Key = std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, int32_t>;
+  using Key = std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, int32_t, uint64_t, uint64_t>;
+
+  static Key IdOf(const whittle_candidate_key& key);
+  std::optional<bool> Confirmed(const whittle_candidate_key& key, const whittle_candidate& value,
+                                const RefusedCall& refused) const;
 
   ConfirmDenial confirm_;
   std::map<Key, RefusedCall> denials_;

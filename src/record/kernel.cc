@@ -101,6 +101,7 @@ void ChoosePrograms(recorder& skeleton, const Options& options) {
       options.variant == Options::Variant::kTaskHelper || !KernelHasFunction("bpf_rdonly_cast");
   skeleton.rodata->use_task_helper = helper ? 1 : 0;
   skeleton.rodata->slot_limit = std::min<uint32_t>(options.slots, WHITTLE_SLOTS);
+  if (!denials || !options.resolve_stack) bpf_map__set_max_entries(skeleton.maps.samples, 1);
   bpf_program__set_autoload(skeleton.progs.record_enter, !denials);
   for (bpf_program* program :
        {skeleton.progs.watch_enter, skeleton.progs.watch_exit, skeleton.progs.watch_signal}) {
@@ -129,6 +130,7 @@ Result<std::unique_ptr<Kernel>> Kernel::Load(const Options& options) {
   TRY(FillControl(kernel->skeleton_->data_control->control, options));
   const int error = recorder__load(kernel->skeleton_);
   if (error != 0) return NotPossible("load the recorder's programs", -error);
+  if (options.resolve_stack) kernel->FreeAllSamples();
   TRY(kernel->Attach());
   return kernel;
 }
@@ -161,6 +163,12 @@ Result<void> Kernel::Attach() {
   ring_ = ring_buffer__new(bpf_map__fd(skeleton_->maps.events), TakeEvent, &take_, nullptr);
   if (!ring_) return NotPossible("map the ring buffer", errno);
   return {};
+}
+
+void Kernel::FreeAllSamples() {
+  for (uint32_t index = 0; index < bpf_map__max_entries(skeleton_->maps.samples); index++) {
+    bpf_map__update_elem(skeleton_->maps.free_samples, nullptr, 0, &index, sizeof(index), BPF_ANY);
+  }
 }
 
 Kernel::~Kernel() {
@@ -273,6 +281,8 @@ std::span<const KernelGap> KernelGaps() {
       {WHITTLE_ERROR_SCRIPT, "script-unnamed",
        "scripts whose name was too long or found no room: no call is missing"},
       {WHITTLE_ERROR_CANDIDATE_FULL, "denial-table-full", "refused calls for which there was no room"},
+      {WHITTLE_ERROR_DENIAL_UNJUDGED, "denial-unjudged",
+       "calls that may have been refused or logged: their filters could not be asked"},
       {WHITTLE_ERROR_IN_CALL_FULL, "denial-unfollowed",
        "calls of threads that the denial watch could not follow"},
       {WHITTLE_ERROR_SETTLE_FULL, "filter-unfollowed",

@@ -69,6 +69,8 @@ class Kernel {
   std::vector<std::pair<whittle_overflow_key, uint64_t>> Overflow() const;
   std::vector<std::pair<whittle_candidate_key, whittle_candidate>> Candidates() const;
   void RemoveCandidate(const whittle_candidate_key& key);
+  // Reads a stack, whose place is free afterwards.
+  std::unique_ptr<whittle_sample> TakeSample(uint32_t index);
   std::vector<Cgroup> CgroupPaths() const;
   std::vector<whittle_script_key> Scripts() const;
   // Those of subjects of these owners.
@@ -77,6 +79,7 @@ class Kernel {
  private:
   Kernel() = default;
   Result<void> Attach();
+  void FreeAllSamples();
 
   ::recorder* skeleton_ = nullptr;
   ring_buffer* ring_ = nullptr;

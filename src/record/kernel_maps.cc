@@ -102,6 +102,14 @@ void Kernel::RemoveCandidate(const whittle_candidate_key& key) {
   bpf_map__delete_elem(skeleton_->maps.candidates, &key, sizeof(key), 0);
 }
 
+std::unique_ptr<whittle_sample> Kernel::TakeSample(uint32_t index) {
+  auto sample = std::make_unique<whittle_sample>();
+  const bool found = bpf_map__lookup_elem(skeleton_->maps.samples, &index, sizeof(index), sample.get(),
+                                          sizeof(*sample), 0) == 0;
+  bpf_map__update_elem(skeleton_->maps.free_samples, nullptr, 0, &index, sizeof(index), BPF_ANY);
+  return found ? std::move(sample) : nullptr;
+}
+
 std::vector<Cgroup> Kernel::CgroupPaths() const {
   std::vector<Cgroup> cgroups;
   for (const auto& [key, value] : Entries<uint64_t, whittle_cgroup_path>(skeleton_->maps.cgroup_paths)) {

@@ -52,6 +52,7 @@ class LiveRecorder final : public Recorder {
   void CollectSlot(uint32_t slot, uint32_t parity, Kernel::Clear clear, Totals::When when);
   void CollectOverflow();
   void CollectCandidates();
+  void TakeStack(const whittle_candidate_key& key, const whittle_candidate& value);
   void LearnSubjects();
   Slot ReadSubject(const whittle_subject& subject);
   void CollectScripts();
@@ -92,6 +93,8 @@ class LiveRecorder final : public Recorder {
   std::map<evidence::Subject, evidence::Scripts> retired_scripts_;
   std::vector<Denial> retired_denials_;
   std::map<std::tuple<uint32_t, uint32_t, uint32_t>, uint64_t> overflow_seen_;
+  // Slot, number, time and place of the stacks that were read.
+  std::set<std::tuple<uint32_t, uint32_t, uint64_t, uint32_t>> samples_taken_;
   // The kernel's counters when they were last looked at.
   uint64_t overflows_ = 0;
   uint64_t candidates_ = 0;

@@ -20,6 +20,11 @@ std::string MakeId(const utsname& host) {
   return evidence::RecordingIdOf(fmt::format("ebpf-{}-{}-{}", host.nodename, WallClockMs(), getpid()));
 }
 
+// Of a moment that is not long ago.
+int64_t WallMsOf(uint64_t monotonic_ns) {
+  return WallClockMs() - (MonotonicMs() - static_cast<int64_t>(monotonic_ns / 1'000'000));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Recorder>> Recorder::Create(Options options) {
@@ -264,13 +269,27 @@ std::vector<Denial> LiveRecorder::denials() {
     if (slot == slots_.end() || !owners_.Reported(slot->second.key.owner)) continue;
     all.push_back(DenialOf(refused, SubjectOf(slot->second).subject));
   }
-  return all;
+  return Joined(std::move(all));
 }
 
 Denial LiveRecorder::DenialOf(const RefusedCall& refused, const evidence::Subject& subject) {
-  const int32_t error = refused.refusal == Refusal::kError ? -refused.result : 0;
-  return {subject,       refused.call,    refused.fate, refused.refusal, error,
-          refused.count, refused.command, refused.pid,  refused.tid};
+  Denial denial;
+  denial.subject = subject;
+  denial.call = refused.call;
+  denial.fate = refused.fate;
+  denial.refusal = refused.refusal;
+  denial.errno_value = refused.refusal == Refusal::kError ? -refused.result : 0;
+  denial.value = refused.refusal == Refusal::kValue ? refused.result : 0;
+  denial.count = refused.count;
+  denial.command = refused.command;
+  denial.pid = refused.pid;
+  denial.tid = refused.tid;
+  denial.judgement = refused.judgement;
+  denial.first_ms = WallMsOf(refused.first_ns);
+  denial.last_ms = WallMsOf(refused.last_ns);
+  denial.next = refused.next;
+  denial.stack = refused.stack;
+  return denial;
 }
 
 }  // namespace whittle::record

@@ -25,8 +25,10 @@
 #include "base/result.h"
 #include "evidence/evidence.h"
 #include "filter/program.h"
+#include "profile/action.h"
 #include "record/cgroup.h"
 #include "shared.h"
+#include "symbols/stack.h"
 
 namespace whittle::record {
 
@@ -49,12 +51,18 @@ enum class Denials { kIgnore, kWatch };
 // kind of refused call, soon after the first.
 using ConfirmDenial = std::function<std::optional<bool>(pid_t tid, const filter::Call& call)>;
 
+// Innermost first. `pid`: the thread's process, which may be gone.
+using ResolveStack = std::function<std::vector<symbols::Frame>(const symbols::Sample& sample, pid_t pid)>;
+
 struct Options {
   NewCgroups new_cgroups = NewCgroups::kIgnore;
   Denials denials = Denials::kIgnore;
   // Decides whether a candidate is a denial (filter::EvaluateStacked on the filters that are known to be in
   // force, or on those read from the thread). Empty: a candidate counts if nothing speaks against it.
   ConfirmDenial confirm;
+  // Makes frames of a thread's registers and stack, soon after its call was refused. Empty: no stacks are
+  // kept.
+  ResolveStack resolve_stack;
   // Names the recording in the evidence. Empty: made from time, host and pid.
   std::string id;
   std::string target;  // what was asked for, for people: "container web"
@@ -86,6 +94,24 @@ enum class Refusal {
   kTrapped,        // SIGSYS, to a handler of its own
   kKilledProcess,  // SIGSYS, its end
   kKilledThread,   // the end of the thread alone
+  kLogged,         // nothing: it was executed, and the kernel wrote a line about it
+};
+
+// What the thread's own filters answered.
+struct Judgement {
+  std::optional<profile::Action> action;  // nothing: they could not be asked
+  uint16_t data = 0;                      // errno, trace message
+  int filter = -1;       // which one, 0 is the one installed first; -1: not known, or all of them allow
+  uint32_t filters = 0;  // how many the thread has
+  uint16_t words = 0;    // bit i: word i of struct seccomp_data was read to find it
+  bool operator==(const Judgement&) const = default;
+};
+
+// A call that the thread made next.
+struct NextCall {
+  Abi abi = Abi::kX86_64;
+  uint32_t number = 0;
+  bool operator==(const NextCall&) const = default;
 };
 
 // A refused call, by subject.
@@ -99,6 +125,12 @@ struct Denial {
   std::string command;  // comm of the first thread
   pid_t pid = 0;        // its process, in the recorder's pid namespace; 0 if it has none there
   pid_t tid = 0;        // the first thread
+  int32_t value = 0;    // of kValue: what the caller got
+  Judgement judgement;
+  int64_t first_ms = 0;  // wall clock
+  int64_t last_ms = 0;
+  std::vector<NextCall> next;         // after the first one, as far as they were kept
+  std::vector<symbols::Frame> stack;  // of the first one, innermost first; empty: not kept
 };
 
 class Recorder {
@@ -139,6 +171,7 @@ class Recorder {
 
   // Everything so far, the running epoch included. Undecided cgroups are left out.
   virtual evidence::Evidence Snapshot() = 0;
+  // Refused and logged calls so far, oldest kind first; equal ones are one (record/denials.h).
   virtual std::vector<Denial> denials() = 0;
 };
 

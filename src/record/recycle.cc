@@ -66,6 +66,7 @@ void LiveRecorder::Forget(uint32_t slot) {
   totals_.Forget(slot);
   book_.Forget(slot);
   std::erase_if(overflow_seen_, [&](const auto& entry) { return std::get<0>(entry.first) == slot; });
+  std::erase_if(samples_taken_, [&](const auto& taken) { return std::get<0>(taken) == slot; });
   slots_.erase(slot);
 }
 

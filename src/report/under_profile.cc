@@ -159,6 +159,8 @@ std::string RefusalText(const Denial& denial) {
       return "killed by SIGSYS";
     case Refusal::kKilledThread:
       return "its thread was killed";
+    case Refusal::kLogged:
+      return "executed, and logged";
   }
   return "";
 }

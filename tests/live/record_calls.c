@@ -11,12 +11,15 @@
 //   P WORDS .     the same with its pid namespace, too: a child of that child, process 1 in there, does WORDS
 //   W:0           waits: reads a byte from the file descriptor 0
 //   S WORDS .     loads a seccomp filter (allow everything) for all threads, then does WORDS
-//   R WORDS .     loads a filter that refuses some numbers (of any ABI), then does WORDS: 900 to 989 with EPERM,
+//   R WORDS .     loads a filter that refuses some numbers (of any ABI), then does WORDS: 900 to 989 and -1 with EPERM,
 //                 990 to 999 by TRACE without a tracer, 1000 kills the thread, 1001 the process, 1002 traps
+//   V WORDS .     loads another filter, then does WORDS: 960 logs, 961 is refused with E2BIG and 963 logs where the first
+//                 argument is 5, 962 asks a supervisor that is not there, 900 gets EACCES, 990 gets EIO
+//   A:961:5       the call 961 by the syscall instruction with the first argument 5
 //   L:200000      the words after it, up to the matching '.', that often
 //   E PATH        executes PATH with the words that are left
 // Own calls: mmap at the start, exit_group at the end; T: clone, sched_yield, exit; F: clone, wait4, exit_group;
-// D: clone, wait4, sched_yield, exit_group; U and P: like F and unshare; W: read; S and R: prctl and seccomp; E: execve.
+// D: clone, wait4, sched_yield, exit_group; U and P: like F and unshare; W: read; S, R and V: prctl and seccomp; E: execve.
 // All arguments of named calls are -1: they fail, or do no harm.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -54,6 +57,12 @@ static unsigned number_of(const char* text) {
   return number;
 }
 
+// What follows the second ':'.
+static word argument_of(const char* text) {
+  for (int colons = 0; *text && colons < 2; text++) colons += *text == ':';
+  return number_of(text);
+}
+
 // At least one sched_yield; gives up in the end.
 static void wait_until_not(volatile int* value, int unwanted) {
   for (long i = 0; i < 50000000; i++) {
@@ -77,7 +86,7 @@ static char** after(char** words) {
   for (int depth = 1; *words; words++) {
     const char first = (*words)[0];
     if (first == '.' && --depth == 0) return words + 1;
-    if (first == 'T' || first == 't' || first == 'F' || first == 'D' || first == 'U' || first == 'P' || first == 'S' || first == 'R' || first == 'L') depth++;
+    if (first == 'T' || first == 't' || first == 'F' || first == 'D' || first == 'U' || first == 'P' || first == 'S' || first == 'R' || first == 'V' || first == 'L') depth++;
   }
   return words;
 }
@@ -179,6 +188,7 @@ static struct sock_filter allow_all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_A
 static struct sock_filter refuse_some[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
     BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xbfffffff),  // x32 numbers as well
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xbfffffff, 11, 0),
     BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 900, 0, 9),
     BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 1003, 8, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1002, 6, 0),
@@ -191,6 +201,28 @@ static struct sock_filter refuse_some[] = {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+};
+
+static struct sock_filter judge_some[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xbfffffff),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 960, 8, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 962, 8, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 900, 8, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 990, 8, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 961, 8, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 963, 0, 2),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 5, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_LOG),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 13),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 5),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 5, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 7),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
 static char** under_filter(char** words, char** environment, struct sock_filter* filter, unsigned short length) {
@@ -222,6 +254,10 @@ static char** do_words(char** words, char** environment) {
       case 'R':
         words = under_filter(words, environment, refuse_some, sizeof(refuse_some) / sizeof(refuse_some[0]));
         break;
+      case 'V':
+        words = under_filter(words, environment, judge_some, sizeof(judge_some) / sizeof(judge_some[0]));
+        break;
+      case 'A': native(number, argument_of(at), -1, -1, -1, -1, -1); break;
       case 'L':
         for (unsigned i = 0; i < number; i++) do_words(words, environment);
         words = after(words);

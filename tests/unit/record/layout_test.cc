@@ -8,8 +8,8 @@
 
 namespace {
 
-TEST(SharedLayout, IsThatOfVersion2) {
-  EXPECT_EQ(WHITTLE_BPF_ABI, 2);
+TEST(SharedLayout, IsThatOfVersion3) {
+  EXPECT_EQ(WHITTLE_BPF_ABI, 3);
   EXPECT_EQ(offsetof(whittle_thread, task), 8u);
   EXPECT_EQ(offsetof(whittle_thread, in_call), 16u);
   EXPECT_EQ(offsetof(whittle_subject_key, inode), 8u);
@@ -17,6 +17,7 @@ TEST(SharedLayout, IsThatOfVersion2) {
   EXPECT_EQ(offsetof(whittle_subject_key, device), 24u);
   EXPECT_EQ(offsetof(whittle_subject_key, generation), 28u);
   EXPECT_EQ(offsetof(whittle_subject_key, flags), 32u);
+  EXPECT_EQ(offsetof(whittle_subject_key, filters), 36u);
   EXPECT_EQ(offsetof(whittle_subject, pid), 40u);
   EXPECT_EQ(offsetof(whittle_subject, unused), 44u);
   EXPECT_EQ(offsetof(whittle_subject, path_bytes), 48u);
@@ -27,8 +28,18 @@ TEST(SharedLayout, IsThatOfVersion2) {
   EXPECT_EQ(offsetof(whittle_candidate_key, kind), 12u);
   EXPECT_EQ(offsetof(whittle_candidate_key, result), 16u);
   EXPECT_EQ(offsetof(whittle_candidate, arguments), 8u);
-  EXPECT_EQ(offsetof(whittle_candidate, pid), 64u);
-  EXPECT_EQ(offsetof(whittle_candidate, comm), 72u);
+  EXPECT_EQ(offsetof(whittle_candidate_key, filters), 24u);
+  EXPECT_EQ(offsetof(whittle_candidate_key, variant), 32u);
+  EXPECT_EQ(offsetof(whittle_candidate, first_ns), 64u);
+  EXPECT_EQ(offsetof(whittle_candidate, pid), 80u);
+  EXPECT_EQ(offsetof(whittle_candidate, verdict), 92u);
+  EXPECT_EQ(offsetof(whittle_candidate, filter), 100u);
+  EXPECT_EQ(offsetof(whittle_candidate, sample), 104u);
+  EXPECT_EQ(offsetof(whittle_candidate, next), 112u);
+  EXPECT_EQ(offsetof(whittle_candidate, comm), 144u);
+  EXPECT_EQ(offsetof(whittle_module, path), 40u);
+  EXPECT_EQ(offsetof(whittle_sample, stack_bytes), 140u);
+  EXPECT_EQ(offsetof(whittle_sample, modules), 152u);
   EXPECT_EQ(offsetof(whittle_event, owner), 8u);
   EXPECT_EQ(offsetof(whittle_event, path), 24u);
   EXPECT_EQ(offsetof(whittle_control, host_mount_ns), 24u);

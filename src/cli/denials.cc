@@ -1,0 +1,218 @@
+// `whittle denials`: which calls filters refuse, as it happens.
+#include <fmt/core.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/progress.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/verb.h"
+#include "container/recording.h"
+#include "record/confirm.h"
+#include "record/recorder.h"
+#include "report/denial.h"
+#include "symbols/resolve.h"
+
+namespace whittle::cli {
+namespace {
+
+constexpr int kPollMs = 200;
+constexpr int64_t kAgainMs = 1000;  // so often at most a refusal that goes on is told of again
+
+struct Options {
+  std::string container;
+  std::string cgroup;
+  pid_t pid = 0;
+  std::string duration;
+  bool follow = false;
+  bool json = false;
+};
+
+volatile sig_atomic_t interrupted = 0;
+
+void CatchSignals() {
+  struct sigaction action{};
+  action.sa_handler = [](int) { interrupted = 1; };
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+Result<container::RecordingPlan> PlanOf(const Options& options) {
+  using container::TargetKind;
+  const int targets = (options.container.empty() ? 0 : 1) + (options.cgroup.empty() ? 0 : 1) +
+                      (options.pid != 0 ? 1 : 0) + (CommandTail().empty() ? 0 : 1);
+  if (targets > 1) {
+    return Fail(ErrorCode::kUsage,
+                "say what to watch, and only one thing: --container NAME, --cgroup PATH, --pid PID, "
+                "-- COMMAND..., or nothing: every container");
+  }
+  container::RecordingPlan plan;
+  plan.existence = container::RecordingPlan::Existence::kMayComeLater;
+  plan.restarts = container::RecordingPlan::Restarts::kFollow;
+  plan.name = options.container + options.cgroup;
+  plan.pid = options.pid;
+  plan.command = CommandTail();
+  plan.kind = TargetKind::kContainers;
+  if (!options.container.empty()) plan.kind = TargetKind::kContainer;
+  if (!options.cgroup.empty()) plan.kind = TargetKind::kCgroup;
+  if (options.pid != 0) plan.kind = TargetKind::kProcess;
+  if (!plan.command.empty()) plan.kind = TargetKind::kCommand;
+  return plan;
+}
+
+// What was shown of the refusals: the new ones are told of at once, those that go on not more than once a
+// second.
+class Shown {
+ public:
+  // Those that are to be told of now.
+  std::vector<record::Denial> New(const std::vector<record::Denial>& denials) {
+    std::vector<record::Denial> fresh;
+    const bool again = MonotonicMs() >= next_again_ms_;
+    if (again) next_again_ms_ = MonotonicMs() + kAgainMs;
+    for (const auto& denial : denials) {
+      const auto [at, is_new] = counts_.try_emplace(json::Write(KeyOf(denial), json::Style::kCompact), 0);
+      if (at->second == denial.count || (!is_new && !again)) continue;
+      at->second = denial.count;
+      fresh.push_back(denial);
+    }
+    return fresh;
+  }
+
+ private:
+  // Which refusals are one to the reader.
+  static json::Value KeyOf(const record::Denial& denial) {
+    json::Value key = report::DenialJson(denial);
+    for (const char* changes : {"count", "last_ms", "next", "stack"}) {
+      std::erase_if(key.members, [&](const json::Member& member) { return member.name == changes; });
+    }
+    return key;
+  }
+
+  std::map<std::string, uint64_t> counts_;
+  int64_t next_again_ms_ = 0;
+};
+
+// A command's own output stays apart from what is told of it.
+void Print(const std::string& text, bool command) {
+  FILE* out = command ? stderr : stdout;
+  fmt::print(out, "{}", text);
+  fflush(out);
+}
+
+class Session {
+ public:
+  explicit Session(const Options& options) : options_(options) {}
+
+  Result<int> Run(container::RecordingPlan plan, std::unique_ptr<record::Recorder> recorder,
+                  std::optional<int64_t> duration_ms);
+
+ private:
+  void Tell();
+  int Finish();
+
+  const Options& options_;
+  const bool command_ = !CommandTail().empty();
+  Progress progress_;
+  std::optional<container::Recording> recording_;
+  Shown shown_;
+};
+
+void Session::Tell() {
+  for (const auto& denial : shown_.New(recording_->Denials())) {
+    const std::string text = options_.json
+                                 ? json::Write(report::DenialJson(denial), json::Style::kCompact) + "\n"
+                                 : report::DenialText(denial);
+    Print(text, command_ && !options_.json);
+  }
+}
+
+int Session::Finish() {
+  const auto denials = recording_->Denials();
+  const auto evidence = recording_->Snapshot();
+  if (options_.follow) {
+    Tell();
+  } else if (options_.json) {
+    Print(json::Write(report::DenialsJson(denials, evidence)), false);
+  } else {
+    for (const auto& denial : denials) Print(report::DenialText(denial), command_);
+  }
+  for (const auto& gap : evidence.gaps) {
+    progress_.Say(fmt::format("gap: something may be missing: {}", Printable(gap.detail)));
+  }
+  const auto refused =
+      std::ranges::count_if(denials, [](const auto& denial) { return evidence::Refused(denial.fate); });
+  if (denials.empty()) progress_.Say("no call was refused while whittle watched");
+  return refused > 0 ? kNo : kYes;
+}
+
+Result<int> Session::Run(container::RecordingPlan plan, std::unique_ptr<record::Recorder> recorder,
+                         std::optional<int64_t> duration_ms) {
+  auto engines = plan.OfContainers() ? container::Engines::Find() : container::Engines();
+  recording_.emplace(std::move(plan), std::move(engines), std::move(recorder),
+                     [this](const std::string& line) { progress_.Say(line); });
+  TRY(recording_->Begin());
+  const int64_t deadline = duration_ms ? MonotonicMs() + *duration_ms : INT64_MAX;
+  while (!interrupted && MonotonicMs() < deadline) {
+    if (!TRY(recording_->Step(kPollMs))) break;
+    if (options_.follow) {
+      Tell();
+    } else {
+      recording_->Denials();  // stacks are read while the processes live
+    }
+  }
+  TRY(recording_->End());
+  return Finish();
+}
+
+Result<int> Run(const Options& options) {
+  auto plan = TRY(PlanOf(options));
+  std::optional<int64_t> duration;
+  if (!options.duration.empty()) duration = TRY(ParseDurationMs(options.duration));
+  record::Options recording;
+  recording.target = plan.Text();
+  if (plan.WantsNewCgroups()) recording.new_cgroups = record::NewCgroups::kRecordUntilDecided;
+  recording.denials = record::Denials::kWatch;
+  recording.confirm = record::ConfirmByLiveFilters();
+  recording.resolve_stack = [](const symbols::Sample& sample, pid_t pid) {
+    return symbols::Resolve(sample, pid);
+  };
+  CatchSignals();
+  auto recorder = TRY(record::Recorder::Create(std::move(recording)));
+  Session session(options);
+  return session.Run(std::move(plan), std::move(recorder), duration);
+}
+
+}  // namespace
+
+Verb DenialsVerb() {
+  return {"denials",
+          "watch for calls that seccomp filters refuse: which, by whom, why, and what would allow them",
+          "  whittle denials --follow\n"
+          "  whittle denials --container web --for 5m\n"
+          "  whittle denials --json --pid 4711 --for 30s\n"
+          "  whittle denials -- COMMAND...",
+          [](CLI::App& app) {
+            auto options = std::make_shared<Options>();
+            app.add_option("--container", options->container,
+                           "a container's name or ID, now and at each start (default: every container)");
+            app.add_option("--cgroup", options->cgroup,
+                           "a cgroup with all below it: its directory, or its path as in /proc/PID/cgroup");
+            app.add_option("--pid", options->pid, "a running process and everything below it")
+                ->check(CLI::Range(int64_t{1}, int64_t{INT32_MAX}));
+            app.add_option("--for", options->duration,
+                           "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
+            app.add_flag("--follow", options->follow, "tell of each as it happens, not at the end");
+            app.add_flag("--json", options->json,
+                         "one JSON document, or with --follow one line of JSON each (docs/denials.md)");
+            return [options] { return Run(*options); };
+          },
+          Verb::Tail::kCommand};
+}
+
+}  // namespace whittle::cli

@@ -1,0 +1,31 @@
+// A refused (or logged) call, told to people and to programs: what `whittle denials` shows. Pure; thread
+// safe. Names come from workloads: the text makes them printable.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/json.h"
+#include "record/recorder.h"
+
+namespace whittle::report {
+
+// "mkdir(0x7ffd10, 0x1ff)", "socket(AF_PACKET, SOCK_RAW, 0)": the arguments that the call takes, by name
+// where they have one. The native ABI goes without saying. At most 200 bytes.
+std::string RefusedCallText(const record::Denial& denial);
+
+// "ERRNO(1)", "KILL_THREAD"; "unknown" if the filters could not be asked.
+std::string AnswerText(const record::Denial& denial);
+
+// One line: "refused 3 x mkdir(...): EPERM (...), web: nginx (/usr/sbin/nginx, pid 12, thread 13)".
+std::string DenialLine(const record::Denial& denial);
+
+// That line, and below it, two blanks in: which filter, who asked, what came next, and what could be done.
+std::string DenialText(const record::Denial& denial);
+
+// docs/denials.md has the members.
+json::Value DenialJson(const record::Denial& denial);
+// {"format": "whittle-denials-report", ...} with all of them; `gaps`: what may be missing.
+json::Value DenialsJson(std::span<const record::Denial> denials, const evidence::Evidence& evidence);
+
+}  // namespace whittle::report
