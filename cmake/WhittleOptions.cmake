@@ -36,5 +36,11 @@ if(CCACHE)
 endif()
 
 find_package(fmt REQUIRED)
+# What users run has the code that it uses of fmt inside, since each shared library delays every start; it brings the
+# C++ library back too. Elsewhere builds should be quick.
+set(WHITTLE_FMT fmt::fmt)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(WHITTLE_FMT fmt::fmt-header-only)
+endif()
 find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
