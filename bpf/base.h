@@ -27,12 +27,33 @@ const volatile __u32 slot_limit = WHITTLE_SLOTS;
 /* Globals, mapped into user space. In .data, so that they stand apart from the large arrays. */
 struct whittle_control control __attribute__((aligned(64))) SEC(".data.control") = {};
 struct whittle_counters counters __attribute__((aligned(64))) SEC(".data.counters") = {.next_slot = WHITTLE_FIRST_SLOT};
+struct whittle_session session __attribute__((aligned(64))) SEC(".data.session") = {.abi = WHITTLE_BPF_ABI};
 
 /* What follows is zero at the start and large. */
 struct whittle_thread threads[WHITTLE_THREADS] __attribute__((aligned(64)));
 __u64 sets[WHITTLE_SLOTS][WHITTLE_PARITIES][WHITTLE_ROWS][WHITTLE_WORDS] __attribute__((aligned(64)));
 __u8 named[WHITTLE_SLOTS] __attribute__((aligned(64))); /* enum whittle_named */
 __u8 logging[WHITTLE_SLOTS] __attribute__((aligned(64))); /* 1: the subject's filters can answer LOG */
+
+/* Bits that user space has taken out of the sets and that are in no journal yet: user space's own, kept here so that they
+ * are not lost with it. */
+__u64 unwritten[WHITTLE_SLOTS][WHITTLE_ROWS][WHITTLE_WORDS] __attribute__((aligned(64)));
+
+/* User space's own, too, for the same reason. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, WHITTLE_CGROUPS);
+	__type(key, __u64);
+	__type(value, struct whittle_owner_name);
+} owner_names SEC(".maps");
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, WHITTLE_CGROUPS);
+	__type(key, struct whittle_note_key);
+	__type(value, struct whittle_note);
+} notes SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -36,6 +36,12 @@ int BPF_PROG(watch_signal, int signal, struct kernel_siginfo *info, struct task_
 	return signalled(signal, info, task);
 }
 
+SEC("tp_btf/signal_generate")
+int BPF_PROG(wake_on_signal, int signal, struct kernel_siginfo *info, struct task_struct *task)
+{
+	return signal_woke(info, task);
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {

@@ -124,6 +124,34 @@ struct whittle_watched {
 	__u32 unused;
 };
 
+/* What user space knows of an owner that is reported, kept here so that whoever takes over from a killed recorder has it. */
+#define WHITTLE_OWNER_NAME 256
+struct whittle_owner_name {
+	char name[WHITTLE_OWNER_NAME]; /* empty: it was not named yet */
+};
+/* A line that the recorder's caller wants kept along with the maps. */
+#define WHITTLE_NOTE_KEY 64
+#define WHITTLE_NOTE 2048
+struct whittle_note_key {
+	char text[WHITTLE_NOTE_KEY]; /* zeroes to the end */
+};
+struct whittle_note {
+	char text[WHITTLE_NOTE];
+};
+
+/* Whose maps these are; written by user space only. */
+#define WHITTLE_RECORDING_ID 136
+struct whittle_session {
+	__u32 abi; /* WHITTLE_BPF_ABI */
+	__u32 finished; /* 1: all of it is in the file */
+	__s64 started_ms; /* wall clock */
+	__s64 alive_ms; /* its last sign of life */
+	__u32 refusals_watched;
+	__u32 unused;
+	char id[WHITTLE_RECORDING_ID];
+	char target[256];
+};
+
 struct whittle_cgroup_path {
 	char path[WHITTLE_CGROUP_PATH];
 };
@@ -211,6 +239,7 @@ enum whittle_event_kind {
 	WHITTLE_CGROUP_REMOVED,
 	WHITTLE_EXEC,
 	WHITTLE_EXIT,
+	WHITTLE_SIGNAL, /* a process sent a signal to a watched task */
 	WHITTLE_LOOK, /* a new subject, a first denial: read the maps */
 };
 struct whittle_event {
@@ -271,6 +300,7 @@ WHITTLE_ASSERT_SIZE(struct whittle_subject_key, 40);
 WHITTLE_ASSERT_SIZE(struct whittle_subject, 72 + WHITTLE_PATH + WHITTLE_NAME);
 WHITTLE_ASSERT_SIZE(struct whittle_script_key, 40 + WHITTLE_SCRIPT);
 WHITTLE_ASSERT_SIZE(struct whittle_watched, 16);
+WHITTLE_ASSERT_SIZE(struct whittle_session, 32 + WHITTLE_RECORDING_ID + 256);
 WHITTLE_ASSERT_SIZE(struct whittle_task_state, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_overflow_key, 16);
 WHITTLE_ASSERT_SIZE(struct whittle_candidate_key, 40);

@@ -40,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (containerd) Require(IsContainerdName(containerd->name) && containerd->pid == 0);
   CheckError(ParseEvent(text, "ctr"));
   CheckError(ParsePodmanEvent(text, "podman"));
+  CheckError(ParseDockerEvent(text, "docker"));
   CheckError(ParseTaskTable(text, "ctr"));
   CheckError(ParseImageTable(text, "ctr"));
   CheckError(ParseContainerdVersion(text, "ctr"));

@@ -1,6 +1,7 @@
 // `whittle record`: which system calls a container, or a command, makes.
 #include <fmt/core.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -16,7 +17,9 @@
 #include "evidence/phases.h"
 #include "record/confirm.h"
 #include "record/journal.h"
+#include "record/pins.h"
 #include "record/recorder.h"
+#include "record/takeover.h"
 #include "report/completeness_text.h"
 #include "report/under_profile.h"
 #include "syscalls/table.h"
@@ -41,6 +44,8 @@ struct Options {
   std::string duration;
   std::string output = "-";
   bool denials = false;
+  std::string quiet;
+  std::string again;
   std::vector<std::string> exercised;
 };
 
@@ -109,10 +114,15 @@ class Session {
   Session(const Options& options, record::Journal journal)
       : options_(options), journal_(std::move(journal)) {}
 
-  Result<int> Run(std::unique_ptr<record::Recorder> recorder, std::optional<int64_t> duration_ms);
+  Result<int> Run(record::Options recording, std::optional<int64_t> duration_ms);
 
  private:
+  void FindPins(record::Options& recording);
+  void TakePins(const std::string& pins);
+  Result<void> Begin();
+  void TakeOver();
   Result<void> Flush();
+  void SayWhetherWatching();
   void ShowProgress(const evidence::Evidence& evidence);
   void ReportDenials();
   void SayCompleteness(const evidence::Evidence& evidence, const evidence::Assessment& assessment);
@@ -122,6 +132,10 @@ class Session {
   record::Journal journal_;
   Progress progress_;
   std::optional<container::Recording> recording_;
+  // What recorders that were killed left in their maps, and where.
+  std::vector<record::TakenOver> left_;
+  std::vector<std::string> left_pins_;
+  bool watching_ = true;
   size_t shown_ = 0;  // calls on the last progress line
   int64_t started_ms_ = MonotonicMs();
   int64_t next_flush_ms_ = MonotonicMs() + kFlushMs;
@@ -132,9 +146,20 @@ Result<void> Session::Flush() {
   const auto evidence = recording_->Snapshot();
   ShowProgress(evidence);
   TRY(journal_.Flush(evidence));
+  recording_->SayWritten();
+  for (const auto& pins : std::exchange(left_pins_, {})) record::RemovePins(pins);
   const int64_t ended_ms = MonotonicMs();
   next_flush_ms_ = ended_ms + std::clamp(kFlushShare * (ended_ms - began_ms), kFlushMs, kFlushAtMostMs);
   return {};
+}
+
+void Session::SayWhetherWatching() {
+  const auto watching = recording_->Watching();
+  if (std::exchange(watching_, watching.now) == watching.now) return;
+  progress_.Say(watching.now
+                    ? fmt::format("watching again: {}", watching.why)
+                    : fmt::format("{}: calls are not watched until something happens{}", watching.why,
+                                  options_.again.empty() ? "" : ", or " + options_.again + " are over"));
 }
 
 void Session::ShowProgress(const evidence::Evidence& evidence) {
@@ -177,6 +202,8 @@ Result<int> Session::Finish() {
     progress_.Say("an earlier recording into this file was killed: what it had seen is in it, with a gap");
   }
   const auto written = TRY(journal_.Finish(evidence));
+  recording_->RemovePins();
+  for (const auto& pins : std::exchange(left_pins_, {})) record::RemovePins(pins);
   const auto assessment = AssessCompleteness(evidence);
   progress_.Say(fmt::format("{}: {} different calls of the workload in {} s, {}", Printable(options_.output),
                             assessment.calls, (MonotonicMs() - started_ms_) / 1000,
@@ -190,17 +217,78 @@ Result<int> Session::Finish() {
   return kYes;
 }
 
-Result<int> Session::Run(std::unique_ptr<record::Recorder> recorder, std::optional<int64_t> duration_ms) {
+// Without pins a recorder that is killed loses what came after the last line of its journal: that is no
+// reason not to record.
+void Session::FindPins(record::Options& recording) {
+  if (!journal_.has_journal()) return;
+  const auto folder = record::PinFolder(options_.output);
+  if (!folder) {
+    progress_.Say(
+        fmt::format("should whittle be killed, the last seconds are lost: {}", folder.error().message));
+    return;
+  }
+  for (const auto& pins : record::PinsIn(*folder)) TakePins(pins);
+  recording.pins = fmt::format("{}/{}-{}", *folder, getpid(), WallClockMs());
+}
+
+void Session::TakePins(const std::string& pins) {
+  auto left = record::TakeOver(pins);
+  if (left && !left->finished) {
+    left_.push_back(std::move(*left));
+    left_pins_.push_back(pins);
+    return;
+  }
+  if (!left) {
+    progress_.Say(fmt::format("what a killed recorder left in its maps cannot be used, and is dropped: {}",
+                              left.error().message));
+  }
+  record::RemovePins(pins);
+}
+
+// Joins what killed recorders left: journal and maps.
+void Session::TakeOver() {
+  record::Unwatched unwatched;
+  unwatched.again_ms = WallClockMs();
+  if (!journal_.recovered() && left_.empty()) return;
+  evidence::Evidence all = journal_.recovered().value_or(evidence::Evidence{});
+  const bool ask = std::ranges::any_of(left_, [](const auto& left) { return !left.undecided.empty(); });
+  const auto claims = ask ? recording_->Claims() : [](std::string_view) { return container::Claim{}; };
+  for (const auto& left : left_) {
+    all = container::WithTakenOver(std::move(all), left, claims);
+    unwatched.alive_ms[left.id] = left.alive_ms;
+  }
+  journal_.Recover(record::AsKilled(std::move(all), unwatched));
+}
+
+Result<void> Session::Begin() {
+  const auto begun = recording_->Begin();
+  if (!begun) {
+    recording_->RemovePins();
+    return std::unexpected(begun.error());
+  }
+  TakeOver();
+  return Flush();
+}
+
+Result<int> Session::Run(record::Options recording, std::optional<int64_t> duration_ms) {
+  FindPins(recording);
+  const std::string pins = recording.pins;
+  auto recorder = record::Recorder::Create(std::move(recording));
+  if (!recorder) {
+    if (!pins.empty()) record::RemovePins(pins);
+    return std::unexpected(recorder.error());
+  }
   auto plan = PlanOf(options_);
   auto engines = plan.OfContainers() ? container::Engines::Find() : container::Engines();
   recording_.emplace(
-      std::move(plan), std::move(engines), std::move(recorder),
+      std::move(plan), std::move(engines), std::move(*recorder),
       [this](const std::string& line) { progress_.Say(line); },
       std::set<std::string>(options_.exercised.begin(), options_.exercised.end()));
-  TRY(recording_->Begin());
+  TRY(Begin());
   const int64_t deadline = duration_ms ? MonotonicMs() + *duration_ms : INT64_MAX;
   while (!interrupted && MonotonicMs() < deadline) {
     if (!TRY(recording_->Step(kPollMs))) break;
+    SayWhetherWatching();
     if (MonotonicMs() >= next_flush_ms_) TRY(Flush());
   }
   return Finish();
@@ -219,10 +307,11 @@ Result<int> Run(const Options& options) {
     recording.denials = record::Denials::kWatch;
     recording.confirm = record::ConfirmByLiveFilters();
   }
+  if (!options.quiet.empty()) recording.quiet_ms = TRY(ParseDurationMs(options.quiet));
+  if (!options.again.empty()) recording.quiet_at_most_ms = TRY(ParseDurationMs(options.again));
   CatchSignals();
-  auto recorder = TRY(record::Recorder::Create(std::move(recording)));
   Session session(options, TRY(record::Journal::Open(options.output)));
-  return session.Run(std::move(recorder), duration);
+  return session.Run(std::move(recording), duration);
 }
 
 void AddTargets(CLI::App& app, Options& options) {
@@ -253,6 +342,12 @@ Verb RecordVerb() {
                            "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
             app.add_option("-o,--output", options->output, "the evidence (default -: standard output)");
             app.add_flag("--denials", options->denials, "watch for refused calls, too (costs a little more)");
+            auto* quiet = app.add_option(
+                "--detach-when-quiet", options->quiet,
+                "once nothing new came for so long (60s, 10m), watch no calls until a watched process "
+                "executes a program or gets a signal, or a container starts: a gap says when that was");
+            app.add_option("--reattach-every", options->again, "...and watch again after so long in any case")
+                ->needs(quiet);
             app.add_option("--exercised", options->exercised,
                            "a phase of its life that this recording sees: restart, reload, log-rotation, "
                            "exec, large-data, crash");

@@ -144,6 +144,23 @@ Result<std::optional<ContainerSummary>> ParsePodmanEvent(std::string_view line, 
   return summary;
 }
 
+Result<std::optional<ContainerSummary>> ParseDockerEvent(std::string_view line, const std::string& source) {
+  const Value root = TRY(json::Parse(line, source, kAnswerLimits));
+  Reader reader(root, source);
+  if (reader.Text({"Type"}) != "container" || reader.Text({"Action"}) != "create") return std::nullopt;
+  ContainerSummary summary;
+  const Value* actor = reader.Get({"Actor"}, Kind::kObject);
+  if (actor == nullptr) reader.Fault("member Actor is missing: this is no event of a docker daemon");
+  TRY(reader.status());
+  Reader who(*actor, source);
+  summary.id = TakeId(who, {"ID"});
+  summary.name = who.Text({"Attributes", "name"});
+  summary.image = who.Text({"Attributes", "image"});
+  summary.state = "created";
+  TRY(who.status());
+  return summary;
+}
+
 Result<Image> ParseImage(std::string_view text, const std::string& source) {
   const Value root = TRY(json::Parse(text, source, kAnswerLimits));
   const bool list = root.is(Kind::kArray) && root.items.size() == 1;

@@ -34,6 +34,10 @@ Result<Image> ParseImage(std::string_view text, const std::string& source);
 // else.
 Result<std::optional<ContainerSummary>> ParsePodmanEvent(std::string_view line, const std::string& source);
 
+// A line of docker's GET /events: the container that it says was made; nothing if it says something else.
+// The image stands there as whoever made the container named it; its id does not.
+Result<std::optional<ContainerSummary>> ParseDockerEvent(std::string_view line, const std::string& source);
+
 // GET /info of docker; GET /libpod/info, or `podman info --format json`. `where` is not in it.
 Result<EngineInfo> ParseDockerInfo(std::string_view text, const std::string& source);
 Result<EngineInfo> ParsePodmanInfo(std::string_view text, const std::string& source);

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "container/answers.h"
 #include "container/connect.h"
 #include "container/http.h"
@@ -67,8 +68,30 @@ class SocketEngine : public Engine {
     }
   }
 
+  const std::string& socket_path() const { return socket_path_; }
+
  private:
   std::string socket_path_;
+};
+
+// Docker's events, read as they come.
+class DockerEvents final : public NewContainers {
+ public:
+  explicit DockerEvents(HttpLines lines) : lines_(std::move(lines)) {}
+  std::vector<ContainerSummary> Take() override {
+    std::vector<ContainerSummary> made;
+    for (const auto& line : lines_.Take()) {
+      auto summary = ParseDockerEvent(line, "docker events");
+      if (!summary) understood_ = false;
+      if (summary && *summary) made.push_back(std::move(**summary));
+    }
+    return made;
+  }
+  bool whole() const override { return lines_.whole() && understood_; }
+
+ private:
+  HttpLines lines_;
+  bool understood_ = true;
 };
 
 class Docker final : public SocketEngine {
@@ -95,6 +118,14 @@ class Docker final : public SocketEngine {
   }
   Result<std::optional<Image>> FindImage(std::string_view reference) const override {
     return AskImage(fmt::format("/images/{}/json", ImagePath(reference)));
+  }
+  // `since`: the daemon answers before it has begun to listen, and keeps what was lately.
+  Result<std::unique_ptr<NewContainers>> WatchNew() const override {
+    const std::string target = fmt::format("/events?since={}&filters={}", WallClockMs() / 1000,
+                                           PathComponent(R"({"type":["container"],"event":["create"]})"));
+    auto lines = HttpLines::Get(socket_path(), target);
+    if (!lines) return std::unexpected(WithContext(lines.error(), Text()));
+    return std::make_unique<DockerEvents>(std::move(*lines));
   }
 };
 

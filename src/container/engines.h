@@ -20,13 +20,15 @@
 
 namespace whittle::container {
 
-// Containers as their engine makes them, told by itself. For engines whose lists take so long that a short
-// container may have come and gone meanwhile. Not thread safe.
+// Containers as their engine makes them, told by itself: a short one may have come and gone before a list was
+// asked for. Not thread safe.
 class NewContainers {
  public:
   virtual ~NewContainers() = default;
   // Those made since the last call; never waits.
   virtual std::vector<ContainerSummary> Take() = 0;
+  // Whether a container that was made since the beginning and not told of is another engine's, for certain.
+  virtual bool whole() const { return false; }
 };
 
 class Engine {
@@ -42,7 +44,7 @@ class Engine {
   virtual Result<std::optional<ContainerInfo>> Inspect(std::string_view name_or_id) const = 0;
   // The image that the engine means by a tag, a digest, an id or its prefix; nothing if it has none such.
   virtual Result<std::optional<Image>> FindImage(std::string_view reference) const = 0;
-  // From now on. Null: the engine's list is fast enough. Errors: kNotPossible.
+  // From now on. Null: the engine does not tell. Errors: kNotPossible.
   virtual Result<std::unique_ptr<NewContainers>> WatchNew() const { return nullptr; }
 
  protected:

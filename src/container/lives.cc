@@ -7,18 +7,21 @@
 #include <set>
 
 #include "base/text.h"
+#include "syscalls/table.h"
 
 namespace whittle::container {
 namespace {
 
 constexpr std::string_view kLabel = "life ";
 
-// The life that a name stands for, if it is a label.
 std::optional<size_t> LifeOf(const std::string& name, size_t count) {
-  if (!name.starts_with(kLabel)) return std::nullopt;
-  const auto number = ParseUnsigned(std::string_view(name).substr(kLabel.size()));
-  if (!number || *number >= count) return std::nullopt;
-  return static_cast<size_t>(*number);
+  const auto life = LifeOfLabel(name);
+  return life && *life < count ? life : std::nullopt;
+}
+
+bool IsExecve(const evidence::CallKey& call) {
+  const auto name = SyscallName(call.abi, call.number);
+  return name == "execve" || name == "execveat";
 }
 
 // From the first to the last epoch in which anything was seen of a life, in the run's count.
@@ -52,6 +55,7 @@ class Splitter {
     for (const auto& [subject, calls] : run_.subjects) AddSubject(subject, calls);
     for (const auto& [subject, scripts] : run_.scripts) AddScripts(subject, scripts);
     for (const auto& gap : run_.gaps) AddGapOfRun(gap);
+    for (size_t life = 0; life < lives_.size(); life++) CheckStart(life);
     return std::move(result_);
   }
 
@@ -103,7 +107,10 @@ class Splitter {
     }
     const evidence::Subject named{lives_[*life].facts.subject, subject.executable, subject.arrival};
     auto& mine = result_.subjects[named];
+    const bool arrived = subject.arrival == evidence::Arrival::kArrived;
+    if (!arrived) worked_.insert(*life);
     for (const auto& [key, observation] : calls) {
+      if (arrived && IsExecve(key)) began_.insert(*life);
       for (const auto& [id, epochs] : observation.epochs) {
         mine[key].epochs[IdOf(*life)].Union(Shifted(epochs, spans_[*life].first));
       }
@@ -124,14 +131,49 @@ class Splitter {
     }
   }
 
+  // A start is seen from the execve of the runtime on, by which the container's first program begins. Where
+  // that was not seen, more may be missing, whatever the reason: this is a check of the recorder itself. A
+  // life that has just begun may not have come so far.
+  void CheckStart(size_t life) {
+    const bool from_start = lives_[life].beginning == Beginning::kAtItsStart;
+    if (!from_start || began_.contains(life) || (!lives_[life].ended && !worked_.contains(life))) return;
+    evidence::AddGap(
+        result_.gaps,
+        {IdOf(life), "start-unseen",
+         "the execve of its first program was not seen: it did not begin, or its start is not complete", 0});
+  }
+
   const evidence::Evidence& run_;
   const std::vector<Lives::Life>& lives_;
   const std::set<std::string>& exercised_;
   std::vector<Span> spans_;
+  std::set<size_t> began_;   // lives of which the runtime's execve was seen
+  std::set<size_t> worked_;  // of which a call of the workload was seen
   evidence::Evidence result_;
 };
 
 }  // namespace
+
+std::string NoteOf(const LifeFacts& facts) {
+  std::string note;
+  for (std::string text : {facts.subject, facts.target, facts.image, facts.engine}) {
+    std::ranges::replace(text, '\n', ' ');
+    note += text + "\n";
+  }
+  return note;
+}
+
+LifeFacts FactsOfNote(std::string_view note) {
+  const auto lines = Split(note, '\n');
+  const auto line = [&](size_t i) { return i < lines.size() ? std::string(lines[i]) : std::string(); };
+  return {line(0), line(1), line(2), line(3), ""};
+}
+
+std::optional<size_t> LifeOfLabel(const std::string& name) {
+  if (!name.starts_with(kLabel)) return std::nullopt;
+  const auto number = ParseUnsigned(std::string_view(name).substr(kLabel.size()));
+  return number ? std::optional(static_cast<size_t>(*number)) : std::nullopt;
+}
 
 std::string Lives::Label(size_t life) { return fmt::format("{}{}", kLabel, life); }
 

@@ -33,6 +33,12 @@ struct LifeFacts {
   std::string runtime;  // "runc 1.1.5"
 };
 
+// Facts as one text, to be kept where who takes over finds them (record::Recorder::Note), and back.
+std::string NoteOf(const LifeFacts& facts);
+LifeFacts FactsOfNote(std::string_view note);
+// The life that a name stands for, if it is a label (Lives::Label).
+std::optional<size_t> LifeOfLabel(const std::string& name);
+
 class Lives {
  public:
   struct Life {
@@ -67,7 +73,8 @@ class Lives {
 
   // One recording for each life in place of the recorder's own (whose id they have, with ".1", ".2", ...).
   // `exercised`: phases that the user named, for all of them. Gaps of the run are gaps of each life, but
-  // "late-attach" of those that ran already. What is nobody's life stays with the recorder's own recording.
+  // "late-attach" of those that ran already. A life from its start in which the runtime's execve was not seen
+  // has the gap "start-unseen". What is nobody's life stays with the recorder's own recording.
   evidence::Evidence Split(const evidence::Evidence& run, const std::set<std::string>& exercised) const;
 
  private:

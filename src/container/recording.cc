@@ -51,6 +51,12 @@ Result<void> Recording::End() {
   return recorder_->Stop();
 }
 
+AskWhose Recording::Claims() const {
+  if (!plan_.OfContainers()) return [](std::string_view) { return Claim{}; };
+  auto answer = std::make_shared<const EnginesAnswer>(AskEngines(engines_, plan_));
+  return [answer, this](std::string_view path) { return ClaimOf(path, *answer, plan_); };
+}
+
 // Each life is a recording: one may be under a filter beside one that is not.
 evidence::Evidence Recording::Snapshot() {
   auto evidence = target_->Named(recorder_->Snapshot());

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "container/engines.h"
 #include "container/recording_plan.h"
+#include "container/takeover.h"
 #include "evidence/evidence.h"
 #include "record/recorder.h"
 
@@ -60,6 +61,17 @@ class Recording {
 
   evidence::Evidence Snapshot();
   std::vector<record::Denial> Denials();
+  // Whether calls are looked at now, and why that changed last.
+  struct Watched {
+    bool now = true;
+    std::string why;
+  };
+  Watched Watching() const { return {recorder_->watching(), recorder_->watching_why()}; }
+  // Of the last Snapshot(), and of all: record/recorder.h.
+  void SayWritten() { recorder_->SayWritten(); }
+  void RemovePins() { recorder_->RemovePins(); }
+  // Whose a cgroup is of which a recorder before this one had not heard: asked of the engines now.
+  AskWhose Claims() const;
   // After End(): why the evidence is empty ("container web did not start while whittle waited"), or nothing.
   std::string Nothing() const { return target_->Nothing(); }
 

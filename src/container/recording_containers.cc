@@ -14,17 +14,14 @@
 namespace whittle::container {
 namespace {
 
-constexpr int64_t kAskMs = 5000;      // so long engines are asked about a new cgroup
-constexpr int64_t kMadeMs = 500;      // so long the making of a cgroup takes at most
-constexpr int64_t kLookMs = 1000;     // so often it is looked which cgroups are still there
-constexpr int64_t kMissedMs = 2000;   // so long the start of a container takes, from its cgroup to "running"
-constexpr int64_t kHowMs = 2000;      // so long the end asks how containers ended
-constexpr int64_t kRuntimeMs = 3000;  // so long the end waits for what is known of runtimes
+constexpr int64_t kAskMs = 5000;       // so long engines are asked about a new cgroup
+constexpr int64_t kMadeMs = 500;       // so long the making of a cgroup takes at most
+constexpr int64_t kLookMs = 1000;      // so often it is looked which cgroups are still there
+constexpr int64_t kMissedMs = 2000;    // so long the start of a container takes, from its cgroup to "running"
+constexpr int64_t kHowMs = 2000;       // so long the end asks how containers ended
+constexpr int64_t kRuntimeMs = 3000;   // so long the end waits for what is known of runtimes
+constexpr int64_t kListenMs = 10'000;  // so long docker keeps events for one that does not read
 constexpr int kPollMs = 50;
-
-std::string EngineText(const Engine& engine) {
-  return fmt::format("{} {}", EngineName(engine.info().kind), engine.info().version);
-}
 
 // "runc 1.1.5"; empty if it cannot be told any more: what an engine uses by default is no answer.
 std::string AskRuntimeOf(const Engine& engine, const ContainerSummary& summary) {
@@ -67,6 +64,7 @@ FollowedContainers::FollowedContainers(RecordingPlan plan, const Engines& engine
 Result<void> FollowedContainers::Begin() {
   TRY(engines_.RequireOne());
   if (plan_.WantsNewCgroups()) TRY(Listen());
+  news_taken_ms_ = MonotonicMs();
   if (plan_.kind == TargetKind::kContainer) TRY(FindContainer());
   if (plan_.kind == TargetKind::kImage) TRY(FindImage());
   const EnginesAnswer answer = AskEngines(engines_, plan_);
@@ -88,11 +86,21 @@ Result<void> FollowedContainers::Listen() {
 }
 
 void FollowedContainers::TakeNews() {
-  for (auto& teller : tellers_) {
-    for (auto& summary : teller.news->Take()) {
-      // While nobody knows what the reference means, only a list's answer can tell.
-      if (plan_.kind == TargetKind::kImage && !teller.image) continue;
-      whose_.Learn(Know(*teller.engine, plan_, std::move(summary), teller.image ? &*teller.image : nullptr));
+  const int64_t now_ms = MonotonicMs();
+  if (std::exchange(news_taken_ms_, now_ms) + kListenMs < now_ms) news_late_ = true;
+  for (auto& teller : tellers_) TakeNews(teller);
+}
+
+// Of an image an event has only the name that somebody gave it: it may be another name of the same image,
+// which the list would tell.
+void FollowedContainers::TakeNews(Teller& teller) {
+  for (auto& summary : teller.news->Take()) {
+    auto known = Know(*teller.engine, plan_, std::move(summary), teller.image ? &*teller.image : nullptr);
+    const bool may_be = plan_.kind == TargetKind::kImage && !known.wanted;
+    if (may_be && (!teller.image || teller.engine->info().kind == EngineKind::kDocker)) {
+      announced_.insert(known.summary.id);
+    } else {
+      whose_.Learn(std::move(known));
     }
   }
 }
@@ -173,11 +181,8 @@ size_t FollowedContainers::AddToLife(const record::Cgroup& cgroup, const KnownCo
   const size_t life = lives_.Add(cgroup, container.summary.id, beginning);
   if (life != before) return life;
   auto& facts = lives_.at(life).facts;
-  facts.subject = container.subject;
-  facts.target = plan_.Text();
-  if (plan_.kind != TargetKind::kContainer) facts.target += ", container " + container.summary.name;
-  facts.image = container.summary.image;
-  facts.engine = EngineText(*container.engine);
+  facts = FactsOf(container, plan_);
+  recorder_.Note(Lives::Label(life), NoteOf(facts));
   runtimes_.push_back(
       {life, std::async(std::launch::async, AskRuntimeOf, std::cref(*container.engine), container.summary)});
   return life;
@@ -231,24 +236,35 @@ Result<void> FollowedContainers::Keep(const record::Cgroup& cgroup, const KnownC
   return {};
 }
 
-bool FollowedContainers::AsksPodman() const {
+bool FollowedContainers::Asks(EngineKind kind) const {
   return std::ranges::any_of(engines_.answering(),
-                             [](const auto& engine) { return engine->info().kind == EngineKind::kPodman; });
+                             [kind](const auto& engine) { return engine->info().kind == kind; });
 }
 
-// No engine knows the container: it is another engine's. Or one did not answer: then it may have been the
-// one.
+// An engine that tells of all that it makes, and did not tell of this one, has not made it. podman's events
+// may be late, or come from another store.
+std::string FollowedContainers::MayBeWanted(const CgroupOwner& owner) const {
+  if (owner.id.empty()) return "";
+  if (announced_.contains(owner.id)) return "it was removed before its engine could be asked for its image";
+  if (owner.manager == EngineName(EngineKind::kPodman)) {
+    return Asks(EngineKind::kPodman) ? "podman did not know, or not any more, whose it is" : "";
+  }
+  const bool docker = owner.manager.empty() || owner.manager == EngineName(EngineKind::kDocker);
+  if (!docker || !Asks(EngineKind::kDocker)) return "";
+  const bool whole = !news_late_ && std::ranges::all_of(tellers_, [](const Teller& teller) {
+    return teller.engine->info().kind != EngineKind::kDocker || teller.news->whole();
+  });
+  return whole ? "" : "docker's events were not read to the end, and its list does not have it";
+}
+
+// No engine knows the container: it is another engine's. Or one did not answer, or answered too late: then it
+// may have been the one.
 Result<void> FollowedContainers::GiveUp(const record::Cgroup& cgroup) {
-  if (!whose_.AnsweredSince(seen_at_[cgroup.key])) {
+  std::string why = MayBeWanted(OwnerOfCgroupPath(cgroup.path));
+  if (!whose_.AnsweredSince(seen_at_[cgroup.key])) why = "not every engine said in time whose it is";
+  if (!why.empty()) {
     gaps_.insert(
-        {"undecided", fmt::format("not every engine said in time whose cgroup {} is: its calls were left out",
-                                  Printable(cgroup.path))});
-  } else if (OwnerOfCgroupPath(cgroup.path).manager == EngineName(EngineKind::kPodman) && AsksPodman()) {
-    // podman's list takes longer than a short container lives, if its events did not tell of it either.
-    gaps_.insert(
-        {"undecided", fmt::format("podman did not know, or not any more, the container of cgroup {}: "
-                                  "its calls were left out",
-                                  Printable(cgroup.path))});
+        {"undecided", fmt::format("the calls of cgroup {} were left out: {}", Printable(cgroup.path), why)});
   }
   return recorder_.Drop(cgroup.key);
 }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "container/cgroup_path.h"
 #include "container/engines.h"
 #include "container/lives.h"
 #include "container/recording.h"
@@ -46,8 +47,13 @@ class FollowedContainers final : public FollowedTarget {
     std::future<std::string> answer;
   };
 
+  struct Teller;
+
   Result<void> Listen();
   void TakeNews();
+  void TakeNews(Teller& teller);
+  // Why a container of that id, which no engine knows now, may yet be one that was asked for; or nothing.
+  std::string MayBeWanted(const CgroupOwner& owner) const;
   Result<void> FindContainer();
   Result<void> FindImage();
   std::vector<Running> AskRunning(const EnginesAnswer& answer) const;
@@ -58,7 +64,7 @@ class FollowedContainers final : public FollowedTarget {
   Result<bool> DecideOne(const record::Cgroup& cgroup, int64_t since);
   Result<void> Keep(const record::Cgroup& cgroup, const KnownContainer& container);
   bool IsAnyUnanswered();
-  bool AsksPodman() const;
+  bool Asks(EngineKind kind) const;
   Result<void> GiveUp(const record::Cgroup& cgroup);
   // The life that a cgroup of a container belongs to; a new one gets its facts.
   size_t AddToLife(const record::Cgroup& cgroup, const KnownContainer& container, Beginning beginning);
@@ -89,6 +95,9 @@ class FollowedContainers final : public FollowedTarget {
     std::optional<Image> image;
   };
   std::vector<Teller> tellers_;
+  std::set<std::string> announced_;  // ids of which only a list can tell whether they are wanted
+  int64_t news_taken_ms_ = 0;
+  bool news_late_ = false;           // once nobody listened for long: an engine may have given up telling
   int64_t look_for_missed_ms_ = -1;  // when; -1: not any more
   int64_t next_look_ms_ = 0;
   bool look_for_ended_ = false;

@@ -1,5 +1,7 @@
 #include "container/whose.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -55,6 +57,7 @@ KnownContainer Know(const Engine& engine, const RecordingPlan& plan, ContainerSu
 EnginesAnswer AskEngine(const Engine& engine, const RecordingPlan& plan) {
   EnginesAnswer answer;
   answer.asked_ms = MonotonicMs();
+  answer.any_paths = engine.info().kind == EngineKind::kContainerd;
   if (!AskOne(engine, plan, answer)) answer.whole = false;
   return answer;
 }
@@ -70,9 +73,32 @@ EnginesAnswer AskEngines(const Engines& engines, const RecordingPlan& plan) {
   for (auto& part : parts) {
     EnginesAnswer one = part.get();
     answer.whole = answer.whole && one.whole;
+    answer.any_paths = answer.any_paths || one.any_paths;
     answer.containers.merge(one.containers);
   }
   return answer;
+}
+
+Claim ClaimOf(std::string_view cgroup_path, const EnginesAnswer& answer, const RecordingPlan& plan) {
+  for (const auto& name : CgroupNames(cgroup_path)) {
+    const auto found = answer.containers.find(name);
+    if (found == answer.containers.end()) continue;
+    if (!found->second.wanted) return {Claim::Verdict::kNot, {}};
+    return {Claim::Verdict::kWanted, FactsOf(found->second, plan)};
+  }
+  const bool any = !answer.whole || answer.any_paths || !OwnerOfCgroupPath(cgroup_path).id.empty();
+  return {any ? Claim::Verdict::kUnknown : Claim::Verdict::kNot, {}};
+}
+
+LifeFacts FactsOf(const KnownContainer& container, const RecordingPlan& plan) {
+  LifeFacts facts;
+  facts.subject = container.subject;
+  facts.target = plan.Text();
+  if (plan.kind != TargetKind::kContainer) facts.target += ", container " + container.summary.name;
+  facts.image = container.summary.image;
+  const auto& engine = container.engine->info();
+  facts.engine = fmt::format("{} {}", EngineName(engine.kind), engine.version);
+  return facts;
 }
 
 Whose::Whose(std::vector<Source> sources) {

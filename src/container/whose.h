@@ -17,6 +17,7 @@
 #include "container/container.h"
 #include "container/engines.h"
 #include "container/recording_plan.h"
+#include "container/takeover.h"
 
 namespace whittle::container {
 
@@ -36,6 +37,7 @@ struct EnginesAnswer {
   std::map<std::string, KnownContainer> containers;  // by what tells its cgroup: CgroupName()
   int64_t asked_ms = 0;                              // monotonic
   bool whole = true;                                 // every engine answered
+  bool any_paths = false;                            // of some, a container's cgroup may have any path
 };
 
 // What one container of an engine is to the plan. `image`: see IsWanted.
@@ -45,6 +47,12 @@ KnownContainer Know(const Engine& engine, const RecordingPlan& plan, ContainerSu
 // Asks and waits; all engines at once. Thread safe, as engines are.
 EnginesAnswer AskEngine(const Engine& engine, const RecordingPlan& plan);
 EnginesAnswer AskEngines(const Engines& engines, const RecordingPlan& plan);
+
+// What is written down of a life of the container's.
+LifeFacts FactsOf(const KnownContainer& container, const RecordingPlan& plan);
+
+// Whose a cgroup is by one answer alone. Unknown: it may be a container's that is gone.
+Claim ClaimOf(std::string_view cgroup_path, const EnginesAnswer& answer, const RecordingPlan& plan);
 
 class Whose {
  public:

@@ -17,7 +17,8 @@ void LiveRecorder::TurnEpoch() {
   CollectCandidates();
   CollectScripts();
   totals_.EndEpoch();
-  Recycle();
+  // What is in no journal yet stays in the maps, for who takes over.
+  Recycle(kernel_->pinned() ? std::set<uint64_t>() : TakeGone());
   next_turn_ms_ = MonotonicMs() + totals_.epoch_ms();
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -16,16 +17,19 @@
 namespace whittle::record {
 namespace {
 
-constexpr char kUnfinished[] = "unfinished";
-
 // Anything but a regular file (or one yet to be made) is written once, at the end.
 bool IsRegular(const std::string& file) {
   struct stat info{};
   return file != "-" && (stat(file.c_str(), &info) != 0 || S_ISREG(info.st_mode));
 }
 
+// Of one run. What was over by then has all that it will have; what was not, or the last of them, stands for
+// the run.
 evidence::Evidence AsUnfinished(evidence::Evidence evidence) {
+  int64_t last_ms = 0;
+  for (const auto& [id, recording] : evidence.recordings) last_ms = std::max(last_ms, recording.ended_ms);
   for (const auto& [id, recording] : evidence.recordings) {
+    if (recording.ended_ms + recording.epoch_ms < last_ms) continue;
     evidence.gaps.insert({id, kUnfinished, "the recorder was still running when this was written", 0});
   }
   return evidence;
@@ -33,15 +37,39 @@ evidence::Evidence AsUnfinished(evidence::Evidence evidence) {
 
 }  // namespace
 
-evidence::Evidence AsKilled(evidence::Evidence evidence) {
+namespace {
+
+// Recordings of one run have its id, or its id with ".NUMBER".
+int64_t AliveMs(const evidence::Recording& recording, const std::string& id, const Unwatched& unwatched) {
+  int64_t alive_ms = recording.ended_ms;
+  for (const auto& [run, known_ms] : unwatched.alive_ms) {
+    if (id == run || id.starts_with(run + ".")) alive_ms = std::max(alive_ms, known_ms);
+  }
+  return alive_ms;
+}
+
+std::string UnwatchedText(int64_t from_ms, int64_t to_ms) {
+  if (to_ms == from_ms) {
+    return fmt::format("the recorder was killed: what came after {} was not seen", TimeText(from_ms));
+  }
+  return fmt::format("the recorder was killed: nobody watched from {} to {} ({}.{} s)", TimeText(from_ms),
+                     TimeText(to_ms), (to_ms - from_ms) / 1000, (to_ms - from_ms) % 1000 / 100);
+}
+
+}  // namespace
+
+evidence::Evidence AsKilled(evidence::Evidence evidence, const Unwatched& unwatched) {
   std::set<evidence::Gap> gaps;
   for (auto gap : evidence.gaps) {
-    if (gap.kind == kUnfinished) {
-      gap.kind = "killed";
-      gap.detail = fmt::format("the recorder was killed: what came after {} was not seen",
-                               TimeText(evidence.recordings[gap.recording].ended_ms));
+    if (gap.kind != kUnfinished) {
+      gaps.insert(std::move(gap));
+      continue;
     }
-    gaps.insert(std::move(gap));
+    const auto& recording = evidence.recordings[gap.recording];
+    const int64_t from_ms = AliveMs(recording, gap.recording, unwatched);
+    const int64_t to_ms = std::max(unwatched.again_ms, from_ms);
+    evidence::AddGap(gaps, {gap.recording, kKilled, UnwatchedText(from_ms, to_ms),
+                            static_cast<uint64_t>((to_ms - from_ms + 999) / 1000)});
   }
   evidence.gaps = std::move(gaps);
   return evidence;
@@ -59,7 +87,7 @@ Result<Journal> Journal::Open(const std::string& file) {
   Journal journal(file);
   if (!IsRegular(file)) return journal;
   TRY(journal.Lock());
-  TRY(journal.Recover());
+  TRY(journal.ReadLeft());
   return journal;
 }
 
@@ -83,20 +111,20 @@ Result<void> Journal::Lock() {
   }
 }
 
-Result<void> Journal::Recover() {
+Result<void> Journal::ReadLeft() {
   if (!FileExists(JournalPath())) return {};
   auto left = evidence::ReadEvidenceFile(JournalPath());
   if (!left) {
     return std::unexpected(
         WithContext(left.error(), "a killed recorder left a damaged journal; move it away"));
   }
-  recovered_ = AsKilled(std::move(*left));
+  recovered_ = std::move(*left);
   return {};
 }
 
 Result<evidence::Evidence> Journal::WithRecovered(const evidence::Evidence& evidence) const {
   if (!recovered_) return evidence;
-  return evidence::Merge(*recovered_, evidence);
+  return evidence::Merge(AsKilled(*recovered_, {}), evidence);
 }
 
 Result<void> Journal::Flush(const evidence::Evidence& evidence) {

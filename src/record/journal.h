@@ -2,10 +2,12 @@
 // recorder that is killed loses no more than what came after its last flush. Not thread safe.
 //
 // The journal is whole evidence at any moment, with the gap "unfinished". The next recording into the same
-// file takes a journal that a dead recorder left over: its evidence becomes part of the new one, with the gap
+// file takes over a journal that a dead recorder left: its evidence becomes part of the new one, with the gap
 // "killed".
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -25,8 +27,13 @@ class Journal {
   // Unlocks. What was flushed and not finished stays, for the next one.
   ~Journal();
 
-  // What a killed recorder left, with its gap; empty if nothing was.
+  // What a killed recorder left, as it left it; empty if nothing was. It is part of what is flushed and
+  // finished.
   const std::optional<evidence::Evidence>& recovered() const { return recovered_; }
+  // Puts something in its place: the same, with what else is known of it.
+  void Recover(evidence::Evidence evidence) { recovered_ = std::move(evidence); }
+  // Whether there is one: not for standard output and devices.
+  bool has_journal() const { return lock_.valid(); }
   // Puts all of `evidence`, and what was recovered, into the journal, in one step.
   Result<void> Flush(const evidence::Evidence& evidence);
   // Writes the file and removes the journal. Returns what was written.
@@ -34,11 +41,10 @@ class Journal {
 
  private:
   explicit Journal(std::string file) : file_(std::move(file)) {}
-  bool has_journal() const { return lock_.valid(); }
   std::string JournalPath() const { return file_ + ".recording"; }
   std::string LockPath() const { return file_ + ".lock"; }
   Result<void> Lock();
-  Result<void> Recover();
+  Result<void> ReadLeft();
   Result<evidence::Evidence> WithRecovered(const evidence::Evidence& evidence) const;
 
   std::string file_;
@@ -46,7 +52,18 @@ class Journal {
   std::optional<evidence::Evidence> recovered_;
 };
 
-// Marks evidence as what a recorder had when it was killed: the gap "unfinished" becomes "killed". Pure.
-evidence::Evidence AsKilled(evidence::Evidence evidence);
+inline constexpr char kUnfinished[] = "unfinished";
+inline constexpr char kKilled[] = "killed";
+
+// When nobody watched: from a killed recorder's last sign of life, of which its maps may know more than its
+// journal, until another one watches. Wall clock.
+struct Unwatched {
+  std::map<std::string, int64_t> alive_ms;  // by the id of the recorder's run
+  int64_t again_ms = 0;                     // 0: nobody said
+};
+
+// Marks evidence as what a recorder had when it was killed: the gap "unfinished" becomes "killed", with the
+// times. Pure.
+evidence::Evidence AsKilled(evidence::Evidence evidence, const Unwatched& unwatched);
 
 }  // namespace whittle::record

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "recorder.skel.h"
 
 namespace whittle::record {
@@ -103,10 +104,22 @@ void ChoosePrograms(recorder& skeleton, const Options& options) {
   skeleton.rodata->slot_limit = std::min<uint32_t>(options.slots, WHITTLE_SLOTS);
   if (!denials || !options.resolve_stack) bpf_map__set_max_entries(skeleton.maps.samples, 1);
   bpf_program__set_autoload(skeleton.progs.record_enter, !denials);
+  bpf_program__set_autoload(skeleton.progs.wake_on_signal, options.quiet_ms > 0);
   for (bpf_program* program :
        {skeleton.progs.watch_enter, skeleton.progs.watch_exit, skeleton.progs.watch_signal}) {
     bpf_program__set_autoload(program, denials);
   }
+}
+
+void FillSession(whittle_session& session, const Options& options) {
+  const auto copy = [](auto& into, const std::string& text) {
+    memcpy(into, text.data(), std::min(text.size(), sizeof(into) - 1));
+  };
+  copy(session.id, options.id);
+  copy(session.target, options.target);
+  session.refusals_watched = options.denials == Denials::kWatch ? 1 : 0;
+  session.started_ms = WallClockMs();
+  session.alive_ms = session.started_ms;
 }
 
 int TakeEvent(void* context, void* data, size_t size) {
@@ -128,38 +141,48 @@ Result<std::unique_ptr<Kernel>> Kernel::Load(const Options& options) {
   if (!kernel->skeleton_) return NotPossible("open the recorder's programs", errno);
   ChoosePrograms(*kernel->skeleton_, options);
   TRY(FillControl(kernel->skeleton_->data_control->control, options));
+  FillSession(kernel->skeleton_->data_session->session, options);
   const int error = recorder__load(kernel->skeleton_);
   if (error != 0) return NotPossible("load the recorder's programs", -error);
   if (options.resolve_stack) kernel->FreeAllSamples();
+  if (!options.pins.empty()) TRY(kernel->Pin(options.pins));
   TRY(kernel->Attach());
   return kernel;
 }
 
+struct Kernel::Hook {
+  bpf_program* program;
+  bpf_link** link;
+};
+
+// What is called for each call.
+std::vector<Kernel::Hook> Kernel::CallHooks() {
+  return {{skeleton_->progs.watch_signal, &skeleton_->links.watch_signal},
+          {skeleton_->progs.record_enter, &skeleton_->links.record_enter},
+          {skeleton_->progs.watch_enter, &skeleton_->links.watch_enter},
+          {skeleton_->progs.watch_exit, &skeleton_->links.watch_exit}};
+}
+
+Result<void> Kernel::AttachHook(const Hook& hook) {
+  if (!bpf_program__autoload(hook.program)) return {};
+  *hook.link = bpf_program__attach(hook.program);
+  if (*hook.link) return {};
+  return NotPossible(
+      fmt::format("attach to the kernel's tracepoint '{}'", bpf_program__section_name(hook.program)), errno);
+}
+
 // What invalidates is there before what is invalidated.
 Result<void> Kernel::Attach() {
-  const struct {
-    bpf_program* program;
-    bpf_link** link;
-  } all[] = {
+  const Hook others[] = {
       {skeleton_->progs.on_fork, &skeleton_->links.on_fork},
       {skeleton_->progs.on_exec, &skeleton_->links.on_exec},
       {skeleton_->progs.on_exit, &skeleton_->links.on_exit},
       {skeleton_->progs.on_attach, &skeleton_->links.on_attach},
       {skeleton_->progs.on_mkdir, &skeleton_->links.on_mkdir},
       {skeleton_->progs.on_rmdir, &skeleton_->links.on_rmdir},
-      {skeleton_->progs.watch_signal, &skeleton_->links.watch_signal},
-      {skeleton_->progs.record_enter, &skeleton_->links.record_enter},
-      {skeleton_->progs.watch_enter, &skeleton_->links.watch_enter},
-      {skeleton_->progs.watch_exit, &skeleton_->links.watch_exit},
   };
-  for (const auto& [program, link] : all) {
-    if (!bpf_program__autoload(program)) continue;
-    *link = bpf_program__attach(program);
-    if (!*link) {
-      return NotPossible(
-          fmt::format("attach to the kernel's tracepoint '{}'", bpf_program__section_name(program)), errno);
-    }
-  }
+  for (const auto& hook : others) TRY(AttachHook(hook));
+  for (const auto& hook : CallHooks()) TRY(AttachHook(hook));
   ring_ = ring_buffer__new(bpf_map__fd(skeleton_->maps.events), TakeEvent, &take_, nullptr);
   if (!ring_) return NotPossible("map the ring buffer", errno);
   return {};
@@ -174,6 +197,26 @@ void Kernel::FreeAllSamples() {
 Kernel::~Kernel() {
   ring_buffer__free(ring_);
   recorder__destroy(skeleton_);
+}
+
+void Kernel::DetachCalls() {
+  for (const auto& hook : CallHooks()) {
+    bpf_link__destroy(*hook.link);
+    *hook.link = nullptr;
+  }
+  // Without it a signal is no reason to watch again; the schedule remains.
+  (void)AttachHook({skeleton_->progs.wake_on_signal, &skeleton_->links.wake_on_signal});
+  WaitForPrograms();
+}
+
+// Filters may have come into force, and calls may be in progress, that nobody saw.
+Result<void> Kernel::AttachCalls() {
+  bpf_link__destroy(skeleton_->links.wake_on_signal);
+  skeleton_->links.wake_on_signal = nullptr;
+  ForgetCallsInProgress();
+  ForgetThreads();
+  for (const auto& hook : CallHooks()) TRY(AttachHook(hook));
+  return {};
 }
 
 void Kernel::Detach() {
@@ -250,8 +293,11 @@ void Kernel::ReadSlot(uint32_t slot, uint32_t parity, Clear clear,
       const uint64_t bits = __atomic_load_n(word, __ATOMIC_SEQ_CST);
       if (bits == 0) continue;
       take(row, index, bits);
-      // A bit that was set since the read stays.
-      if (clear == Clear::kYes) __atomic_fetch_and(word, ~bits, __ATOMIC_SEQ_CST);
+      if (clear == Clear::kNo) continue;
+      // A crash between these two leaves them in both places, which is no harm. A bit that was set since the
+      // read stays.
+      if (pinned_) __atomic_fetch_or(&skeleton_->bss->unwritten[slot][row][index], bits, __ATOMIC_SEQ_CST);
+      __atomic_fetch_and(word, ~bits, __ATOMIC_SEQ_CST);
     }
   }
 }
@@ -285,6 +331,8 @@ std::span<const KernelGap> KernelGaps() {
        "calls that may have been refused or logged: their filters could not be asked"},
       {WHITTLE_ERROR_IN_CALL_FULL, "denial-unfollowed",
        "calls of threads that the denial watch could not follow"},
+      {WHITTLE_ERROR_RING_FULL, "events-lost",
+       "events that found no room: no call is missing, since these only say where to look"},
       {WHITTLE_ERROR_SETTLE_FULL, "filter-unfollowed",
        "processes whose change of filter could not be followed: 'under filter' may be wrong for them"},
   };

@@ -28,9 +28,17 @@ class Kernel {
   // Loads, attaches everything, and watches nobody yet. Errors: kNotPossible, one line that says what is
   // missing.
   static Result<std::unique_ptr<Kernel>> Load(const Options& options);
+  // The maps that a killed recorder left pinned, to be read: no programs, nothing is watched. Errors:
+  // kNotPossible if there are not all of them, or another version of this program made them.
+  static Result<std::unique_ptr<Kernel>> OpenPinned(const std::string& pins);
   ~Kernel();
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
+
+  // Stops looking at calls, and looks again. Forks, execs, exits and cgroups are followed all the time, and
+  // between the two signals, too (WHITTLE_SIGNAL).
+  void DetachCalls();
+  Result<void> AttachCalls();
 
   // Ends watching; the maps stay readable. Afterwards no program runs any more.
   void Detach();
@@ -50,6 +58,10 @@ class Kernel {
   // Epochs: programs that start from now on write to the other bitmap.
   void TurnEpoch();
   uint32_t parity() const;
+  // What kClear has taken out of the bitmaps, until SayWritten(): only where the maps are pinned.
+  void ReadUnwritten(uint32_t slot, const std::function<void(uint32_t, uint32_t, uint64_t)>& take);
+  // All that was read so far is kept elsewhere.
+  void SayWritten();
   // Slots in use are below this.
   uint32_t slot_end() const;
   // Calls `take(row, index, bits)` for every word that has bits. kClear takes exactly those bits out.
@@ -64,6 +76,17 @@ class Kernel {
   void FreeSlots(const std::map<uint32_t, whittle_subject_key>& slots);
   // Watched cgroups that were removed since the last call.
   std::vector<uint64_t> TakeRemoved();
+
+  // What user space knows, kept with the maps; nothing is done where they are not pinned.
+  bool pinned() const { return pinned_; }
+  whittle_session& session();
+  void SetOwnerName(uint64_t owner, const std::string& name);
+  void RemoveOwnerName(uint64_t owner);
+  std::map<uint64_t, std::string> OwnerNames() const;
+  void SetNote(const std::string& key, const std::string& text);
+  void RemoveNote(const std::string& key);
+  std::map<std::string, std::string> Notes() const;
+  std::vector<std::pair<uint64_t, whittle_watched>> WatchedCgroups() const;
 
   const whittle_counters& counters() const;
   std::vector<std::pair<whittle_overflow_key, uint64_t>> Overflow() const;
@@ -80,10 +103,17 @@ class Kernel {
   Kernel() = default;
   Result<void> Attach();
   void FreeAllSamples();
+  struct Hook;
+  std::vector<Hook> CallHooks();
+  Result<void> AttachHook(const Hook& hook);
+  void ForgetCallsInProgress();
+  Result<void> Pin(const std::string& pins);
+  Result<void> Reuse(const std::string& pins);
 
   ::recorder* skeleton_ = nullptr;
   ring_buffer* ring_ = nullptr;
   const std::function<void(const whittle_event&)>* take_ = nullptr;
+  bool pinned_ = false;
   uint64_t removed_ = 0;  // the counter when it was last looked at
 };
 

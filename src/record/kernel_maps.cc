@@ -45,12 +45,14 @@ std::optional<whittle_subject> Kernel::Subject(uint32_t slot) const {
 
 void Kernel::FreeSlots(const std::map<uint32_t, whittle_subject_key>& slots) {
   for (const auto& [slot, subject] : slots) {
-    bpf_map__delete_elem(skeleton_->maps.subjects, &subject, sizeof(subject), 0);
-    bpf_map__delete_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), 0);
-    __atomic_store_n(&skeleton_->bss->named[slot], WHITTLE_NAMELESS, __ATOMIC_SEQ_CST);
+    // Its calls go before its name: half done, it is nobody else's.
     for (uint32_t parity = 0; parity < WHITTLE_PARITIES; parity++) {
       ReadSlot(slot, parity, Clear::kYes, [](uint32_t, uint32_t, uint64_t) {});
     }
+    memset(skeleton_->bss->unwritten[slot], 0, sizeof(skeleton_->bss->unwritten[slot]));
+    bpf_map__delete_elem(skeleton_->maps.subjects, &subject, sizeof(subject), 0);
+    bpf_map__delete_elem(skeleton_->maps.subject_names, &slot, sizeof(slot), 0);
+    __atomic_store_n(&skeleton_->bss->named[slot], WHITTLE_NAMELESS, __ATOMIC_SEQ_CST);
   }
   for (const auto& [key, count] : Overflow()) {
     if (slots.contains(key.slot)) bpf_map__delete_elem(skeleton_->maps.overflow, &key, sizeof(key), 0);
@@ -61,6 +63,13 @@ void Kernel::FreeSlots(const std::map<uint32_t, whittle_subject_key>& slots) {
   // Empty, they can be taken.
   for (const auto& [slot, subject] : slots) {
     bpf_map__update_elem(skeleton_->maps.free_slots, nullptr, 0, &slot, sizeof(slot), BPF_ANY);
+  }
+}
+
+void Kernel::ForgetCallsInProgress() {
+  for (auto& thread : skeleton_->bss->threads) __atomic_store_n(&thread.in_call, 0, __ATOMIC_SEQ_CST);
+  for (const auto& [key, value] : Entries<uint64_t, uint32_t>(skeleton_->maps.in_calls)) {
+    bpf_map__delete_elem(skeleton_->maps.in_calls, &key, sizeof(key), 0);
   }
 }
 
@@ -116,6 +125,27 @@ std::vector<Cgroup> Kernel::CgroupPaths() const {
     cgroups.push_back({CgroupKey{key}, std::string(value.path, strnlen(value.path, sizeof(value.path)))});
   }
   return cgroups;
+}
+
+std::map<uint64_t, std::string> Kernel::OwnerNames() const {
+  std::map<uint64_t, std::string> names;
+  for (const auto& [key, value] : Entries<uint64_t, whittle_owner_name>(skeleton_->maps.owner_names)) {
+    names[key] = std::string(value.name, strnlen(value.name, sizeof(value.name)));
+  }
+  return names;
+}
+
+std::map<std::string, std::string> Kernel::Notes() const {
+  std::map<std::string, std::string> notes;
+  for (const auto& [key, value] : Entries<whittle_note_key, whittle_note>(skeleton_->maps.notes)) {
+    notes[std::string(key.text, strnlen(key.text, sizeof(key.text)))] =
+        std::string(value.text, strnlen(value.text, sizeof(value.text)));
+  }
+  return notes;
+}
+
+std::vector<std::pair<uint64_t, whittle_watched>> Kernel::WatchedCgroups() const {
+  return Entries<uint64_t, whittle_watched>(skeleton_->maps.watched);
 }
 
 }  // namespace whittle::record

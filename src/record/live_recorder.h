@@ -13,6 +13,7 @@
 #include "record/denials.h"
 #include "record/kernel.h"
 #include "record/owners.h"
+#include "record/quiet.h"
 #include "record/recorder.h"
 #include "record/totals.h"
 
@@ -28,7 +29,12 @@ class LiveRecorder final : public Recorder {
   Result<void> Keep(CgroupKey cgroup) override;
   Result<void> Drop(CgroupKey cgroup) override;
   std::vector<Cgroup> Undecided() const override { return owners_.Undecided(); }
-  void Name(CgroupKey cgroup, std::string container) override { owners_.Name(cgroup.value, container); }
+  void Name(CgroupKey cgroup, std::string container) override;
+  void Note(const std::string& key, const std::string& text) override { kernel_->SetNote(key, text); }
+  void SayWritten() override;
+  void RemovePins() override;
+  bool watching() const override { return quiet_.watching(); }
+  std::string watching_why() const override { return watching_why_; }
   evidence::Recording& facts() override { return recording_; }
   Result<std::vector<Event>> Poll(int timeout_ms) override;
   Result<void> Stop() override;
@@ -46,6 +52,10 @@ class LiveRecorder final : public Recorder {
   // Cgroups that the kernel side saw made and that no event told of yet.
   void LearnCgroups(std::vector<Event>& events);
   void TurnEpoch();
+  // Detaches when nothing new comes, and watches again by schedule.
+  Result<void> LookForQuiet();
+  Result<void> WatchAgain(Wake wake);
+  Result<void> WakeBy(const std::vector<Event>& events);
   // Reads what there is, without ending the epoch.
   void Collect();
   void CollectBitmaps(uint32_t parity, Kernel::Clear clear, Totals::When when);
@@ -57,8 +67,11 @@ class LiveRecorder final : public Recorder {
   Slot ReadSubject(const whittle_subject& subject);
   void CollectScripts();
   // Frees the slots of what was dropped and of what is gone.
-  void Recycle();
+  void Recycle(const std::set<uint64_t>& gone);
   std::set<uint64_t> TakeGone();
+  void ForgetOwner(uint64_t owner);
+  // What is known of an owner that is kept, for who takes over.
+  void KeepName(uint64_t owner);
   void Retire(uint32_t slot, const Slot& who);
   void Forget(uint32_t slot);
   void RetireDenials(const std::set<uint64_t>& owners);
@@ -82,6 +95,7 @@ class LiveRecorder final : public Recorder {
   std::map<uint32_t, Slot> slots_;
   std::set<uint64_t> dropped_;  // owners whose slots are to be freed
   std::set<uint64_t> gone_;     // cgroups that are no more; their slots are freed once they are decided about
+  std::set<uint64_t> in_snapshot_;  // of these, those of which the last Snapshot() has everything
   // By the subject's key without the flag of the filter.
   struct ScriptOwner {
     uint64_t owner, inode, modified_ns;
@@ -101,6 +115,12 @@ class LiveRecorder final : public Recorder {
   uint64_t ring_full_ = 0;
   uint64_t scripts_seen_ = 0;
   uint64_t unnamed_ = 0;
+  uint64_t news_seen_ = 0;
+  Quiet quiet_;
+  std::string watching_why_;
+  bool signalled_ = false;
+  int64_t last_poll_ms_ = 0;
+  int64_t late_ms_ = 0;        // how long nobody read, in all
   std::vector<Event> events_;  // for the next Poll()
   std::set<evidence::Gap> gaps_;
   uint64_t trees_ = 0;

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "record/subjects.h"
 #include "shared.h"
 
@@ -35,8 +37,14 @@ std::vector<uint64_t> Owners::Decide(uint64_t key, Decision decision) {
   return changed;
 }
 
-void Owners::Name(uint64_t key, const std::string& container) {
-  for (const uint64_t each : SelfAndBelow(key)) owners_.at(each).name = container;
+std::vector<uint64_t> Owners::Name(uint64_t key, const std::string& container) {
+  auto keys = SelfAndBelow(key);
+  for (const uint64_t each : keys) owners_.at(each).name = container;
+  return keys;
+}
+
+bool Owners::IsName(const std::string& container) const {
+  return std::ranges::any_of(owners_, [&](const auto& owner) { return owner.second.name == container; });
 }
 
 bool Owners::Reported(uint64_t key) const {

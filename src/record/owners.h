@@ -24,8 +24,10 @@ class Owners {
 
   // Decides; returns the keys that changed. Where `key` is kept, undecided ones below follow it.
   std::vector<uint64_t> Decide(uint64_t key, Decision decision);
-  void Name(uint64_t key, const std::string& container);
+  // Returns the keys that have the name now.
+  std::vector<uint64_t> Name(uint64_t key, const std::string& container);
   void Forget(uint64_t key) { owners_.erase(key); }
+  bool IsName(const std::string& container) const;
 
   // Kept, and so part of the evidence. A cgroup that was made so lately that nobody decided is not; calls
   // whose owner could not be read (0) are.

@@ -10,11 +10,14 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "record/live_recorder.h"
+#include "record/pins.h"
 #include "record/process_tree.h"
 #include "record/subjects.h"
 
 namespace whittle::record {
 namespace {
+
+constexpr int64_t kStoppedMs = 5000;  // from one Poll() to the next: for so long nobody read
 
 std::string MakeId(const utsname& host) {
   return evidence::RecordingIdOf(fmt::format("ebpf-{}-{}-{}", host.nodename, WallClockMs(), getpid()));
@@ -44,7 +47,8 @@ LiveRecorder::LiveRecorder(Options options, std::unique_ptr<Kernel> kernel, Abi 
       kernel_(std::move(kernel)),
       totals_(options_.epoch_ms),
       book_(options_.confirm),
-      id_(options_.id) {
+      id_(options_.id),
+      quiet_(options_.quiet_ms, options_.quiet_at_most_ms, MonotonicMs()) {
   recording_.source = "ebpf";
   recording_.refusals_watched = options_.denials == Denials::kWatch;
   recording_.native = native;
@@ -59,6 +63,7 @@ void LiveRecorder::AddGap(const std::string& kind, const std::string& detail) {
 
 Result<void> LiveRecorder::AddCgroup(CgroupKey cgroup, CgroupKind kind) {
   const std::string directory = TRY(DirectoryOfCgroup(cgroup));
+  TRY(WatchAgain(Wake::kTarget));
   std::vector<Event> events;
   LearnCgroups(events);
   events_.insert(events_.end(), events.begin(), events.end());
@@ -72,6 +77,7 @@ Result<void> LiveRecorder::AddCgroup(CgroupKey cgroup, CgroupKind kind) {
                            {cgroup.value, plain ? WHITTLE_WORKLOAD : WHITTLE_BY_PROGRAM, 0}));
   }
   TRY(kernel_->Watch(cgroup, WHITTLE_KEPT, plain ? WHITTLE_KIND_PLAIN : WHITTLE_KIND_CONTAINER));
+  KeepName(cgroup.value);
   kernel_->ForgetThreads();
   if (late) AddLateGap();
   return {};
@@ -106,10 +112,12 @@ void LiveRecorder::LearnCgroups(std::vector<Event>& events) {
 uint64_t LiveRecorder::NewTree() {
   const uint64_t tree = WHITTLE_KEY_TREE | ++trees_;
   owners_.Add(tree, "", Decision::kKept);
+  KeepName(tree);
   return tree;
 }
 
 Result<void> LiveRecorder::AddChild(pid_t pid) {
+  TRY(WatchAgain(Wake::kTarget));
   TRY(kernel_->AddRoot(pid, {NewTree(), WHITTLE_ARRIVED, 0}));
   kernel_->ForgetThreads();
   recording_.exercised.insert("start");
@@ -118,6 +126,7 @@ Result<void> LiveRecorder::AddChild(pid_t pid) {
 
 Result<void> LiveRecorder::AddProcessTree(pid_t pid) {
   if (ThreadsOf(pid).empty()) return Fail(ErrorCode::kBadInput, fmt::format("no process {}", pid));
+  TRY(WatchAgain(Wake::kTarget));
   const auto list = [pid] {
     std::vector<pid_t> threads;
     for (const pid_t process : ProcessTree(pid)) {
@@ -135,9 +144,18 @@ Result<void> LiveRecorder::AddProcessTree(pid_t pid) {
 Result<void> LiveRecorder::Keep(CgroupKey cgroup) {
   for (const uint64_t key : owners_.Decide(cgroup.value, Decision::kKept)) {
     TRY(kernel_->Watch(CgroupKey{key}, WHITTLE_KEPT, WHITTLE_KIND_CONTAINER));
+    KeepName(key);
   }
   recording_.exercised.insert("start");
   return {};
+}
+
+void LiveRecorder::KeepName(uint64_t owner) { kernel_->SetOwnerName(owner, owners_.ContainerName(owner)); }
+
+void LiveRecorder::Name(CgroupKey cgroup, std::string container) {
+  for (const uint64_t key : owners_.Name(cgroup.value, container)) {
+    if (owners_.Reported(key)) KeepName(key);
+  }
 }
 
 Result<void> LiveRecorder::Drop(CgroupKey cgroup) {
@@ -151,6 +169,10 @@ Result<void> LiveRecorder::Drop(CgroupKey cgroup) {
 Result<std::vector<Event>> LiveRecorder::Poll(int timeout_ms) {
   std::vector<Event> events = std::exchange(events_, {});
   if (stopped_) return events;
+  kernel_->session().alive_ms = WallClockMs();
+  const int64_t now_ms = MonotonicMs();
+  const int64_t since_ms = now_ms - std::exchange(last_poll_ms_, now_ms);
+  if (since_ms != now_ms && since_ms >= kStoppedMs + timeout_ms) late_ms_ += since_ms;
   const int64_t until_turn = std::max<int64_t>(next_turn_ms_ - MonotonicMs(), 0);
   TRY(kernel_->Poll(static_cast<int>(std::min<int64_t>(timeout_ms, until_turn)),
                     [&](const whittle_event& event) { TakeEvent(event, events); }));
@@ -158,8 +180,40 @@ Result<std::vector<Event>> LiveRecorder::Poll(int timeout_ms) {
   const uint64_t ring_full = kernel_->counters().errors[WHITTLE_ERROR_RING_FULL];
   if (std::exchange(ring_full_, ring_full) != ring_full) LearnCgroups(events);
   LearnSubjects();
-  if (MonotonicMs() >= next_turn_ms_) TurnEpoch();
+  TRY(WakeBy(events));
+  if (MonotonicMs() >= next_turn_ms_) {
+    TurnEpoch();
+    TRY(LookForQuiet());
+  }
   return events;
+}
+
+Result<void> LiveRecorder::LookForQuiet() {
+  const int64_t now_ms = MonotonicMs();
+  if (std::exchange(news_seen_, totals_.news()) != totals_.news()) quiet_.News(now_ms);
+  if (quiet_.IsQuiet(now_ms)) {
+    kernel_->DetachCalls();
+    quiet_.Detached(now_ms, WallClockMs());
+    watching_why_ = fmt::format("nothing new came for {} s", options_.quiet_ms / 1000);
+  }
+  return quiet_.IsDue(now_ms) ? WatchAgain(Wake::kSchedule) : Result<void>();
+}
+
+Result<void> LiveRecorder::WatchAgain(Wake wake) {
+  if (quiet_.watching()) return {};
+  TRY(kernel_->AttachCalls());
+  quiet_.Attached(MonotonicMs(), WallClockMs());
+  watching_why_ = WakeText(wake);
+  return {};
+}
+
+Result<void> LiveRecorder::WakeBy(const std::vector<Event>& events) {
+  if (std::exchange(signalled_, false)) TRY(WatchAgain(Wake::kSignal));
+  for (const auto& event : events) {
+    if (event.kind == Event::Kind::kExec) TRY(WatchAgain(Wake::kExec));
+    if (event.kind == Event::Kind::kCgroupMade) TRY(WatchAgain(Wake::kCgroup));
+  }
+  return {};
 }
 
 void LiveRecorder::TakeEvent(const whittle_event& event, std::vector<Event>& events) {
@@ -181,6 +235,9 @@ void LiveRecorder::TakeEvent(const whittle_event& event, std::vector<Event>& eve
     case WHITTLE_EXEC:
       events.push_back({Event::Kind::kExec, cgroup, pid, PathFromComponents(path)});
       break;
+    case WHITTLE_SIGNAL:
+      signalled_ = true;
+      break;
     case WHITTLE_EXIT:
       events.push_back({Event::Kind::kExit, cgroup, pid, ""});
       break;
@@ -199,8 +256,20 @@ Result<void> LiveRecorder::Stop() {
   return {};
 }
 
+void LiveRecorder::SayWritten() {
+  kernel_->SayWritten();
+  if (kernel_->pinned()) Recycle(std::exchange(in_snapshot_, {}));
+}
+
+void LiveRecorder::RemovePins() {
+  if (!kernel_->pinned()) return;
+  kernel_->session().finished = 1;
+  record::RemovePins(options_.pins);
+}
+
 evidence::Evidence LiveRecorder::Snapshot() {
   if (!stopped_) {
+    if (kernel_->pinned()) in_snapshot_.merge(TakeGone());
     Collect();
     recording_.ended_ms = WallClockMs();
   }
@@ -248,6 +317,14 @@ void LiveRecorder::AddGaps(evidence::Evidence& evidence) const {
   for (const auto& gap : KernelGaps()) {
     const uint64_t count = kernel_->counters().errors[gap.place];
     if (count != 0) evidence.gaps.insert({id_, gap.kind, gap.detail, count});
+  }
+  if (auto gap = quiet_.GapOf(id_, recording_.ended_ms)) evidence.gaps.insert(std::move(*gap));
+  if (late_ms_ != 0) {
+    evidence.gaps.insert(
+        {id_, "reader-stopped",
+         "seconds for which the recorder itself did not run: no call is missing, but when calls were made is "
+         "known less precisely, and containers that came and went may be without a name",
+         static_cast<uint64_t>(late_ms_ + 999) / 1000});
   }
   if (unnamed_ != 0) {
     evidence.gaps.insert(

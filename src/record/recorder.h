@@ -69,6 +69,13 @@ struct Options {
   int64_t epoch_ms = 1000;
   // Subjects at once, at most WHITTLE_SLOTS. Fewer for tests of what happens when there is no more room.
   uint32_t slots = WHITTLE_SLOTS;
+  // Calls are not looked at any more once nothing new came for so long, until something happens, or it is
+  // time (record/quiet.h). 0: always looked at; not by time alone.
+  int64_t quiet_ms = 0;
+  int64_t quiet_at_most_ms = 0;
+  // Where the maps are pinned (record/pins.h), in a folder that is yet to be made: for callers that write a
+  // journal, and call SayWritten() and RemovePins(). Empty: they end with the recorder.
+  std::string pins;
   // The program's variant for kernels before 6.2, which find the task by a helper call. For tests.
   enum class Variant { kBest, kTaskHelper } variant = Variant::kBest;
 };
@@ -157,6 +164,18 @@ class Recorder {
   // the cgroup's last path component; process trees: "-". A name that comes after the first Poll() that
   // follows on Keep() may find the cgroup gone, and its calls filed under the old one.
   virtual void Name(CgroupKey cgroup, std::string container) = 0;
+
+  // Where the maps are pinned. A line to be kept with them, for who takes over (TakenOver::notes): what the
+  // caller knows of the containers that it names `key`. As long as there is one of that name.
+  virtual void Note(const std::string& key, const std::string& text) { (void)key, (void)text; }
+  // The last Snapshot() is kept elsewhere.
+  virtual void SayWritten() {}
+  // Everything is kept elsewhere, or not wanted.
+  virtual void RemovePins() {}
+
+  // Whether calls are looked at now, and for people why that changed last: "nothing new came for 60 s".
+  virtual bool watching() const { return true; }
+  virtual std::string watching_why() const { return ""; }
 
   // Facts for the evidence (engine, runtime, image, exercised); kernel, times and epochs are filled in by the
   // recorder.

@@ -2,7 +2,8 @@
 // user space has all that it held:
 // - a dropped cgroup is not watched any more, and every thread was forgotten;
 // - a cgroup that is gone has no thread, and none can come: its id is not used again soon;
-// - and then every program that was under way has ended.
+// - and then every program that was under way has ended;
+// - where the maps are pinned, all of it is in the journal.
 // Process trees keep theirs: who knows what is still to come from them.
 #include <algorithm>
 
@@ -20,8 +21,7 @@ std::set<uint64_t> LiveRecorder::TakeGone() {
   return decided;
 }
 
-void LiveRecorder::Recycle() {
-  const std::set<uint64_t> gone = TakeGone();
+void LiveRecorder::Recycle(const std::set<uint64_t>& gone) {
   if (dropped_.empty() && gone.empty()) return;
   for (const uint64_t owner : gone) kernel_->Unwatch(CgroupKey{owner});
   if (!dropped_.empty()) kernel_->ForgetThreads();
@@ -43,7 +43,14 @@ void LiveRecorder::Recycle() {
   all.insert(gone.begin(), gone.end());
   kernel_->RemoveScripts(all);
   std::erase_if(scripts_, [&](const auto& entry) { return all.contains(entry.first.owner); });
-  for (const uint64_t owner : all) owners_.Forget(owner);
+  for (const uint64_t owner : all) ForgetOwner(owner);
+}
+
+void LiveRecorder::ForgetOwner(uint64_t owner) {
+  const std::string name = owners_.ContainerName(owner);
+  owners_.Forget(owner);
+  kernel_->RemoveOwnerName(owner);
+  if (!owners_.IsName(name)) kernel_->RemoveNote(name);
 }
 
 // Moves what the slot holds to where it is kept under its subject's name.

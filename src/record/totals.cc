@@ -79,7 +79,9 @@ void Totals::AddWord(uint32_t slot, uint32_t row, uint32_t index, uint64_t bits,
 }
 
 void Totals::Add(uint32_t slot, const SeenCall& call, When when) {
-  calls_[slot][call].Set(when == When::kBefore && epoch_ > 0 ? epoch_ - 1 : epoch_);
+  const auto [epochs, is_new] = calls_[slot].try_emplace(call);
+  epochs->second.Set(when == When::kBefore && epoch_ > 0 ? epoch_ - 1 : epoch_);
+  if (is_new) news_++;
 }
 
 void Totals::EndEpoch() {

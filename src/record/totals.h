@@ -60,6 +60,8 @@ class Totals {
   enum class When { kNow, kBefore };
   void AddWord(uint32_t slot, uint32_t row, uint32_t index, uint64_t bits, When when);
   void Add(uint32_t slot, const SeenCall& call, When when);
+  // How many calls of slots were seen that had not been seen of them before.
+  uint64_t news() const { return news_; }
   void EndEpoch();
   // Forgets all calls of the slot.
   void Forget(uint32_t slot) { calls_.erase(slot); }
@@ -77,6 +79,7 @@ class Totals {
 
   std::map<uint32_t, Calls> calls_;
   std::map<SlotSubject, Calls> retired_;
+  uint64_t news_ = 0;
   uint32_t epoch_ = 0;
   int64_t epoch_ms_;
 };

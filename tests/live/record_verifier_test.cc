@@ -21,7 +21,7 @@ const std::map<std::string, uint32_t> kLimits = {
     // With the machine that asks filters again, and the copy of a stack.
     {"record_enter", 66'000}, {"watch_enter", 66'000}, {"watch_exit", 39'500}, {"watch_signal", 27'300},
     {"on_fork", 6'400},       {"on_exec", 8'700},      {"on_exit", 32'000},    {"on_attach", 1'800},
-    {"on_mkdir", 860},        {"on_rmdir", 150},
+    {"on_mkdir", 860},        {"on_rmdir", 150},      {"wake_on_signal", 4'600},
 };
 
 TEST(RecordVerifier, WalksThroughNoMoreInstructionsThanAllowed) {

@@ -92,6 +92,25 @@ TEST(AnswersTest, ReadsAListAndSkipsAliases) {
   EXPECT_TRUE(ParseList("null", "podman")->empty());
 }
 
+// As docker 20.10.24 sends it.
+TEST(AnswersTest, AnEventOfDockerTellsOfANewContainer) {
+  const auto event = [](const std::string& id, const std::string& action) {
+    return R"({"status":")" + action + R"(","id":")" + id +
+           R"(","from":"web:1","Type":"container","Action":")" + action + R"(","Actor":{"ID":")" + id +
+           R"(","Attributes":{"image":"web:1","name":"web"}},"scope":"local","time":1,"timeNano":1000000000})";
+  };
+  const auto made = ParseDockerEvent(event(kId, "create"), "docker events");
+  ASSERT_TRUE(made) << made.error().message;
+  ASSERT_TRUE(*made);
+  EXPECT_EQ((*made)->id, kId);
+  EXPECT_EQ((*made)->name, "web");
+  EXPECT_EQ((*made)->image, "web:1");
+  EXPECT_FALSE(*ParseDockerEvent(event(kId, "start"), "docker events"));
+  EXPECT_FALSE(ParseDockerEvent(event("short", "create"), "docker events"));
+  EXPECT_FALSE(ParseDockerEvent(R"({"Type":"container","Action":"create"})", "docker events"));
+  EXPECT_FALSE(ParseDockerEvent("", "docker events"));
+}
+
 TEST(AnswersTest, AnEventOfPodmanTellsOfANewContainer) {
   const auto event = [](const std::string& id, const std::string& status) {
     return R"({"ID":")" + id + R"(","Image":"localhost/web:1","Name":"web","Status":")" + status +

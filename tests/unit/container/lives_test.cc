@@ -36,6 +36,12 @@ void See(Evidence& run, const std::string& container, uint32_t call, uint32_t fi
       first, last);
 }
 
+// The runtime's, with which the container's first program begins.
+void SeeStart(Evidence& run, const std::string& container, uint32_t epoch) {
+  run.subjects[{container, "/usr/bin/runc", Arrival::kArrived}][CallKey{Abi::kX86_64, 59}].epochs["r"].Add(
+      epoch);
+}
+
 const Subject kWeb{"web:1", "/bin/web", Arrival::kWorkload};
 
 // Two replicas of one image; the first ran already, the second came and went.
@@ -108,6 +114,7 @@ TEST(LivesTest, GapsOfTheRunAreGapsOfEachLifeButALateAttachIsOfThoseThatRanAlrea
   const Lives lives = TwoReplicas();
   Evidence run = TenSeconds();
   See(run, Lives::Label(0), 0, 0, 9);
+  SeeStart(run, Lives::Label(1), 3);
   run.gaps = {{"r", "late-attach", "it was running already", 0}, {"r", "table-full", "no room", 7}};
   const Evidence split = lives.Split(run, {});
   const std::set<evidence::Gap> expected = {{"r.1", "late-attach", "it was running already", 0},
@@ -121,10 +128,11 @@ TEST(LivesTest, WhatIsNobodysLifeStaysWithTheRun) {
   Evidence run = TenSeconds();
   See(run, "?", 1, 3, 3);
   See(run, "life 99", 1, 3, 3);
+  SeeStart(run, Lives::Label(1), 3);
   run.gaps = {{"r", "unresolved", "nobody's", 1}};
   const Evidence split = lives.Split(run, {});
   EXPECT_EQ(split.recordings.size(), 3u);
-  EXPECT_EQ(split.subjects.size(), 2u);
+  EXPECT_EQ(split.subjects.size(), 3u);
   EXPECT_TRUE(split.subjects.contains({"?", "/bin/web", Arrival::kWorkload}));
   EXPECT_EQ(split.gaps.size(), 3u);
 }
@@ -157,6 +165,26 @@ TEST(LivesTest, AnEarlierStateOfTheSameRunMergesWithALater) {
   const auto merged = evidence::Merge(before, after);
   ASSERT_TRUE(merged) << merged.error().message;
   EXPECT_EQ(*merged, after);
+}
+
+TEST(LivesTest, AStartOfWhichTheFirstExecveWasNotSeenIsAGap) {
+  const auto kinds_of = [](const Evidence& evidence) {
+    std::set<std::string> kinds;
+    for (const auto& gap : evidence.gaps) kinds.insert(gap.recording + " " + gap.kind);
+    return kinds;
+  };
+  const Lives lives = TwoReplicas();
+  Evidence run = TenSeconds();
+  See(run, Lives::Label(0), 1, 0, 9);
+  EXPECT_EQ(kinds_of(lives.Split(run, {})), std::set<std::string>{"r.2 start-unseen"}) << "it ended, unseen";
+  See(run, Lives::Label(1), 1, 3, 4);
+  EXPECT_EQ(kinds_of(lives.Split(run, {})), std::set<std::string>{"r.2 start-unseen"})
+      << "not from its start";
+  SeeStart(run, Lives::Label(1), 3);
+  EXPECT_EQ(kinds_of(lives.Split(run, {})), std::set<std::string>{});
+  Lives young;
+  young.Add(V2(1, "/docker/aa"), "aa", Beginning::kAtItsStart);
+  EXPECT_EQ(kinds_of(young.Split(TenSeconds(), {})), std::set<std::string>{}) << "it has only begun";
 }
 
 }  // namespace

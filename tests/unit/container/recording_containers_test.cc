@@ -49,8 +49,10 @@ class ScriptedRecorder final : public record::Recorder {
     recording.epoch_ms = 1000;
     recording.epochs = 1;
     evidence.recordings["r"] = recording;
-    for (const auto& [key, name] : names)
+    for (const auto& [key, name] : names) {
       evidence.subjects[{name, "/bin/web", evidence::Arrival::kWorkload}][call].epochs["r"].Add(0);
+      evidence.subjects[{name, "/bin/runc", evidence::Arrival::kArrived}][execve].epochs["r"].Add(0);
+    }
     return evidence;
   }
   std::vector<record::Denial> denials() override { return {}; }
@@ -66,6 +68,7 @@ class ScriptedRecorder final : public record::Recorder {
   std::map<uint64_t, std::string> names;
   evidence::Recording recording;
   evidence::CallKey call;  // that everybody makes
+  evidence::CallKey execve{Abi::kX86_64, 59};
 
  private:
   void Decided(CgroupKey cgroup) {
@@ -107,8 +110,12 @@ class ScriptedEngine final : public Engine {
     explicit News(const ScriptedEngine& teller) : engine(teller) {}
     std::vector<ContainerSummary> Take() override {
       const std::scoped_lock lock(engine.mutex);
-      return engine.list;
+      auto told = engine.list;
+      told.insert(told.end(), engine.gone.begin(), engine.gone.end());
+      for (auto& container : told) container.image_id.clear();  // events do not have it
+      return told;
     }
+    bool whole() const override { return engine.whole; }
     const ScriptedEngine& engine;
   };
 
@@ -116,7 +123,8 @@ class ScriptedEngine final : public Engine {
   bool tells = false;
   std::vector<ContainerSummary> list;
   std::map<std::string, Image> images;
-  std::atomic<bool> fails = false, hangs = false;
+  std::vector<ContainerSummary> gone;  // told of, and no more in the list
+  std::atomic<bool> fails = false, hangs = false, whole = true;
 };
 
 class RecordingTest : public ::testing::Test {
@@ -163,6 +171,12 @@ class RecordingTest : public ::testing::Test {
     return false;
   }
 
+  std::set<std::string> GapKinds() {
+    std::set<std::string> kinds;
+    for (const auto& gap : recording_->Snapshot().gaps) kinds.insert(gap.kind);
+    return kinds;
+  }
+
   ScriptedEngine* engine_ = nullptr;
   ScriptedRecorder* recorder_ = nullptr;
   std::vector<std::string> said_;
@@ -181,7 +195,7 @@ TEST_F(RecordingTest, KeepsTheContainerThatWasAskedForAndDropsTheOthers) {
   EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{2});
   EXPECT_THAT(recorder_->dropped, ::testing::UnorderedElementsAre(1u, 3u));
   const auto evidence = recording_->Snapshot();
-  ASSERT_EQ(evidence.subjects.size(), 1u);
+  ASSERT_EQ(evidence.subjects.size(), 2u) << "the workload, and the runtime";
   EXPECT_EQ(evidence.subjects.begin()->first.container, "web");
 }
 
@@ -196,7 +210,7 @@ TEST_F(RecordingTest, AllContainersOfAnImageAreOneSubjectAndRecordingsOfTheirOwn
   ASSERT_TRUE(Decide());
   ASSERT_TRUE(recording_->End());
   const auto evidence = recording_->Snapshot();
-  ASSERT_EQ(evidence.subjects.size(), 1u);
+  ASSERT_EQ(evidence.subjects.size(), 2u) << "the workload, and the runtime";
   EXPECT_EQ(evidence.subjects.begin()->first.container, "nginx:latest");
   ASSERT_EQ(evidence.recordings.size(), 2u);
   EXPECT_EQ(evidence.recordings.at("r.1").target, "image nginx, container sad_nobel");
@@ -265,11 +279,50 @@ TEST_F(RecordingTest, ACgroupThatNoAnsweringEngineNamesIsAGap) {
   ASSERT_TRUE(recording_->Step(1));
   ASSERT_TRUE(recording_->End());
   EXPECT_EQ(recorder_->dropped, std::vector<uint64_t>{1});
-  const auto evidence = recording_->Snapshot();
-  std::set<std::string> kinds;
-  for (const auto& gap : evidence.gaps) kinds.insert(gap.kind);
-  EXPECT_EQ(kinds, (std::set<std::string>{"not-started", "undecided"}));
+  EXPECT_EQ(GapKinds(), (std::set<std::string>{"not-started", "undecided"}));
   EXPECT_THAT(recording_->Nothing(), HasSubstr("'web' did not start"));
+}
+
+// A container whose image was named by another tag, and that is gone before the list was asked for.
+TEST_F(RecordingTest, AnAnnouncedContainerOfWhichNobodyKnowsTheImageIsAGap) {
+  Make(WaitFor(TargetKind::kImage, "nginx"));
+  engine_->images["nginx"] = {.id = "1111", .names = {"nginx:latest"}};
+  engine_->tells = true;
+  ASSERT_TRUE(recording_->Begin());
+  engine_->gone.push_back(OfDocker(kWebId, "web", "another:tag", ""));
+  recorder_->Make(1, "/docker/" + kWebId);
+  ASSERT_TRUE(recording_->Step(1));
+  ASSERT_TRUE(recording_->End());
+  EXPECT_EQ(recorder_->dropped, std::vector<uint64_t>{1});
+  EXPECT_EQ(GapKinds(), (std::set<std::string>{"not-started", "undecided"}));
+}
+
+TEST_F(RecordingTest, WhatIsInTheListIsWhatItsImageSaysWhateverTheEventDoes) {
+  Make(WaitFor(TargetKind::kImage, "nginx"));
+  engine_->images["nginx"] = {.id = "1111", .names = {"nginx:latest"}};
+  engine_->tells = true;
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start(OfDocker(kWebId, "web", "another:tag", "1111"));
+  engine_->Start(OfDocker(kOtherId, "other", "some:tag", "2222"));
+  recorder_->Make(1, "/docker/" + kWebId);
+  recorder_->Make(2, "/docker/" + kOtherId);
+  ASSERT_TRUE(Decide());
+  EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{1});
+  EXPECT_EQ(recorder_->dropped, std::vector<uint64_t>{2});
+}
+
+TEST_F(RecordingTest, WhatDockerDidNotTellOfIsAnotherDaemonsIfItTellsOfEverything) {
+  for (const bool whole : {true, false}) {
+    Make(WaitFor(TargetKind::kContainer, "web"));
+    engine_->tells = true;
+    engine_->whole = whole;
+    ASSERT_TRUE(recording_->Begin());
+    recorder_->Make(1, "/docker/" + kWebId);
+    ASSERT_TRUE(recording_->Step(1));
+    ASSERT_TRUE(recording_->End());
+    EXPECT_EQ(recorder_->dropped, std::vector<uint64_t>{1});
+    EXPECT_EQ(GapKinds().contains("undecided"), !whole);
+  }
 }
 
 TEST_F(RecordingTest, AnImageThatNobodyHasIsAnErrorUnlessItMayComeLater) {

@@ -83,6 +83,46 @@ TEST_F(JournalTest, WhatAKilledRecorderLeftBecomesPartOfTheNextFileWithAGap) {
   EXPECT_EQ(written->gaps.size(), 2u);
 }
 
+TEST(AsKilled, SaysWhenNobodyWatched) {
+  auto evidence = Sample("run.1", 1);
+  evidence.recordings["run.1"].ended_ms = 100'000;
+  evidence.gaps = {{"run.1", kUnfinished, "", 0}, {"run.1", "table-full", "", 3}};
+  const auto killed = AsKilled(evidence, {{{"run", 101'500}, {"runs", 999'999}}, 104'000});
+  ASSERT_EQ(killed.gaps.size(), 2u);
+  const auto gap = *killed.gaps.begin();
+  EXPECT_EQ(gap.kind, kKilled);
+  EXPECT_EQ(gap.count, 3u) << "seconds, rounded up, from its last sign of life";
+  EXPECT_NE(gap.detail.find("from 1970-01-01T00:01:41.500Z to 1970-01-01T00:01:44.000Z (2.5 s)"),
+            std::string::npos)
+      << gap.detail;
+  EXPECT_EQ(AsKilled(killed, {}), killed);
+}
+
+TEST_F(JournalTest, WhatHadEndedBeforeAKillHasLostNothing) {
+  auto evidence = Sample("run.1", 1);
+  evidence.recordings["run.1"].ended_ms = 50'000;
+  evidence.recordings["run.2"] = evidence.recordings["run.1"];
+  evidence.recordings["run.2"].ended_ms = 100'000;
+  {
+    auto killed = Journal::Open(File());
+    ASSERT_TRUE(killed->Flush(evidence));
+  }
+  const auto journal = Journal::Open(File());
+  ASSERT_TRUE(journal->recovered());
+  ASSERT_EQ(journal->recovered()->gaps.size(), 1u);
+  EXPECT_EQ(journal->recovered()->gaps.begin()->recording, "run.2");
+}
+
+// The journal of one that was killed while it held that of another, which ended long before.
+TEST(AsKilled, EachRunThatWasKilledHasItsOwnGap) {
+  auto evidence = Sample("first", 1);
+  evidence.recordings["first"].ended_ms = 50'000;
+  evidence.recordings["second"] = evidence.recordings["first"];
+  evidence.recordings["second"].ended_ms = 100'000;
+  evidence.gaps = {{"first", kUnfinished, "", 0}, {"second", kUnfinished, "", 0}};
+  EXPECT_EQ(AsKilled(evidence, {{}, 104'000}).gaps.size(), 2u);
+}
+
 TEST_F(JournalTest, ASecondRecorderIsRefused) {
   const auto journal = Journal::Open(File());
   const auto second = Journal::Open(File());

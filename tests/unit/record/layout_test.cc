@@ -25,6 +25,8 @@ TEST(SharedLayout, IsThatOfVersion3) {
   EXPECT_EQ(offsetof(whittle_subject, path), 72u);
   EXPECT_EQ(offsetof(whittle_script_key, name), 40u);
   EXPECT_EQ(offsetof(whittle_watched, maker_mount_ns), 8u);
+  EXPECT_EQ(offsetof(whittle_session, alive_ms), 16u);
+  EXPECT_EQ(offsetof(whittle_session, id), 32u);
   EXPECT_EQ(offsetof(whittle_candidate_key, kind), 12u);
   EXPECT_EQ(offsetof(whittle_candidate_key, result), 16u);
   EXPECT_EQ(offsetof(whittle_candidate, arguments), 8u);
