@@ -1,0 +1,16 @@
+# Acceptance of step 4: nothing lost, nothing invented. Sourced by scripts/accept.
+
+WHITTLE=${WHITTLE:-$here/build/release/whittle}
+. scripts/lib/record-lost.sh
+. scripts/lib/denials-accept-lost.sh
+
+denials_build() {
+  scripts/setup test && build_preset dev && build_preset release && echo built
+}
+
+line build "tests and the tool are built" "built" denials_build
+line nothing-lost-containers "500 containers, both processors saturated by calls" "exact, or said what is missing" lost_containers
+line nothing-lost-calls "10^9 calls" "exact" lost_calls
+line nothing-lost-stopped "reader stopped for 30 s, its ring overrun" "exact, or said what is missing" lost_stopped
+line nothing-lost-killed "killed and started again, 50 times at random" "exact, or said what is missing" lost_killed
+line soak "30 minutes of containers, 2 a second" "memory, descriptors, maps flat" lost_soak
