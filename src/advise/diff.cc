@@ -19,13 +19,14 @@ using prove::Node;
 // What holds of the sides as a whole is read off every leaf, not off the list of changes, which may be cut.
 void Summarize(const prove::SideBySide& sides, Diff& diff) {
   const Diagrams& diagrams = *sides.diagrams;
-  diff.first_allows_nothing_more = diff.second_allows_nothing_more = true;
+  if (diff.undecided.empty()) diff.first_allows_nothing_more = diff.second_allows_nothing_more = true;
+  bool differ = false;
   prove::NodeSet seen;
   std::vector<Node> open = {sides.differences};
   while (!open.empty()) {
     const Node node = open.back();
     open.pop_back();
-    if (node == Diagrams::kFalse || !seen.Add(node)) continue;
+    if (node <= Diagrams::kTrue || !seen.Add(node)) continue;  // nothing, or nothing known
     if (!diagrams.IsLeaf(node)) {
       open.push_back(diagrams.No(node));
       open.push_back(diagrams.Yes(node));
@@ -36,7 +37,9 @@ void Summarize(const prove::SideBySide& sides, Diff& diff) {
     if (Permits(first.action) > Permits(second.action)) diff.first_allows_nothing_more = false;
     if (Permits(second.action) > Permits(first.action)) diff.second_allows_nothing_more = false;
     if (prove::ChangeBetween(first, second) == prove::Change::kLooser) diff.second_looser = true;
+    differ = true;
   }
+  diff.answer = prove::AnswerOf(differ, diff.undecided.empty());
 }
 
 std::string RangesText(const std::vector<NumberRange>& ranges, size_t most) {
@@ -114,8 +117,12 @@ Result<Diff> BehaviourDiff(std::span<const filter::Program> first, std::span<con
   const prove::Side second_side{{second}};
   const auto sides = TRY(prove::PutSideBySide(first_side, second_side, options.node_budget));
   Diff diff;
-  if (!sides.decided()) return diff;
-  diff.answer = sides.differences == Diagrams::kFalse ? prove::Answer::kEqual : prove::Answer::kDifferent;
+  if (!sides.decided()) {
+    diff.undecided = prove::UndecidedOf(sides, SiblingAbis(options.native));
+    return diff;
+  }
+  const auto siblings = SiblingAbis(options.native);
+  diff.undecided = prove::UndecidedOf(sides, prove::AbisToTellApart(sides, siblings));
   Summarize(sides, diff);
   Differences differences = DifferencesOf(sides, options.native);
   diff.changes = ChangesOf(differences);

@@ -62,10 +62,11 @@ struct Diff {
   // Looser first, then tighter, then other; in these, permissions first.
   std::vector<Change> changes;
   bool listed_all = true;       // false: there are further changes (filters that treat single numbers apart)
+  std::vector<prove::Undecided> undecided;  // calls that may be further changes
   std::vector<WholeAbi> whole;  // where the sides differ in that
-  // True if the one lets through nothing that the other does not. Only if decided.
-  bool first_allows_nothing_more = false;
-  bool second_allows_nothing_more = false;
+  // True if the one lets through nothing that the other does not. Nothing if that is undecided.
+  std::optional<bool> first_allows_nothing_more;
+  std::optional<bool> second_allows_nothing_more;
   bool second_looser = false;  // somewhere, as the kernel orders actions: then it is so of some change
 };
 

@@ -23,25 +23,6 @@ constexpr size_t kMostRegions = 1 << 14;
 constexpr size_t kReadingBudget = 1'000'000;
 constexpr uint32_t kFarNumber = 0x3ffffff0;  // no kernel will have so many, and no filter names it
 
-// x86-64 and x32 share an architecture: bit 30 tells them apart, but -1, by which a tracer skips a call, is
-// nobody's, and counted for x86-64.
-std::vector<NumberRange> NumbersOf(std::optional<Abi> abi) {
-  if (abi == Abi::kX86_64) return {{0, kX32Bit - 1}, {0x80000000, 0xbfffffff}, {UINT32_MAX, UINT32_MAX}};
-  if (abi == Abi::kX32) return {{kX32Bit, 0x7fffffff}, {0xc0000000, UINT32_MAX - 1}};
-  return {{0, UINT32_MAX}};
-}
-
-std::vector<Region> Clip(const std::vector<Region>& regions, std::optional<Abi> abi) {
-  std::vector<Region> clipped;
-  for (const auto& range : NumbersOf(abi)) {
-    for (const auto& region : regions) {
-      const Region part{std::max(region.from, range.from), std::min(region.to, range.to), region.node};
-      if (part.from <= part.to) clipped.push_back(part);
-    }
-  }
-  return clipped;
-}
-
 bool AllAlike(const std::vector<Region>& regions) {
   return std::ranges::all_of(regions, [&](const Region& region) { return region.node == regions[0].node; });
 }
@@ -51,7 +32,8 @@ class Side {
  public:
   Side(const SideBySide& sides, Node side, const Place& place) : diagrams_(*sides.diagrams) {
     const Node of_arch = diagrams_.Assume(side, prove::kArchWord, place.arch);
-    regions_ = Clip(prove::RegionsOf(diagrams_, of_arch, prove::kNumberWord, kMostRegions), place.abi);
+    regions_ =
+        prove::Clip(prove::RegionsOf(diagrams_, of_arch, prove::kNumberWord, kMostRegions), place.abi);
   }
 
   std::optional<filter::Verdict> Whole() const {
@@ -174,7 +156,7 @@ std::vector<Node> LeavesOf(const Diagrams& diagrams, Node start) {
   std::vector<Node> leaves;
   prove::NodeSet seen;
   const auto visit = [&](const auto& self, Node node) -> void {
-    if (node == Diagrams::kFalse || !seen.Add(node)) return;
+    if (node <= Diagrams::kTrue || !seen.Add(node)) return;  // nothing, or nothing known
     if (diagrams.IsLeaf(node)) return leaves.push_back(node);
     self(self, diagrams.No(node));
     self(self, diagrams.Yes(node));
@@ -194,7 +176,7 @@ class Reader {
     if (found.back().to != UINT32_MAX) out_.listed_all = false;
     std::map<Node, std::vector<Region>> by_node;
     std::vector<Node> order;
-    for (const auto& region : Clip(found, place.abi)) {
+    for (const auto& region : prove::Clip(found, place.abi)) {
       auto& regions = by_node[region.node];
       if (regions.empty()) order.push_back(region.node);
       regions.push_back(region);

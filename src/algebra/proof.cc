@@ -60,8 +60,11 @@ Result<std::vector<Deviation>> ProveOn(const Ideal& ideal, Operation operation,
   const auto proof =
       TRY(prove::CompareWith(HowOf(operation), ideal.stacks(), std::vector<filter::Program>{compiled.program},
                              {.abis = {siblings.begin(), siblings.end()}}));
-  if (proof.answer == prove::Answer::kUndecided)
-    return Fail(ErrorCode::kNotPossible, "what they come to cannot be proven: the filters are too large");
+  if (!proof.undecided.empty()) {
+    return Fail(ErrorCode::kNotPossible,
+                fmt::format("what they come to cannot be proven: to compare {} exceeds the budget",
+                            prove::UndecidedText(proof.undecided.front())));
+  }
   std::vector<Deviation> deviations;
   for (const auto& difference : proof.differences) {
     if (difference.change == prove::Change::kOther) continue;

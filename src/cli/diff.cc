@@ -103,10 +103,11 @@ Result<int> Run(const Options& options) {
                                               second.target);
   }
   Print(options, report);
-  if (report.diff.answer == prove::Answer::kUndecided)
-    return Fail(ErrorCode::kNotPossible, "undecided: neither equal nor different was proven");
-  const bool wished = options.fail_if_looser ? !report.diff.second_looser : report.same();
-  return wished ? kYes : kNo;
+  // A difference that was found is an answer, whatever else there may be.
+  if (options.fail_if_looser ? report.diff.second_looser : report.different()) return kNo;
+  if (!report.diff.undecided.empty())
+    return Fail(ErrorCode::kNotPossible, "undecided: not every call could be compared");
+  return kYes;
 }
 
 }  // namespace

@@ -41,6 +41,10 @@ std::string SummaryOf(const CostQuestion& question, Abi abi, std::span<const Cal
 
 void PrintCosts(const CostQuestion& question, const prove::Oracle& oracle) {
   for (const Abi abi : question.abis) {
+    if (const auto verdict = prove::KilledAsAWhole(oracle, abi)) {
+      fmt::print(stderr, "{}: every call gets {}\n", AbiName(abi), *verdict);
+      continue;
+    }
     const auto costs = CachedFirst(question, oracle, abi);
     fmt::print(stderr, "{}\n", SummaryOf(question, abi, costs));
     for (const auto& cost : costs) {
@@ -51,8 +55,12 @@ void PrintCosts(const CostQuestion& question, const prove::Oracle& oracle) {
 }
 
 json::Value CostsJson(const CostQuestion& question, const prove::Oracle& oracle) {
-  std::vector<json::Value> calls;
+  std::vector<json::Value> calls, killed;
   for (const Abi abi : question.abis) {
+    if (prove::KilledAsAWhole(oracle, abi)) {
+      killed.emplace_back(AbiName(abi));
+      continue;
+    }
     for (const auto& cost : CachedFirst(question, oracle, abi)) {
       calls.push_back(json::Object({{"abi", AbiName(abi)},
                                     {"call", cost.name},
@@ -62,7 +70,8 @@ json::Value CostsJson(const CostQuestion& question, const prove::Oracle& oracle)
                                     {"passes", PassageText(cost.passage)}}));
     }
   }
-  return json::Object({{"kernel", question.kernel.Text()}, {"calls", json::Array(std::move(calls))}});
+  return json::Object({{"kernel", question.kernel.Text()}, {"calls", json::Array(std::move(calls))},
+                       {"killed_as_a_whole", json::Array(std::move(killed))}});
 }
 
 }  // namespace whittle::cli

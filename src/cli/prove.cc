@@ -14,6 +14,7 @@
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
+#include "report/diff.h"
 
 namespace whittle::cli {
 namespace {
@@ -29,39 +30,37 @@ struct Options {
 };
 
 void PrintJson(const Options& options, const prove::Proof& proof,
-               const std::vector<const prove::Difference*>& shown) {
+               const std::vector<SameDifference>& shown) {
   constexpr std::string_view kAnswers[] = {"equal", "different", "undecided"};
   std::vector<json::Value> differences;
-  for (const auto* difference : shown) differences.push_back(DifferenceJson(*difference));
+  for (const auto& difference : shown) differences.push_back(DifferenceJson(difference));
   json::Value value = json::Object();
   value.Set("first", options.first);
   value.Set("second", options.second);
   value.Set("answer", kAnswers[static_cast<size_t>(proof.answer)]);
   if (const auto nowhere = proof.NowhereLooser()) value.Set("nowhere_looser", *nowhere);
   value.Set("differences", json::Array(std::move(differences)));
+  value.Set("undecided", report::UndecidedJson(proof.undecided));
   fmt::print("{}", json::Write(value));
 }
 
 void PrintText(const Options& options, const prove::Proof& proof,
-               const std::vector<const prove::Difference*>& shown) {
-  if (proof.answer == prove::Answer::kUndecided) {
-    fmt::print(
-        "undecided: to compare these filters exceeds the budget (many conditions on several arguments at "
-        "once, or arithmetic on whole words)\n");
-  } else if (proof.answer == prove::Answer::kEqual) {
+               const std::vector<SameDifference>& shown) {
+  if (proof.answer == prove::Answer::kEqual) {
     fmt::print("equal: every architecture, number and argument gets the same verdict from both\n");
-  } else if (shown.empty()) {
+  } else if (options.looser && proof.NowhereLooser() == true) {
     fmt::print("nowhere looser: {} allows nothing that {} does not\n", Printable(options.second),
                Printable(options.first));
   }
   const size_t lines = ::isatty(STDOUT_FILENO) == 1 ? std::min(shown.size(), kShown) : shown.size();
   for (size_t i = 0; i < lines; ++i) {
-    const auto& difference = *shown[i];
-    fmt::print("{}\t{}\n", ChangeName(difference.change), DifferenceText(difference));
+    fmt::print("{}\t{}\n", ChangeName(shown[i].first->change), DifferenceText(shown[i]));
   }
   if (lines < shown.size()) {
     fmt::print(stderr, "... and {} more (a pipe or a file gets all)\n", shown.size() - lines);
   }
+  for (const auto& undecided : proof.undecided)
+    fmt::print("undecided\t{}\t{}\n", prove::UndecidedText(undecided), report::kUndecidedWhy);
 }
 
 Result<int> Run(const Options& options) {
@@ -79,18 +78,21 @@ Result<int> Run(const Options& options) {
   const auto siblings = SiblingAbis(target.arch);
   asked.abis.assign(siblings.begin(), siblings.end());
   const auto proof = TRY(prove::Compare(first_programs, second_programs, asked));
-  std::vector<const prove::Difference*> shown;
+  std::vector<const prove::Difference*> wanted;
   for (const auto& difference : proof.differences) {
-    if (!options.looser || difference.change == prove::Change::kLooser) shown.push_back(&difference);
+    if (!options.looser || difference.change == prove::Change::kLooser) wanted.push_back(&difference);
   }
+  const auto shown = InRanges(wanted);
   if (options.json) {
     PrintJson(options, proof, shown);
   } else {
     PrintText(options, proof, shown);
   }
-  if (proof.answer == prove::Answer::kUndecided)
-    return Fail(ErrorCode::kNotPossible, "undecided: neither equal nor different was proven");
-  return shown.empty() ? kYes : kNo;
+  // A difference that was found is an answer, whatever else there may be.
+  if (!shown.empty()) return kNo;
+  if (!proof.undecided.empty())
+    return Fail(ErrorCode::kNotPossible, "undecided: not every call could be compared");
+  return kYes;
 }
 
 }  // namespace
@@ -100,7 +102,9 @@ Verb ProveVerb() {
       "prove", "whether two profiles, or living filters, answer every possible call alike",
       "  whittle prove old.json new.json\n"
       "  whittle prove docker-default web.json --looser       # is web.json nowhere more permissive?\n"
-      "  whittle prove web.json container:web                 # is the installed filter what the file says?",
+      "  whittle prove web.json container:web                 # is the installed filter what the file says?\n"
+      "Exit code 1: a difference was found (with --looser: B is looser somewhere). 4: none was found, some "
+      "calls are\nundecided; they are listed.",
       [](CLI::App& app) {
         auto options = std::make_shared<Options>();
         app.add_option("first", options->first, "a file, -, docker-default, pid:N or container:NAME")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "prove/dispatch.h"
 #include "prove/node_map.h"
 #include "prove/number.h"
 #include "prove/side_by_side.h"
@@ -41,7 +42,7 @@ class Walk {
 
  private:
   void Visit(Node node) {
-    if (node == Diagrams::kFalse || !seen_.Add(node)) return;
+    if (node <= Diagrams::kTrue || !seen_.Add(node)) return;  // nothing, or nothing known
     if (diagrams_.IsPair(node)) return Note(node);
     Visit(diagrams_.No(node));
     uint32_t& word = call_[static_cast<size_t>(diagrams_.WordOf(node))];
@@ -118,32 +119,36 @@ Change ChangeBetween(const filter::Verdict& first, const filter::Verdict& second
   return first.action < second.action ? Change::kLooser : Change::kTighter;
 }
 
+Answer AnswerOf(bool differ, bool decided) {
+  if (differ) return Answer::kDifferent;
+  return decided ? Answer::kEqual : Answer::kUndecided;
+}
+
 std::optional<bool> Proof::NowhereLooser() const {
-  if (answer == Answer::kUndecided) return std::nullopt;
-  return std::none_of(differences.begin(), differences.end(),
-                      [](const Difference& difference) { return difference.change == Change::kLooser; });
+  if (std::ranges::any_of(differences, [](const auto& one) { return one.change == Change::kLooser; }))
+    return false;
+  return undecided.empty() ? std::optional(true) : std::nullopt;
 }
 
 namespace {
-
-bool SameInstructions(const filter::Program& a, const filter::Program& b) {
-  return std::ranges::equal(a, b, [](const sock_filter& x, const sock_filter& y) {
-    return x.code == y.code && x.jt == y.jt && x.jf == y.jf && x.k == y.k;
-  });
-}
 
 Result<Proof> CompareSides(const Side& first, const Side& second, const Options& options) {
   const SideBySide sides = TRY(PutSideBySide(first, second, options.node_budget));
   Proof proof;
   proof.nodes = sides.diagrams->size();
-  if (!sides.decided()) return proof;
+  const auto give_up = [&] {
+    proof.undecided = UndecidedOf(sides, options.abis);
+    return std::move(proof);
+  };
+  if (!sides.decided()) return give_up();
   const auto abis = AbisToTellApart(sides, options.abis);
   const Node rest = Without(*sides.diagrams, sides.differences, abis);
-  if (!sides.decided()) return proof;
-  proof.answer = sides.differences == Diagrams::kFalse ? Answer::kEqual : Answer::kDifferent;
+  if (!sides.decided()) return give_up();
+  proof.undecided = UndecidedOf(sides, abis);
   Walk walk(*sides.diagrams, proof.differences);
   for (const Abi abi : abis) WalkAbi(sides, abi, walk);
   walk.All(rest, {}, std::nullopt);
+  proof.answer = AnswerOf(!proof.differences.empty(), proof.undecided.empty());
   if (sides.order != Order::kByWord) MakeSmallest(*sides.diagrams, walk.places(), proof.differences);
   for (auto& difference : proof.differences)
     TRY(Confirm(first, second, difference.call, difference.first, difference.second));
@@ -159,7 +164,7 @@ Result<Proof> Compare(std::span<const filter::Program> first, std::span<const fi
   if (!std::ranges::equal(first, second, SameInstructions)) return CompareSides(one, other, options);
   // Too much to decide, perhaps, but not whether it is equal to itself.
   TRY(one.Validate());
-  return Proof{Answer::kEqual, {}, 0};
+  return Proof{Answer::kEqual, {}, {}, 0};
 }
 
 Result<Proof> CompareWith(Pointwise how, std::span<const std::vector<filter::Program>> stacks,

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "filter/program.h"
 #include "prove/side.h"
+#include "prove/undecided.h"
 #include "syscalls/abi.h"
 
 namespace whittle::prove {
@@ -40,14 +41,18 @@ struct Difference {
   bool smallest = true;  // false: the budget was not enough to find the smallest, and it is any call
 };
 
+// kDifferent: a difference was found, whatever else is undecided.
 enum class Answer : uint8_t { kEqual, kDifferent, kUndecided };
+Answer AnswerOf(bool differ, bool decided);
 
 struct Proof {
   Answer answer = Answer::kUndecided;
   std::vector<Difference> differences;  // by ABI and number, the unknown ones last
+  std::vector<Undecided> undecided;     // where the budget was not enough: there may be further differences
   size_t nodes = 0;                     // of the diagrams: what it cost
 
-  // True if the second filter is proven to be nowhere more permissive. Nothing if that is undecided.
+  // True if the second filter is proven to be nowhere more permissive, false if it is somewhere. Nothing if
+  // that is undecided.
   std::optional<bool> NowhereLooser() const;
 };
 

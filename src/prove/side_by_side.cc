@@ -4,18 +4,26 @@
 #include <linux/seccomp.h>
 
 #include <algorithm>
+#include <unordered_set>
+
+#include "prove/call_by_call.h"
 
 namespace whittle::prove {
 namespace {
 
-SideBySide InOrder(Order order, const Side& first, const Side& second, size_t node_budget) {
-  SideBySide sides;
-  sides.order = order;
-  sides.diagrams = std::make_unique<Diagrams>(order, node_budget);
-  sides.first = first.Meaning(*sides.diagrams);
-  sides.second = second.Meaning(*sides.diagrams);
-  sides.differences = sides.diagrams->Combine(Diagrams::Join::kDifferences, sides.first, sides.second);
-  return sides;
+constexpr size_t kFirstShare = 16;  // of the budget, to try at first
+
+struct Range {
+  uint32_t from;
+  uint32_t to;
+};
+
+// x86-64 and x32 share an architecture: bit 30 tells them apart, but -1, by which a tracer skips a call, is
+// nobody's, and counted for x86-64.
+std::vector<Range> NumbersOf(std::optional<Abi> abi) {
+  if (abi == Abi::kX86_64) return {{0, kX32Bit - 1}, {0x80000000, 0xbfffffff}, {UINT32_MAX, UINT32_MAX}};
+  if (abi == Abi::kX32) return {{kX32Bit, 0x7fffffff}, {0xc0000000, UINT32_MAX - 1}};
+  return {{0, UINT32_MAX}};
 }
 
 class Regions {
@@ -56,19 +64,33 @@ class Regions {
 
 }  // namespace
 
+SideBySide PutInOrder(Order order, const Side& first, const Side& second, size_t node_budget) {
+  SideBySide sides;
+  sides.order = order;
+  sides.diagrams = std::make_unique<Diagrams>(order, node_budget);
+  sides.first = first.Meaning(*sides.diagrams);
+  sides.second = second.Meaning(*sides.diagrams);
+  sides.differences = sides.diagrams->Combine(Diagrams::Join::kDifferences, sides.first, sides.second);
+  return sides;
+}
+
 Result<SideBySide> PutSideBySide(const Side& first, const Side& second, size_t node_budget) {
   TRY(first.Validate());
   TRY(second.Validate());
   SideBySide sides;
-  // A small budget first: what one order cannot do, the other one often does at once.
-  for (const size_t budget : {node_budget / 16, node_budget}) {
+  // What one order cannot do, the other one often does at once.
+  const auto as_a_whole = [&](size_t budget) {
     for (const Order order : {Order::kByWord, Order::kByBit}) {
-      sides = InOrder(order, first, second, budget);
+      sides = PutInOrder(order, first, second, budget);
       if (!sides.decided()) continue;
       sides.diagrams->Extend(node_budget);
-      return sides;
+      return true;
     }
-  }
+    return false;
+  };
+  if (as_a_whole(node_budget / kFirstShare)) return sides;
+  if (auto by_call = CompareCallByCall(first, second, node_budget)) return std::move(*by_call);
+  (void)as_a_whole(node_budget);
   return sides;
 }
 
@@ -106,6 +128,31 @@ std::vector<Region> RegionsOf(const Diagrams& diagrams, Node node, int word, siz
   Regions regions(diagrams, word, most);
   regions.Visit(node, 0, kWordBits);
   return regions.Take();
+}
+
+std::vector<Region> Clip(const std::vector<Region>& regions, std::optional<Abi> abi) {
+  std::vector<Region> clipped;
+  for (const auto& range : NumbersOf(abi)) {
+    for (const auto& region : regions) {
+      const Region part{std::max(region.from, range.from), std::min(region.to, range.to), region.node};
+      if (part.from <= part.to) clipped.push_back(part);
+    }
+  }
+  return clipped;
+}
+
+bool Reaches(const Diagrams& diagrams, Node node, Node leaf) {
+  std::unordered_set<Node> seen;
+  std::vector<Node> open = {node};
+  while (!open.empty()) {
+    const Node at = open.back();
+    open.pop_back();
+    if (at == leaf) return true;
+    if (diagrams.IsLeaf(at) || !seen.insert(at).second) continue;
+    open.push_back(diagrams.No(at));
+    open.push_back(diagrams.Yes(at));
+  }
+  return false;
 }
 
 }  // namespace whittle::prove

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,7 +21,9 @@ struct SideBySide {
   Order order = Order::kByWord;
   Node first = Diagrams::kFalse;  // what each answers
   Node second = Diagrams::kFalse;
-  Node differences = Diagrams::kFalse;  // false where anyone would see the same, else a pair
+  // False where anyone would see the same, true where it is not known (then so are both sides), else a pair.
+  Node differences = Diagrams::kFalse;
+  size_t undecided = 0;  // cases that are not known: kinds of calls, however many numbers they have
 
   // False if neither order of the questions was small enough: then the nodes mean nothing.
   bool decided() const { return !diagrams->exhausted(); }
@@ -30,9 +33,12 @@ struct SideBySide {
   Node OfUnknownArch(Node node) const { return diagrams->Assume(node, kArchWord, UINT32_MAX); }
 };
 
-// The store of decided sides has the budget again for questions about them. Errors: kBadInput for a program
-// that the kernel would not take.
+// As a whole if that is not too much, else call by call (call_by_call.h). The store of decided sides has the
+// budget again for questions about them. Errors: kBadInput for a program that the kernel would not take.
 Result<SideBySide> PutSideBySide(const Side& first, const Side& second, size_t node_budget);
+
+// As a whole, in one order, within the budget or not at all. Both must be valid.
+SideBySide PutInOrder(Order order, const Side& first, const Side& second, size_t node_budget);
 
 // What anyone sees of a leaf.
 filter::Verdict VerdictOf(uint32_t value);
@@ -56,5 +62,11 @@ struct Region {
 // The values of `word`, which must be the first that `node` asks, as the longest runs that go on in the same
 // way, in order; they cover all values. No more than `most`: then what was found so far, without the rest.
 std::vector<Region> RegionsOf(const Diagrams& diagrams, Node node, int word, size_t most);
+
+// Of regions of numbers those that are of the ABI's calls; all, if none is named.
+std::vector<Region> Clip(const std::vector<Region>& regions, std::optional<Abi> abi);
+
+// Whether some call ends in `leaf`.
+bool Reaches(const Diagrams& diagrams, Node node, Node leaf);
 
 }  // namespace whittle::prove

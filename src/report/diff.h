@@ -26,8 +26,8 @@ struct DiffReport {
   DiffSide first, second;
   std::vector<advise::MemberDifference> members;
 
-  // Nothing differs, neither in behaviour nor in what was handed over with the filter. Only if decided.
-  bool same() const { return diff.answer == prove::Answer::kEqual && members.empty(); }
+  // Something was found to differ, in behaviour or in what was handed over with the filter.
+  bool different() const { return diff.answer == prove::Answer::kDifferent || !members.empty(); }
 };
 
 enum class Colour { kNever, kAllowed };
@@ -39,11 +39,17 @@ std::string DiffMarkdown(const DiffReport& report);
 // docs/diff.md.
 json::Value DiffJson(const DiffReport& report);
 
+// Calls that neither `diff` nor `prove` could decide: [{"abi", "text", "from", "to"}].
+json::Value UndecidedJson(const std::vector<prove::Undecided>& undecided);
+
 // SARIF 2.1.0: a result for each change, at the rule of the second document that decides.
 json::Value DiffSarif(const DiffReport& report, std::string_view tool_version);
 
 // Shared by the forms.
+inline constexpr std::string_view kUndecidedWhy =
+    "too many conditions on several arguments at once, or arithmetic on whole words";
 std::string_view ChangeName(prove::Change change);                            // "looser", "tighter", "other"
+std::string_view YesNo(std::optional<bool> yes);                               // nothing: "undecided"
 std::string VerdictsText(const advise::Change& change);                       // "ERRNO(38) -> ERRNO(1)"
 std::string ChangeSentence(const advise::Change& change, size_t most_names);  // "B also allows getpid"
 std::string PlaceText(const advise::Change& change);  // "on i386", "on any other architecture", ""

@@ -83,6 +83,18 @@ json::Value MembersJson(const DiffReport& report) {
 
 }  // namespace
 
+json::Value UndecidedJson(const std::vector<prove::Undecided>& undecided) {
+  std::vector<json::Value> all;
+  for (const auto& calls : undecided) {
+    json::Value& value = all.emplace_back(json::Object());
+    if (calls.abi) value.Set("abi", AbiName(*calls.abi));
+    value.Set("text", prove::UndecidedText(calls));
+    value.Set("from", calls.from);
+    value.Set("to", calls.to);
+  }
+  return json::Array(std::move(all));
+}
+
 json::Value DiffJson(const DiffReport& report) {
   constexpr std::string_view kAnswers[] = {"equal", "different", "undecided"};
   const auto& diff = report.diff;
@@ -90,16 +102,18 @@ json::Value DiffJson(const DiffReport& report) {
   value.Set("first", SideJson(report.first));
   value.Set("second", SideJson(report.second));
   value.Set("answer", kAnswers[static_cast<size_t>(diff.answer)]);
-  if (diff.answer != prove::Answer::kUndecided) {
-    value.Set("first_allows_nothing_more", diff.first_allows_nothing_more);
-    value.Set("second_allows_nothing_more", diff.second_allows_nothing_more);
-    value.Set("second_looser", diff.second_looser);
-  }
+  const auto set_if_known = [&](const char* name, std::optional<bool> known) {
+    if (known) value.Set(name, *known);
+  };
+  set_if_known("first_allows_nothing_more", diff.first_allows_nothing_more);
+  set_if_known("second_allows_nothing_more", diff.second_allows_nothing_more);
+  if (diff.second_looser || diff.undecided.empty()) value.Set("second_looser", diff.second_looser);
   value.Set("abis", Abis(diff.abis));
   std::vector<json::Value> changes;
   for (size_t at = 0; at < diff.changes.size(); ++at) changes.push_back(ChangeJson(report, at));
   value.Set("changes", json::Array(std::move(changes)));
   value.Set("listed_all", diff.listed_all);
+  value.Set("undecided", UndecidedJson(diff.undecided));
   value.Set("not_in_filter", MembersJson(report));
   return value;
 }

@@ -32,20 +32,31 @@ size_t Count(const advise::Diff& diff, prove::Change change) {
   return static_cast<size_t>(std::ranges::count(diff.changes, change, &Change::change));
 }
 
+std::string_view Verdict(const advise::Diff& diff) {
+  if (diff.second_looser) return "**Looser**";
+  if (!diff.undecided.empty()) return "**Undecided in part**";
+  return *diff.first_allows_nothing_more ? "**Not looser**" : "**Tighter**";
+}
+
+std::string Undecided(const advise::Diff& diff) {
+  if (diff.undecided.empty()) return "";
+  std::vector<std::string> calls;
+  for (const auto& undecided : diff.undecided) calls.push_back(Code(prove::UndecidedText(undecided)));
+  return fmt::format("- Undecided ({}): {}\n", kUndecidedWhy, Join(calls, ", "));
+}
+
 std::string AnswerText(const DiffReport& report) {
   const auto& diff = report.diff;
   if (diff.answer == prove::Answer::kUndecided)
-    return "**Undecided**: neither equal nor different was proven.\n";
+    return "**Undecided**: neither equal nor different was proven.\n\n" + Undecided(diff);
   if (diff.answer == prove::Answer::kEqual)
     return "**Same behaviour**: every architecture, number and argument gets the same verdict from both.\n";
-  const std::string_view verdict =
-      diff.second_looser ? "**Looser**" : (diff.first_allows_nothing_more ? "**Not looser**" : "**Tighter**");
   return fmt::format(
       "{}: {} looser, {} tighter, {} with another answer only.\n\n"
-      "- A allows nothing that B refuses: **{}**\n- B allows nothing that A refuses: **{}**\n",
-      verdict, Count(diff, prove::Change::kLooser), Count(diff, prove::Change::kTighter),
-      Count(diff, prove::Change::kOther), diff.first_allows_nothing_more ? "yes" : "no",
-      diff.second_allows_nothing_more ? "yes" : "no");
+      "- A allows nothing that B refuses: **{}**\n- B allows nothing that A refuses: **{}**\n{}",
+      Verdict(diff), Count(diff, prove::Change::kLooser), Count(diff, prove::Change::kTighter),
+      Count(diff, prove::Change::kOther), YesNo(diff.first_allows_nothing_more),
+      YesNo(diff.second_allows_nothing_more), Undecided(diff));
 }
 
 std::string Row(const Change& change) {

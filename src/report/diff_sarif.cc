@@ -13,7 +13,7 @@ std::vector<SarifRule> Rules() {
           {"behaviour/tighter", "The second profile is stricter than the first."},
           {"behaviour/other", "A refused call gets another answer."},
           {"behaviour/document", "The profiles differ in what no filter shows."},
-          {"behaviour/undecided", "Neither equal nor different was proven."}};
+          {"behaviour/undecided", "It is not known whether the profiles answer these calls alike."}};
 }
 
 SarifLevel LevelOf(prove::Change change) {
@@ -47,13 +47,10 @@ json::Value DiffSarif(const DiffReport& report, std::string_view tool_version) {
         fmt::format("{}: {} -> {}", member.member, shown(member.first), shown(member.second));
     results.push_back({"behaviour/document", SarifLevel::kWarning, text, report.second.name, {}, text});
   }
-  if (report.diff.answer == prove::Answer::kUndecided) {
-    results.push_back({"behaviour/undecided",
-                       SarifLevel::kError,
-                       "Neither equal nor different was proven.",
-                       report.second.name,
-                       {},
-                       ""});
+  for (const auto& undecided : report.diff.undecided) {
+    const std::string text =
+        fmt::format("Undecided: {}: {}", prove::UndecidedText(undecided), kUndecidedWhy);
+    results.push_back({"behaviour/undecided", SarifLevel::kError, text, report.second.name, {}, text});
   }
   const auto rules = Rules();
   return Sarif(tool_version, rules, results);

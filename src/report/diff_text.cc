@@ -24,13 +24,8 @@ std::string SideText(char letter, const DiffSide& side) {
   return fmt::format("{}: {} ({})\n", letter, Printable(side.name), target);
 }
 
-std::string_view YesNo(bool yes) { return yes ? "yes" : "no"; }
-
 std::string AnswerText(const DiffReport& report) {
   const auto& diff = report.diff;
-  if (diff.answer == prove::Answer::kUndecided)
-    return "undecided: to compare these filters exceeds the budget (many conditions on several arguments at "
-           "once, or arithmetic on whole words)\n";
   std::string text;
   if (diff.answer == prove::Answer::kEqual)
     text = "same behaviour: every architecture, number and argument gets the same verdict from both\n";
@@ -87,12 +82,22 @@ std::string WholeText(const DiffReport& report) {
   return text;
 }
 
+// Which calls may be further changes.
+std::string UndecidedText(const DiffReport& report) {
+  if (report.diff.undecided.empty()) return "";
+  std::vector<std::string> calls;
+  for (const auto& undecided : report.diff.undecided) calls.push_back(prove::UndecidedText(undecided));
+  return WrapText(fmt::format("{}: {}", Join(calls, ", "), kUndecidedWhy), std::string(9, ' '), "undecided ");
+}
+
 }  // namespace
 
 std::string DiffText(const DiffReport& report, Colour colour) {
   std::string text = SideText('A', report.first) + SideText('B', report.second) + "\n" + AnswerText(report);
-  if (!report.diff.changes.empty() || !report.members.empty()) text += "\n";
+  const bool any = !report.diff.changes.empty() || !report.members.empty() || !report.diff.undecided.empty();
+  if (any) text += "\n";
   for (size_t at = 0; at < report.diff.changes.size(); ++at) text += ChangeText(report, at, colour);
+  text += UndecidedText(report);
   text += MembersText(report) + WholeText(report);
   if (!report.diff.listed_all)
     text += "note: there are further changes: these filters treat single numbers apart\n";

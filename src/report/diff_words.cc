@@ -20,6 +20,11 @@ std::string_view ChangeName(prove::Change change) {
   return kNames[static_cast<size_t>(change)];
 }
 
+std::string_view YesNo(std::optional<bool> yes) {
+  if (!yes) return "undecided";
+  return *yes ? "yes" : "no";
+}
+
 std::string VerdictsText(const Change& change) { return Text(change.first) + " -> " + Text(change.second); }
 
 std::string ChangeSentence(const Change& change, size_t most_names) {

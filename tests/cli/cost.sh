@@ -29,7 +29,8 @@ says 0 1 "^x86_64${tab}getrandom${tab}runs-filter${tab}[1-9][0-9]*${tab}logged$"
 says 0 2 "^x86_64${tab}(clone3|mount)${tab}runs-filter${tab}[1-9][0-9]*${tab}refused$" cost "${new[@]}"
 # Never of x32, which has no cache, nor of an ABI that the document does not list.
 says 0 1 "^x32${tab}read${tab}runs-filter${tab}[1-9][0-9]*${tab}allowed$" cost "${new[@]}"
-says 0 1 "^i386${tab}read${tab}runs-filter${tab}[1-9][0-9]*${tab}refused$" cost "${new[@]}"
+says 0 0 '^i386' cost "${new[@]}"
+expect 0 'i386: every call gets KILL_THREAD' cost "${new[@]}"
 says 0 0 '^(i386|x32)' cost "${new[@]}" --abi x86_64
 expect 0 'x86_64: kernel 5\.11\.0 serves 4 calls from its cache' cost "${new[@]}" --abi x86_64
 expect 0 'x32: kernel 5\.11\.0 has no cache' cost "${new[@]}" --abi x32
@@ -41,6 +42,7 @@ expect 0 'x86_64: kernel 5\.10\.0 has no cache of verdicts' cost --kernel 5.10
 
 json_is 'd["kernel"] == "5.11.0" and sorted(c["call"] for c in d["calls"] if c["cached"]) == ["futex", "kill", "read", "write"]' \
   cost "${new[@]}" --json
+json_is 'd["killed_as_a_whole"] == ["i386"] and not any(c["abi"] == "i386" for c in d["calls"])' cost "${new[@]}" --json
 json_is 'not any(c["cached"] for c in d["calls"]) and all(c["steps"] > 0 for c in d["calls"])' cost --kernel 5.10 --json
 
 expect 2 'a call or --cost, not both' cost read

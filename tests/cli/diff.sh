@@ -117,6 +117,26 @@ grep -q '"second_allows_nothing_more": false' out.json ||
 NO_COLOR=1 script -qec "'$whittle' diff base.json more.json ${target[*]}" /dev/null < /dev/null | grep -q $'\x1b\[3' &&
   fault 'colour in spite of NO_COLOR'
 
+# One call that is too much to decide does not hide the others.
+python3 - << 'P'
+import json, random
+for name, seed, more in (("pairs.json", 1, []), ("other-pairs.json", 2, ["getpid"])):
+    random.seed(seed)
+    rules = [{"names": ["read"] + more, "action": "SCMP_ACT_ALLOW"}]
+    for _ in range(60):
+        pair = random.sample(range(6), 2)
+        rules.append({"names": ["bpf"], "action": "SCMP_ACT_ALLOW",
+                      "args": [{"index": i, "value": random.getrandbits(64), "op": "SCMP_CMP_EQ"} for i in pair]})
+    json.dump({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": rules}, open(name, "w"))
+P
+plain=(--loader oci --runtime none --arch x86_64)
+says 1 1 'looser +B also allows getpid' "$whittle" diff pairs.json other-pairs.json "${plain[@]}"
+says 1 1 '^undecided x86_64 bpf: too many conditions' "$whittle" diff pairs.json other-pairs.json "${plain[@]}"
+says 4 1 'B allows nothing that A refuses: undecided' "$whittle" diff other-pairs.json pairs.json --fail-if-looser "${plain[@]}"
+for format in markdown json sarif; do
+  says 1 1 'x86(_|&#95;)64 bpf' "$whittle" diff pairs.json other-pairs.json --format $format "${plain[@]}"
+done
+
 # Words that are multiplied: never "equal".
 python3 - << 'PROGRAM' > hard.bpf
 import struct, sys

@@ -20,6 +20,34 @@ checks=$((checks + 3))
 [ "$lines" = "$(grep -c '"change"' all.json)" ] || fault "$lines lines, --json has another number"
 ! grep -q 'more' all.err || fault 'a file was told of more differences'
 
+# Numbers without a name that differ alike are one line.
+says 1 1 '^looser	x86_64 #[0-9]+ to #1023	ERRNO\(38\) -> ALLOW	whatever the arguments$' "$whittle" prove docker-default allow-all "${target[@]}"
+
+# One call that is too much to decide: the others are decided, it is named.
+python3 - << 'P'
+import json, random
+def profile(name, seed, more):
+    random.seed(seed)
+    rules = [{"names": ["read"] + more, "action": "SCMP_ACT_ALLOW"}]
+    for _ in range(60):
+        pair = random.sample(range(6), 2)
+        rules.append({"names": ["bpf"], "action": "SCMP_ACT_ALLOW",
+                      "args": [{"index": i, "value": random.getrandbits(64), "op": "SCMP_CMP_EQ"} for i in pair]})
+    json.dump({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": rules}, open(name, "w"))
+profile("hard.json", 1, [])
+profile("hard-other.json", 2, [])
+profile("hard-more.json", 2, ["getpid"])
+profile("hard-same.json", 1, ["getpid"])
+P
+plain=(--loader oci --runtime none --arch x86_64)
+says 1 1 '^looser	x86_64 getpid	' "$whittle" prove hard.json hard-more.json "${plain[@]}"
+says 1 1 '^undecided	x86_64 bpf	' "$whittle" prove hard.json hard-more.json "${plain[@]}"
+says 1 0 'undecided' "$whittle" prove hard.json hard-same.json "${plain[@]}"
+says 4 1 '^undecided	x86_64 bpf	' "$whittle" prove hard-more.json hard.json --looser "${plain[@]}"
+says 4 1 '^undecided	x86_64 bpf	' "$whittle" prove hard.json hard-other.json "${plain[@]}"
+json_is 'd["answer"] == "undecided" and [u["text"] for u in d["undecided"]] == ["x86_64 bpf"] and "nowhere_looser" not in d' \
+  "$whittle" prove hard.json hard-other.json --json "${plain[@]}"
+
 # A terminal gets the first 40, and the number of the others.
 script -qec "'$whittle' prove docker-default allow-all ${target[*]}" /dev/null < /dev/null > terminal.txt
 checks=$((checks + 2))

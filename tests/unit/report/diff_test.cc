@@ -47,12 +47,13 @@ TEST(DiffText, NamesOfFilesArePrintable) {
 
 TEST(DiffText, UndecidedIsNeverSaidToBeEqual) {
   DiffReport report;
-  EXPECT_THAT(DiffText(report, Colour::kNever), HasSubstr("undecided"));
+  report.diff.undecided = {{Abi::kX86_64, 321, 321}};
+  EXPECT_THAT(DiffText(report, Colour::kNever), HasSubstr("undecided x86_64 bpf"));
   EXPECT_THAT(DiffText(report, Colour::kNever), Not(HasSubstr("same")));
-  EXPECT_THAT(DiffMarkdown(report), HasSubstr("Undecided"));
-  EXPECT_THAT(json::Write(DiffJson(report)), HasSubstr("\"undecided\""));
-  EXPECT_THAT(json::Write(DiffSarif(report, "1")), HasSubstr("behaviour/undecided"));
-  EXPECT_FALSE(report.same());
+  EXPECT_THAT(DiffMarkdown(report), HasSubstr("**Undecided**"));
+  EXPECT_THAT(json::Write(DiffJson(report)), HasSubstr("\"answer\": \"undecided\""));
+  EXPECT_THAT(json::Write(DiffSarif(report, "1")), HasSubstr("Undecided: x86_64 bpf"));
+  EXPECT_FALSE(report.different());
 }
 
 TEST(DiffSarif, HasWhatTheSchemaRequires) {
