@@ -123,7 +123,15 @@ class Splitter {
     result_.scripts[{name, subject.executable, subject.arrival}].insert(scripts.begin(), scripts.end());
   }
 
+  // One that speaks of a cgroup that is nobody's life is no other life's, and there may be many of both: it
+  // stands once.
   void AddGapOfRun(const evidence::Gap& gap) {
+    if (gap.kind == "undecided") {
+      const std::string id =
+          result_.recordings.contains(run_id()) ? run_id() : result_.recordings.begin()->first;
+      evidence::AddGap(result_.gaps, {id, gap.kind, gap.detail, gap.count});
+      return;
+    }
     const bool late = gap.kind == "late-attach";
     for (const auto& [id, recording] : result_.recordings) {
       if (late && id != run_id() && recording.exercised.contains("start")) continue;

@@ -73,8 +73,9 @@ class Lives {
 
   // One recording for each life in place of the recorder's own (whose id they have, with ".1", ".2", ...).
   // `exercised`: phases that the user named, for all of them. Gaps of the run are gaps of each life, but
-  // "late-attach" of those that ran already. A life from its start in which the runtime's execve was not seen
-  // has the gap "start-unseen". What is nobody's life stays with the recorder's own recording.
+  // "late-attach" of those that ran already, and "undecided", which stands once. A life from its start in
+  // which the runtime's execve was not seen has the gap "start-unseen". What is nobody's life stays with the
+  // recorder's own recording.
   evidence::Evidence Split(const evidence::Evidence& run, const std::set<std::string>& exercised) const;
 
  private:

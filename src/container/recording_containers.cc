@@ -21,6 +21,8 @@ constexpr int64_t kMissedMs = 2000;    // so long the start of a container takes
 constexpr int64_t kHowMs = 2000;       // so long the end asks how containers ended
 constexpr int64_t kRuntimeMs = 3000;   // so long the end waits for what is known of runtimes
 constexpr int64_t kListenMs = 10'000;  // so long docker keeps events for one that does not read
+constexpr int64_t kAnnouncedMs =
+    60'000;  // so long an announcement is remembered, which is asked about for kAskMs
 constexpr int kPollMs = 50;
 
 // "runc 1.1.5"; empty if it cannot be told any more: what an engine uses by default is no answer.
@@ -89,6 +91,7 @@ void FollowedContainers::TakeNews() {
   const int64_t now_ms = MonotonicMs();
   if (std::exchange(news_taken_ms_, now_ms) + kListenMs < now_ms) news_late_ = true;
   for (auto& teller : tellers_) TakeNews(teller);
+  std::erase_if(announced_, [&](const auto& told) { return now_ms - told.second > kAnnouncedMs; });
 }
 
 // Of an image an event has only the name that somebody gave it: it may be another name of the same image,
@@ -98,7 +101,7 @@ void FollowedContainers::TakeNews(Teller& teller) {
     auto known = Know(*teller.engine, plan_, std::move(summary), teller.image ? &*teller.image : nullptr);
     const bool may_be = plan_.kind == TargetKind::kImage && !known.wanted;
     if (may_be && (!teller.image || teller.engine->info().kind == EngineKind::kDocker)) {
-      announced_.insert(known.summary.id);
+      announced_[known.summary.id] = MonotonicMs();
     } else {
       whose_.Learn(std::move(known));
     }

@@ -95,7 +95,8 @@ class FollowedContainers final : public FollowedTarget {
     std::optional<Image> image;
   };
   std::vector<Teller> tellers_;
-  std::set<std::string> announced_;  // ids of which only a list can tell whether they are wanted
+  std::map<std::string, int64_t>
+      announced_;  // ids of which only a list can tell whether they are wanted: when
   int64_t news_taken_ms_ = 0;
   bool news_late_ = false;           // once nobody listened for long: an engine may have given up telling
   int64_t look_for_missed_ms_ = -1;  // when; -1: not any more

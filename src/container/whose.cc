@@ -12,6 +12,9 @@
 namespace whittle::container {
 namespace {
 
+constexpr int64_t kForgetMs =
+    60'000;  // longer than anything takes that is asked or told about a new container
+
 std::string SubjectOf(const RecordingPlan& plan, const ContainerSummary& summary, const Image* image) {
   if (plan.kind == TargetKind::kImage) return SubjectOfImage(plan.name, image);
   return summary.name.empty() ? summary.id.substr(0, 12) : summary.name;
@@ -109,7 +112,7 @@ Whose::Found Whose::Of(std::string_view path, int64_t appeared_ms) {
   TakeAnswers();
   for (const auto& name : CgroupNames(path)) {
     const auto found = known_.find(name);
-    if (found != known_.end()) return {Verdict::kContainer, &found->second};
+    if (found != known_.end()) return {Verdict::kContainer, &found->second.container};
   }
   // A path without an id concerns only engines that let people choose it; without any such, it is nobody's.
   const bool with_id = !OwnerOfCgroupPath(path).id.empty();
@@ -147,6 +150,29 @@ void Whose::TakeAnswers() {
   }
 }
 
-void Whose::Learn(EnginesAnswer answer) { known_.merge(answer.containers); }
+void Whose::Learn(EnginesAnswer answer) {
+  const int64_t now_ms = MonotonicMs();
+  for (auto& [name, container] : answer.containers) {
+    known_.try_emplace(name, Known{std::move(container), 0}).first->second.told_ms = now_ms;
+  }
+  ForgetOld();
+}
+
+void Whose::Learn(KnownContainer container) {
+  std::string name = CgroupName(container.summary);
+  known_.insert_or_assign(std::move(name), Known{std::move(container), MonotonicMs()});
+  ForgetOld();
+}
+
+// Who watches for a month has heard of a million containers. One that is forgotten and has a new cgroup is
+// asked about again.
+void Whose::ForgetOld() {
+  const int64_t now_ms = MonotonicMs();
+  if (now_ms < next_forget_ms_) return;
+  next_forget_ms_ = now_ms + kForgetMs;
+  std::erase_if(known_, [&](const auto& entry) {
+    return !entry.second.container.wanted && now_ms - entry.second.told_ms > kForgetMs;
+  });
+}
 
 }  // namespace whittle::container

@@ -83,7 +83,9 @@ class Whose {
   // Takes what was learned elsewhere, as a question's answer.
   void Learn(EnginesAnswer answer);
   // Takes a container that its engine said it made.
-  void Learn(KnownContainer container) { known_.insert_or_assign(CgroupName(container.summary), container); }
+  void Learn(KnownContainer container);
+  // How many containers are remembered: what is not wanted only for a while after it was last told of.
+  size_t known() const { return known_.size(); }
 
  private:
   struct Asked {
@@ -96,7 +98,14 @@ class Whose {
   bool AnsweredSince(int64_t moment_ms, Paths paths) const;
 
   std::vector<Asked> engines_;
-  std::map<std::string, KnownContainer> known_;
+  struct Known {
+    KnownContainer container;
+    int64_t told_ms = 0;
+  };
+  void ForgetOld();
+
+  std::map<std::string, Known> known_;
+  int64_t next_forget_ms_ = 0;
 };
 
 }  // namespace whittle::container

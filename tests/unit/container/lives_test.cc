@@ -123,6 +123,16 @@ TEST(LivesTest, GapsOfTheRunAreGapsOfEachLifeButALateAttachIsOfThoseThatRanAlrea
   EXPECT_EQ(split.gaps, expected);
 }
 
+TEST(LivesTest, AGapAboutACgroupThatIsNobodysLifeStandsOnce) {
+  const Lives lives = TwoReplicas();
+  Evidence run = TenSeconds();
+  See(run, Lives::Label(0), 0, 0, 9);
+  SeeStart(run, Lives::Label(1), 3);
+  run.gaps = {{"r", "undecided", "whose is /docker/x?", 0}};
+  const std::set<evidence::Gap> expected = {{"r.1", "undecided", "whose is /docker/x?", 0}};
+  EXPECT_EQ(lives.Split(run, {}).gaps, expected);
+}
+
 TEST(LivesTest, WhatIsNobodysLifeStaysWithTheRun) {
   const Lives lives = TwoReplicas();
   Evidence run = TenSeconds();
