@@ -86,7 +86,9 @@ lost_killed() {
   (lost_start 1 "${LOST_KILLED_CONTAINERS:-400}" 3) &
   starter=$!
   for _ in $(seq "$kills"); do
-    sleep "$((RANDOM % 4)).$((RANDOM % 10))"
+    # Mostly while it records, now and then while it begins.
+    [ "$((RANDOM % 5))" = 0 ] || lost_armed "$lost/a.json.log" "$lost_pid" || status=1
+    sleep "$((RANDOM % 3)).$((RANDOM % 10))"
     kill -KILL "$lost_pid"
     wait "$lost_pid" 2>/dev/null
     "$WHITTLE" record --image "$lost_image_name" --wait -o "$lost/a.json" > /dev/null 2> "$lost/a.json.log" &
@@ -95,8 +97,8 @@ lost_killed() {
   lost_armed "$lost/a.json.log" "$lost_pid" || status=1
   wait "$starter"
   lost_end || status=1
+  [ -z "$(lost_pins_of_dead)" ] || { echo "pins were left"; status=1; }
   lost_judge "$lost/a.json" || status=1
-  [ -z "$(ls /run/whittle/bpf/*/ 2>/dev/null)" ] || { echo "pins were left"; status=1; }
   lost_down
   return "$status"
 }

@@ -8,6 +8,7 @@
 #   lost_start FIRST COUNT AT_ONCE  runs so many containers, each with calls of its own, and notes when each ran
 #   lost_storm COUNT            one more container, which executes a program that often: an event each
 #   lost_end                    asks the recorder to end, and waits
+#   lost_pins_of_dead           the maps that recorders left which were killed
 #   lost_judge FILE             compares; prints the figure. Fails if calls are missing that no gap speaks of, or if any
 #                               was invented
 
@@ -80,6 +81,16 @@ lost_storm() {
 lost_end() {
   kill -INT "$lost_pid"
   wait "$lost_pid"
+}
+
+# Pins of recorders that are no more; their names begin with the process id.
+lost_pins_of_dead() {
+  local pins pid
+  for pins in /run/whittle/bpf/*/*; do
+    pid=$(basename "$pins")
+    pid=${pid%%-*}
+    [ ! -d "$pins" ] || kill -0 "$pid" 2> /dev/null || echo "$pins"
+  done
 }
 
 lost_judge() { cat "$lost"/ran/* | python3 scripts/lib/record-lost.py "$1"; }
