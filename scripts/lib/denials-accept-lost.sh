@@ -96,8 +96,9 @@ lost_killed() {
   done
   lost_armed "$lost/a.json.log" "$lost_pid" || status=1
   wait "$starter"
+  lost_start 9001 1 1
   lost_end || status=1
-  [ -z "$(lost_pins_of_dead)" ] || { echo "pins were left"; status=1; }
+  [ -z "$(lost_pins "$lost/a.json")" ] || { echo "pins were left"; status=1; }
   lost_judge "$lost/a.json" || status=1
   lost_down
   return "$status"

@@ -8,7 +8,7 @@
 #   lost_start FIRST COUNT AT_ONCE  runs so many containers, each with calls of its own, and notes when each ran
 #   lost_storm COUNT            one more container, which executes a program that often: an event each
 #   lost_end                    asks the recorder to end, and waits
-#   lost_pins_of_dead           the maps that recorders left which were killed
+#   lost_pins FILE              the maps that recorders into that file have, or left
 #   lost_judge FILE             compares; prints the figure. Fails if calls are missing that no gap speaks of, or if any
 #                               was invented
 
@@ -83,14 +83,16 @@ lost_end() {
   wait "$lost_pid"
 }
 
-# Pins of recorders that are no more; their names begin with the process id.
-lost_pins_of_dead() {
-  local pins pid
-  for pins in /run/whittle/bpf/*/*; do
-    pid=$(basename "$pins")
-    pid=${pid%%-*}
-    [ ! -d "$pins" ] || kill -0 "$pid" 2> /dev/null || echo "$pins"
-  done
+# lost_pins FILE: what recorders into that file left pinned (src/record/pins.h).
+lost_pins() {
+  python3 - "$(realpath -m "$1")" <<'PYTHON'
+import os, sys
+number = 0xcbf29ce484222325  # FNV-1a
+for byte in sys.argv[1].encode():
+    number = (number ^ byte) * 0x100000001b3 % 2**64
+folder = f"/run/whittle/bpf/{number:016x}"
+print("\n".join(os.listdir(folder)) if os.path.isdir(folder) else "", end="")
+PYTHON
 }
 
 lost_judge() { cat "$lost"/ran/* | python3 scripts/lib/record-lost.py "$1"; }

@@ -343,9 +343,10 @@ Result<void> FollowedContainers::AskHowTheyEnded() {
   return {};
 }
 
-// What appeared last is asked about once more.
+// What appeared last is asked about once more: also what no Poll() has told of yet.
 Result<void> FollowedContainers::End() {
   const int64_t deadline = MonotonicMs() + kAskMs;
+  TRY(recorder_.Poll(0));
   TRY(Decide());
   while (MonotonicMs() < deadline && IsAnyUnanswered()) {
     TRY(recorder_.Poll(kPollMs));

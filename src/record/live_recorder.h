@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/time.h"
 #include "record/denials.h"
 #include "record/kernel.h"
 #include "record/owners.h"
@@ -119,7 +120,7 @@ class LiveRecorder final : public Recorder {
   Quiet quiet_;
   std::string watching_why_;
   bool signalled_ = false;
-  int64_t last_poll_ms_ = 0;
+  int64_t last_poll_ms_ = MonotonicMs();
   int64_t late_ms_ = 0;        // how long nobody read, in all
   std::vector<Event> events_;  // for the next Poll()
   std::set<evidence::Gap> gaps_;

@@ -172,7 +172,7 @@ Result<std::vector<Event>> LiveRecorder::Poll(int timeout_ms) {
   kernel_->session().alive_ms = WallClockMs();
   const int64_t now_ms = MonotonicMs();
   const int64_t since_ms = now_ms - std::exchange(last_poll_ms_, now_ms);
-  if (since_ms != now_ms && since_ms >= kStoppedMs + timeout_ms) late_ms_ += since_ms;
+  if (since_ms >= kStoppedMs + timeout_ms) late_ms_ += since_ms;
   const int64_t until_turn = std::max<int64_t>(next_turn_ms_ - MonotonicMs(), 0);
   TRY(kernel_->Poll(static_cast<int>(std::min<int64_t>(timeout_ms, until_turn)),
                     [&](const whittle_event& event) { TakeEvent(event, events); }));

@@ -38,7 +38,7 @@ for round in 1 2 3; do
   lost_start "$round$round" 1 1
   kill -KILL "$lost_pid"
   wait "$lost_pid" 2> /dev/null
-  [ "$round" != 1 ] || check "its maps are still there" '[ -n "$(lost_pins_of_dead)" ]'
+  [ "$round" != 1 ] || check "its maps are still there" '[ -n "$(lost_pins "$lost/killed.json")" ]'
   lost_start "$round" 1 1
   lost_recorder "$lost/killed.json" || exit 1
 done
@@ -46,5 +46,5 @@ lost_start 9 1 1
 lost_end
 check "what was seen until a kill is all there, what was not is said" 'lost_judge "$lost/killed.json"'
 check "each kill is a gap with its times" '[ "$("$WHITTLE" show --gaps "$lost/killed.json" | cut -f 2,4 | sort -u | grep -cE "^killed.*from .*Z to .*Z")" = 3 ]'
-check "no maps are left" '[ -z "$(lost_pins_of_dead)" ]'
+check "no maps are left" '[ -z "$(lost_pins "$lost/killed.json")" ]'
 exit "$failures"

@@ -41,6 +41,10 @@ class ScriptedRecorder final : public record::Recorder {
   evidence::Recording& facts() override { return recording; }
   Result<std::vector<record::Event>> Poll(int) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    for (auto& cgroup : std::exchange(unnoticed, {})) {
+      events.push_back({record::Event::Kind::kCgroupMade, cgroup.key, 0, cgroup.path});
+      undecided.push_back(std::move(cgroup));
+    }
     return std::exchange(events, {});
   }
   Result<void> Stop() override { return {}; }
@@ -63,6 +67,7 @@ class ScriptedRecorder final : public record::Recorder {
   }
 
   std::vector<Cgroup> undecided;
+  std::vector<Cgroup> unnoticed;  // made, and undecided from the next Poll() on
   std::vector<record::Event> events;
   std::vector<uint64_t> kept, dropped;
   std::map<uint64_t, std::string> names;
@@ -323,6 +328,16 @@ TEST_F(RecordingTest, WhatDockerDidNotTellOfIsAnotherDaemonsIfItTellsOfEverythin
     EXPECT_EQ(recorder_->dropped, std::vector<uint64_t>{1});
     EXPECT_EQ(GapKinds().contains("undecided"), !whole);
   }
+}
+
+// The recorder was stopped, or the end came at once: nothing had told of the container yet.
+TEST_F(RecordingTest, WhatWasMadeJustBeforeTheEndIsKept) {
+  Make(WaitFor(TargetKind::kContainer, "web"));
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start(OfDocker(kWebId, "web", "nginx", "2222"));
+  recorder_->unnoticed.push_back({CgroupKey{1}, "/docker/" + kWebId});
+  ASSERT_TRUE(recording_->End());
+  EXPECT_EQ(recorder_->kept, std::vector<uint64_t>{1});
 }
 
 TEST_F(RecordingTest, AnImageThatNobodyHasIsAnErrorUnlessItMayComeLater) {
