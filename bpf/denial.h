@@ -34,6 +34,7 @@
 #define ENOSYS 38
 #define IN_CALL 1
 #define LOADING 2 /* in a call that may load a filter */
+#define SAMPLED 4 /* a sample waits for the thread's modules */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -111,6 +112,15 @@ static __always_inline void enter_unknown(__u64 regs)
 	set_in_call(regs, IN_CALL);
 }
 
+/* Lets user space look again at what it passed over. */
+static __always_inline void sample_finished(__u64 stack)
+{
+	if (!finish_sample(stack))
+		return;
+	__sync_fetch_and_add(&counters.candidates, 1);
+	look();
+}
+
 /* The thread's call may load a filter, now or in a moment. */
 static __always_inline void enter_loading(__u64 regs)
 {
@@ -119,6 +129,14 @@ static __always_inline void enter_loading(__u64 regs)
 }
 
 enum in_call { NOT_IN_CALL, WAS_IN_CALL, NEVER_SEEN };
+
+static __always_inline void leave_flags(__u64 regs, __u32 flags)
+{
+	if (flags & LOADING)
+		filter_may_be_loaded();
+	if (flags & SAMPLED)
+		sample_finished(regs);
+}
 
 /* Takes the flag back and says what it was. */
 static __noinline enum in_call leave_call(__u64 regs)
@@ -130,8 +148,7 @@ static __noinline enum in_call leave_call(__u64 regs)
 
 	if ((owner & ~0xffffULL) == ours) {
 		WRITE_ONCE(thread->in_call, ours);
-		if (owner & LOADING)
-			filter_may_be_loaded();
+		leave_flags(regs, owner);
 		return owner & IN_CALL ? WAS_IN_CALL : NOT_IN_CALL;
 	}
 	flag = bpf_map_lookup_elem(&in_calls, &key);
@@ -139,8 +156,7 @@ static __noinline enum in_call leave_call(__u64 regs)
 		return NEVER_SEEN;
 	was = *flag;
 	*flag = 0;
-	if (was & LOADING)
-		filter_may_be_loaded();
+	leave_flags(regs, was);
 	return was & IN_CALL ? WAS_IN_CALL : NOT_IN_CALL;
 }
 
@@ -276,6 +292,7 @@ static __noinline void add_kind(struct refused *refused)
 {
 	struct whittle_candidate *found, fresh = {};
 	struct task_struct *task;
+	bool by_signal;
 	__u64 stack;
 	__u32 sample;
 
@@ -290,7 +307,9 @@ static __noinline void add_kind(struct refused *refused)
 		return;
 	}
 	if (!READ_ONCE(found->sample)) {
-		sample = take_sample(refused->regs);
+		task = refused->task;
+		by_signal = refused->key.kind == WHITTLE_TRAPPED || refused->key.kind == WHITTLE_KILLED;
+		sample = take_sample(refused->regs, stack_of(task), by_signal ? LATER : NOW);
 		WRITE_ONCE(found->sample, sample);
 	}
 	if (refused->key.kind == WHITTLE_REFUSED || refused->key.kind == WHITTLE_TRAPPED) {
@@ -320,6 +339,7 @@ static __noinline bool note_next(__u64 regs, struct task_struct *task, __u64 id)
 		call = call_of(BPF_CORE_READ(task, thread_info.status), id);
 		candidate->next[at & (WHITTLE_NEXT - 1)] = (__u64)call.row << 32 | call.number;
 		candidate->next_count = ++at;
+		__sync_fetch_and_add(&counters.candidates, 1);
 	}
 	if (at < WHITTLE_NEXT)
 		return true;
@@ -480,15 +500,14 @@ static __always_inline int leave(__u64 regs, __s64 result)
 {
 	struct whittle_thread *thread = thread_of(regs);
 	__u64 ours = stack_word(regs);
-	__u64 slot = READ_ONCE(thread->word) ^ ours;
 	enum in_call was;
 
-	if (slot == WHITTLE_BYSTANDER)
-		return 0;
 	if (READ_ONCE(thread->in_call) == (ours | IN_CALL)) {
 		WRITE_ONCE(thread->in_call, ours);
 		return 0;
 	}
+	if ((READ_ONCE(thread->word) ^ ours) == WHITTLE_BYSTANDER)
+		return 0;
 	was = leave_call(regs);
 	return was == WAS_IN_CALL ? 0 : exit_slowly(regs, result, was);
 }
@@ -511,7 +530,7 @@ static __always_inline int signalled(int signal, struct kernel_siginfo *info, st
 			      WHITTLE_TRAPPED,
 		      0, regs);
 	/* TRAP leaves through sys_exit as well: that exit is no second refusal. */
-	set_in_call(stack_of(task), IN_CALL);
+	set_in_call(stack_of(task), IN_CALL | SAMPLED);
 	return 0;
 }
 

@@ -74,8 +74,10 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	bool watched_task = owner_of(task, &state);
 
 	if (watch_denials) {
-		if (watched_task)
+		if (watched_task) {
 			thread_ended(task);
+			sample_finished(stack_of(task));
+		}
 		release_in_call(stack_of(task));
 	}
 	if (watched_task && BPF_CORE_READ(task, signal, live.counter) == 0)

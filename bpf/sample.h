@@ -5,6 +5,8 @@
  * Kernel facts:
  * - At sys_exit and at a signal of seccomp's the registers of user space are all in pt_regs, on every way into the kernel.
  * - bpf_iter_task_vma (6.7) walks mappings; older kernels give none, and user space reads /proc/PID/maps if it still can.
+ * - It needs interrupts, which are off where a signal is generated: there the modules are left for the thread's next
+ *   exit from the kernel, or its end.
  * - A mapping of a file on overlayfs names the real file; its place in the container is in struct backing_file (6.5).
  * Test: live DenialStacks. */
 #pragma once
@@ -81,7 +83,7 @@ static __always_inline void copy_module(struct whittle_sample *sample, struct vm
 		return;
 	at = sample->module_count;
 	if (at >= WHITTLE_MODULES) {
-		sample->modules_cut = 1;
+		sample->modules_cut = WHITTLE_MODULES_CUT;
 		return;
 	}
 	barrier_var(at);
@@ -107,9 +109,10 @@ __noinline int copy_modules(__u32 index)
 	if (!sample)
 		return 0;
 	if (!bpf_ksym_exists(bpf_iter_task_vma_new)) {
-		sample->modules_cut = 2;
+		sample->modules_cut = WHITTLE_MODULES_NONE;
 		return 0;
 	}
+	sample->modules_cut = WHITTLE_MODULES_ALL;
 	bpf_iter_task_vma_new(&iterator, bpf_get_current_task_btf(), 0);
 	while ((vma = bpf_iter_task_vma_next(&iterator))) {
 		struct file *file = BPF_CORE_READ(vma, vm_file);
@@ -121,9 +124,36 @@ __noinline int copy_modules(__u32 index)
 	return 0;
 }
 
-/* 1 + the sample's index; 0 if there is no room: user space reads too slowly. */
-static __always_inline __u32 take_sample(struct pt_regs *regs)
+/* Samples whose modules are still to come, by the number of their thread's stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, WHITTLE_SAMPLES);
+	__type(key, __u64);
+	__type(value, __u32);
+} unfinished_samples SEC(".maps");
+
+/* The current task, whose stack that is, adds its modules to a sample that waits for them. */
+static __noinline bool finish_sample(__u64 stack)
 {
+	__u64 key = stack >> 14;
+	__u32 *waiting = bpf_map_lookup_elem(&unfinished_samples, &key), index;
+
+	if (!waiting)
+		return false;
+	index = *waiting;
+	bpf_map_delete_elem(&unfinished_samples, &key);
+	copy_modules(index);
+	return true;
+}
+
+enum when { NOW, LATER };
+
+/* 1 + the sample's index; 0 if there is no room: user space reads too slowly. */
+static __always_inline __u32 take_sample(struct pt_regs *regs, __u64 stack, enum when modules)
+{
+	__u64 key = stack >> 14;
+
 	struct whittle_sample *sample;
 	__u32 index = 0;
 
@@ -132,9 +162,15 @@ static __always_inline __u32 take_sample(struct pt_regs *regs)
 	sample = bpf_map_lookup_elem(&samples, &index);
 	if (!sample)
 		return 0;
-	sample->stack_bytes = sample->module_count = sample->modules_cut = 0;
+	sample->stack_bytes = sample->module_count = 0;
 	copy_registers(sample, regs);
 	bpf_loop(WHITTLE_STACK / WHITTLE_STACK_STEP, stack_step, &sample, 0);
-	copy_modules(index);
+	if (modules == NOW) {
+		copy_modules(index);
+	} else {
+		sample->modules_cut = WHITTLE_MODULES_LATER;
+		if (bpf_map_update_elem(&unfinished_samples, &key, &index, BPF_ANY))
+			sample->modules_cut = WHITTLE_MODULES_NONE;
+	}
 	return index + 1;
 }

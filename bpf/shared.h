@@ -223,13 +223,19 @@ struct whittle_module {
 	__u32 path_cut;
 	char path[WHITTLE_PATH + WHITTLE_NAME];
 };
+enum whittle_modules {
+	WHITTLE_MODULES_ALL,
+	WHITTLE_MODULES_CUT, /* there are more */
+	WHITTLE_MODULES_NONE, /* this kernel cannot list them here */
+	WHITTLE_MODULES_LATER, /* in a moment, by the thread itself */
+};
 /* A thread's registers and the top of its stack. */
 struct whittle_sample {
 	__u64 registers[17]; /* ax dx cx bx si di bp sp r8..r15 ip: DWARF's numbers on x86-64 */
 	__u32 is_32_bit; /* 32-bit code */
 	__u32 stack_bytes; /* from sp on */
 	__u32 module_count;
-	__u32 modules_cut; /* 1: there are more; 2: this kernel cannot list them here */
+	__u32 modules_cut; /* enum whittle_modules */
 	struct whittle_module modules[WHITTLE_MODULES];
 	__u8 stack[WHITTLE_STACK];
 };

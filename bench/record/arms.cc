@@ -3,6 +3,7 @@
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "empty.skel.h"
+#include "filter/live/load.h"
 #include "record/recorder.h"
 
 namespace whittle::bench {
@@ -128,6 +130,17 @@ Result<double> UnderBpftrace(Looper& looper, uint64_t calls) {
 
 }  // namespace
 
+Result<void> FilterTheLoop() {
+  constexpr uint32_t kGetppid = 110;
+  return filter::Load({{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
+                       {BPF_JMP | BPF_JEQ | BPF_K, 0, 3, kGetppid},
+                       {BPF_LD | BPF_W | BPF_ABS, 0, 0, 16},
+                       {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 12345},
+                       {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 1},
+                       {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}},
+                      filter::NoNewPrivs::kSet);
+}
+
 std::vector<Arm> Arms() {
   using record::Denials;
   return {
@@ -146,12 +159,20 @@ std::vector<Arm> Arms() {
        [](Looper& looper, uint64_t calls) {
          return Recorded(looper, calls, SomebodyElse(), Denials::kIgnore);
        }},
-      {"denials", "the recorder with its watch for refused calls, on a process that it records", 0,
-       [](Looper& looper, uint64_t calls) { return Recorded(looper, calls, looper.pid(), Denials::kWatch); }},
-      {"denials-bystander", "the same, on any other process", 0,
+      {"denials", "the watch for refused calls, on a process that it records, to both empty programs", 1.05,
+       [](Looper& looper, uint64_t calls) { return Recorded(looper, calls, looper.pid(), Denials::kWatch); },
+       "empty-both"},
+      {"denials-bystander", "the same, on any other process", 1.05,
        [](Looper& looper, uint64_t calls) {
          return Recorded(looper, calls, SomebodyElse(), Denials::kWatch);
-       }},
+       },
+       "empty-both"},
+      {"filtered-both", "empty-both, on a call that a filter decides by an argument", 0,
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, true, false, true); }, "empty",
+       Arm::Loop::kFiltered},
+      {"denials-filtered", "the watch for refused calls, on such a call", 1.05,
+       [](Looper& looper, uint64_t calls) { return Recorded(looper, calls, looper.pid(), Denials::kWatch); },
+       "filtered-both", Arm::Loop::kFiltered},
       {"bpftrace", "bpftrace counting calls by number", 0, UnderBpftrace},
       {"strace", "strace -f", 0, UnderStrace},
   };

@@ -1,6 +1,6 @@
 // What recording costs: ns per getppid in a tight loop under each tracer, all arms in each round, in random
-// order; ratios to the empty program as paired medians with 95 % bootstrap intervals. A goal is missed only
-// if the interval lies above it: then this exits with 1.
+// order; ratios to the empty program, or what an arm names in its place, as paired medians with 95 %
+// bootstrap intervals. A goal is missed only if the interval lies above it: then this exits with 1.
 //
 //   record_bench [--rounds 11] [--calls 200000] [--without bpftrace,strace] [--json]
 #include <fmt/core.h>
@@ -26,9 +26,9 @@ std::vector<Row> Rows(const std::vector<Arm>& arms, const Times& times) {
   std::vector<Row> rows;
   for (const auto& arm : arms) {
     const auto own = times.find(arm.name);
-    if (own == times.end()) continue;
+    if (own == times.end() || !times.contains(arm.base)) continue;
     Row& row = rows.emplace_back(Row{arm.name, Median(own->second),
-                                     PairedRatio(own->second, times.at("empty")), std::nullopt, arm.what});
+                                     PairedRatio(own->second, times.at(arm.base)), std::nullopt, arm.what});
     if (arm.goal != 0) row.goal = arm.goal;
   }
   return rows;
@@ -39,10 +39,11 @@ int Run(const Settings& settings) {
   std::erase_if(arms, [&](const Arm& arm) {
     return std::ranges::find(settings.without, arm.name) != settings.without.end();
   });
-  Looper looper;
+  Looper looper, filtered(FilterTheLoop);
   std::vector<TimedArm> timed;
   for (const auto& arm : arms) {
-    timed.push_back({arm.name, [&] { return arm.measure(looper, settings.calls); }});
+    Looper& own = arm.loop == Arm::Loop::kFiltered ? filtered : looper;
+    timed.push_back({arm.name, [&arm, &own, &settings] { return arm.measure(own, settings.calls); }});
   }
   const Times times = MeasureRounds(std::move(timed), settings.rounds);
   if (!times.contains("empty")) return 77;  // no BPF here: nothing to compare with

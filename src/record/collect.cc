@@ -68,9 +68,12 @@ void LiveRecorder::CollectCandidates() {
 
 // A place for a stack is taken by the kernel side once for each kind of call, and free again when it was read.
 void LiveRecorder::TakeStack(const whittle_candidate_key& key, const whittle_candidate& value) {
-  if (!samples_taken_.insert({key.slot, key.number, value.first_ns, value.sample}).second) return;
+  const auto name = std::tuple(key.slot, key.number, value.first_ns, value.sample);
+  if (!options_.resolve_stack || samples_taken_.contains(name)) return;
   const auto sample = kernel_->TakeSample(value.sample - 1);
-  if (!sample || !options_.resolve_stack) return;
+  if (sample && sample->modules_cut == WHITTLE_MODULES_LATER && !stopped_) return;
+  samples_taken_.insert(name);
+  if (!sample) return;
   book_.SetStack(key, options_.resolve_stack(SampleOf(*sample), static_cast<pid_t>(value.pid)));
 }
 

@@ -92,7 +92,7 @@ class Kernel {
   std::vector<std::pair<whittle_overflow_key, uint64_t>> Overflow() const;
   std::vector<std::pair<whittle_candidate_key, whittle_candidate>> Candidates() const;
   void RemoveCandidate(const whittle_candidate_key& key);
-  // Reads a stack, whose place is free afterwards.
+  // Reads a stack. Its place is free afterwards, unless its modules are still to come (whittle_modules).
   std::unique_ptr<whittle_sample> TakeSample(uint32_t index);
   std::vector<Cgroup> CgroupPaths() const;
   std::vector<whittle_script_key> Scripts() const;

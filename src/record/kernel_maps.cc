@@ -115,8 +115,11 @@ std::unique_ptr<whittle_sample> Kernel::TakeSample(uint32_t index) {
   auto sample = std::make_unique<whittle_sample>();
   const bool found = bpf_map__lookup_elem(skeleton_->maps.samples, &index, sizeof(index), sample.get(),
                                           sizeof(*sample), 0) == 0;
-  bpf_map__update_elem(skeleton_->maps.free_samples, nullptr, 0, &index, sizeof(index), BPF_ANY);
-  return found ? std::move(sample) : nullptr;
+  if (!found) return nullptr;
+  if (sample->modules_cut != WHITTLE_MODULES_LATER) {
+    bpf_map__update_elem(skeleton_->maps.free_samples, nullptr, 0, &index, sizeof(index), BPF_ANY);
+  }
+  return sample;
 }
 
 std::vector<Cgroup> Kernel::CgroupPaths() const {

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "advise/allow.h"
 #include "base/text.h"
 #include "filter/call_text.h"
 #include "report/under_profile.h"
@@ -84,6 +87,12 @@ void AddStack(std::string& text, const Denial& denial) {
   if (stack.size() > kMostFrames) AddLine(text, "", fmt::format("and {} more", stack.size() - kMostFrames));
 }
 
+advise::Allowance AllowanceOf(const Denial& denial) {
+  const auto& judged = denial.judgement;
+  return advise::AllowanceFor({denial.call, judged.action, judged.words, denial.errno_value,
+                               std::max(judged.filters, 1u), !denial.next.empty()});
+}
+
 json::Value FrameJson(const symbols::Frame& frame) {
   return json::Object({{"address", frame.address},
                        {"module", frame.module},
@@ -131,6 +140,12 @@ std::string DenialText(const Denial& denial) {
   AddLine(text, "filter", FilterText(denial));
   AddStack(text, denial);
   AddLine(text, "then", NextText(denial));
+  const auto advice = AllowanceOf(denial);
+  AddLine(text, "wanted", "to " + advice.wanted);
+  AddLine(text, "matters", advice.matters);
+  AddLine(text, "allow", advice.rule);
+  AddLine(text, "", advice.note);
+  AddLine(text, "risk", advice.risk);
   return text;
 }
 
@@ -145,6 +160,7 @@ json::Value DenialJson(const Denial& denial) {
         json::Object({{"abi", AbiName(call.abi)}, {"call", SyscallText(call.abi, call.number)}}));
   }
   const bool error = denial.refusal == Refusal::kError;
+  const auto advice = AllowanceOf(denial);
   return json::Object({{"container", denial.subject.container},
                        {"executable", denial.subject.executable},
                        {"arrival", evidence::ArrivalName(denial.subject.arrival)},
@@ -166,7 +182,12 @@ json::Value DenialJson(const Denial& denial) {
                        {"first_ms", denial.first_ms},
                        {"last_ms", denial.last_ms},
                        {"next", std::move(next)},
-                       {"stack", std::move(stack)}});
+                       {"stack", std::move(stack)},
+                       {"wanted", advice.wanted},
+                       {"matters", advice.matters},
+                       {"rule", advice.rule},
+                       {"note", advice.note},
+                       {"risk", advice.risk}});
 }
 
 json::Value DenialsJson(std::span<const Denial> denials, const evidence::Evidence& evidence) {

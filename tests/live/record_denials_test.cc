@@ -15,6 +15,7 @@
 #include "record/confirm.h"
 #include "record_calls_numbers.h"
 #include "record_harness.h"
+#include "symbols/resolve.h"
 #include "syscalls/table.h"
 
 namespace whittle::record {
@@ -82,6 +83,7 @@ class RecordDenials : public testing::Test {
   static Outcome RunRefused(const std::string& action, const std::string& how) {
     Options options;
     options.denials = Denials::kWatch;
+    options.resolve_stack = symbols::Resolve;
     auto recorder = Recorder::Create(std::move(options));
     EXPECT_TRUE(recorder) << recorder.error().message;
     return recorder ? Watch(**recorder, {RECORD_REFUSED, action, how}) : Outcome();
@@ -156,9 +158,25 @@ TEST_F(RecordDenials, ACallThatKillsIsNamed) {
   EXPECT_EQ(Text(trap.refused), Text({{{Abi::kX86_64, 1002, kKilled, 0}, 1}}));
 }
 
-TEST_F(RecordDenials, EachActionIsToldApartFromThreadsAndTheMainProgram) {
+// The functions of ours on the stacks, innermost first.
+std::string Askers(const std::vector<Denial>& denials) {
+  std::string text;
+  for (const auto& denial : denials) {
+    for (const auto& frame : denial.stack) {
+      if (frame.function.starts_with("ask_")) text += (text.empty() ? "" : " ") + frame.function;
+    }
+  }
+  return text;
+}
+
+TEST_F(RecordDenials, EachActionIsToldApartAndWhoAskedIsKnown) {
   for (const std::string how : {"main", "thread"}) {
-    const auto judged = [&](const std::string& action) { return Judged(RunRefused(action, how).denials); };
+    const auto judged = [&](const std::string& action) {
+      const auto denials = RunRefused(action, how).denials;
+      if (symbols::WhyUnresolved().empty())
+        EXPECT_EQ(Askers(denials), "ask_inner ask_middle ask_outer") << action;
+      return Judged(denials);
+    };
     EXPECT_EQ(judged("errno"), "x86_64 mkdir ERRNO(25) filter 0 of 1 x 1\n") << how;
     EXPECT_EQ(judged("trap"), "x86_64 mkdir TRAP(3) filter 0 of 1 x 1\n") << how;
     EXPECT_EQ(judged("kill-process"), "x86_64 mkdir KILL_PROCESS filter 0 of 1 x 1\n") << how;
