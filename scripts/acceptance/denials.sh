@@ -3,6 +3,8 @@
 WHITTLE=${WHITTLE:-$here/build/release/whittle}
 . scripts/lib/record-lost.sh
 . scripts/lib/denials-accept-lost.sh
+. scripts/lib/record-accept.sh
+. scripts/lib/denials-accept-truth.sh
 
 denials_build() {
   scripts/setup test && build_preset dev && build_preset release && echo built
@@ -13,4 +15,7 @@ line nothing-lost-containers "500 containers, both processors saturated by calls
 line nothing-lost-calls "10^9 calls" "exact" lost_calls
 line nothing-lost-stopped "reader stopped for 30 s, its ring overrun" "exact, or said what is missing" lost_stopped
 line nothing-lost-killed "killed and started again, 50 times at random" "exact, or said what is missing" lost_killed
+line denial-truth "refused by each action, ABI, thread, stack, argument" "each once and right, none invented" denial_truth
+line count "10^6 refused calls" "exact" denial_count
+line cost "denial watch against empty enter + exit" "<= 1.05, also where an argument decides" denial_cost
 line soak "30 minutes of containers, 2 a second" "memory, descriptors, maps flat" lost_soak

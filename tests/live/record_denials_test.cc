@@ -173,8 +173,9 @@ TEST_F(RecordDenials, EachActionIsToldApartAndWhoAskedIsKnown) {
   for (const std::string how : {"main", "thread"}) {
     const auto judged = [&](const std::string& action) {
       const auto denials = RunRefused(action, how).denials;
-      if (symbols::WhyUnresolved().empty())
+      if (symbols::WhyUnresolved().empty()) {
         EXPECT_EQ(Askers(denials), "ask_inner ask_middle ask_outer") << action;
+      }
       return Judged(denials);
     };
     EXPECT_EQ(judged("errno"), "x86_64 mkdir ERRNO(25) filter 0 of 1 x 1\n") << how;
