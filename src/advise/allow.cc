@@ -56,7 +56,7 @@ std::string MattersText(const RefusedCall& refused, std::string_view name) {
   if (const auto fallback = SyscallFallback(refused.call.abi, name)) return OfFallback(*fallback, enosys);
   if (enosys) return "perhaps: programs take ENOSYS for an older kernel, and many have another way then";
   return refused.went_on ? "perhaps: the thread went on, see what it did next"
-                         : "not known: nothing was seen of the thread afterwards";
+                         : "not known: nothing more was seen of the thread, or it ended";
 }
 
 // Just this value: of the half that the filter looked at, or of the whole register.

@@ -87,10 +87,18 @@ void AddStack(std::string& text, const Denial& denial) {
   if (stack.size() > kMostFrames) AddLine(text, "", fmt::format("and {} more", stack.size() - kMostFrames));
 }
 
+// Its end is no way to go on.
+bool WentOn(const Denial& denial) {
+  return std::ranges::any_of(denial.next, [](const record::NextCall& next) {
+    const std::string name = SyscallText(next.abi, next.number);
+    return name != "exit" && name != "exit_group";
+  });
+}
+
 advise::Allowance AllowanceOf(const Denial& denial) {
   const auto& judged = denial.judgement;
   return advise::AllowanceFor({denial.call, judged.action, judged.words, denial.errno_value,
-                               std::max(judged.filters, 1u), !denial.next.empty()});
+                               std::max(judged.filters, 1u), WentOn(denial)});
 }
 
 json::Value FrameJson(const symbols::Frame& frame) {
