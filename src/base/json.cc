@@ -76,7 +76,12 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   bool boolean(bool value) override { return Add(Value(value)); }
   bool number_integer(number_integer_t value) override { return Add(Value(static_cast<int64_t>(value))); }
   bool number_unsigned(number_unsigned_t value) override { return Add(Value(static_cast<uint64_t>(value))); }
-  bool number_float(number_float_t value, const string_t&) override { return Add(Value(value)); }
+  bool number_float(number_float_t value, const string_t& digits) override {
+    Value real(value);
+    // A whole number of more than 64 bits keeps its digits.
+    if (digits.find_first_not_of("-0123456789") == string_t::npos) real.text = digits;
+    return Add(std::move(real));
+  }
   bool string(string_t& value) override { return Add(Value(std::move(value))); }
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return Open(Kind::kObject); }
@@ -186,6 +191,8 @@ std::string LikelyCause(std::string_view text) {
   if (first == std::string_view::npos) return "the file is empty: expected a JSON object";
   if (text.starts_with("\xef\xbb\xbf"))
     return "the file starts with a byte order mark: save it as UTF-8 without one";
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    return "the file starts with the byte order mark of UTF-16: save it as UTF-8 without one";
   return "";
 }
 
@@ -236,7 +243,7 @@ void WriteValue(std::string& out, const Value& value, Style style, size_t depth)
       out += std::to_string(value.number);
       break;
     case Kind::kReal:
-      out += Parser(value.real).dump();
+      out += value.text.empty() ? Parser(value.real).dump() : value.text;
       break;
     case Kind::kString:
       WriteString(out, value.text);

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/document_kind.h"
 #include "base/text.h"
 
@@ -18,6 +20,23 @@ std::string InnerProfileBelow(const Value& root, int depth) {
     if (!inner.empty()) return json::Quotable(member.name) + "." + inner;
   }
   return "";
+}
+
+bool LooksLikeProfile(const Value& value) {
+  return value.Find("defaultAction") != nullptr || value.Find("syscalls") != nullptr;
+}
+
+std::string ListText(const Value& list) {
+  const auto profiles = std::ranges::count_if(list.items, LooksLikeProfile);
+  if (profiles == 0) {
+    return "this is a list of rules: a profile is an object with defaultAction and syscalls, the list belongs "
+           "into its member syscalls";
+  }
+  if (list.items.size() > 1)
+    return fmt::format("this is a list of {} entries, {} of them profiles: a file holds one profile, without a "
+                       "list around it",
+                       list.items.size(), profiles);
+  return "the profile is inside a list: remove the brackets [ ] around it";
 }
 
 }  // namespace
@@ -37,9 +56,7 @@ std::string NotAProfileText(const Value& root) {
     case Kind::kObject:
       return WrongKindText(root, DocumentKind::kProfile);
     case Kind::kArray:
-      return "this is a list of rules: a profile is an object with defaultAction and syscalls, the list "
-             "belongs into "
-             "its member syscalls";
+      return ListText(root);
     case Kind::kString:
       if (Trim(root.text).starts_with('{'))
         return "the profile is inside a JSON string (it was encoded twice): decode it once more";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "base/text.h"
 #include "profile/document.h"
@@ -47,6 +48,29 @@ std::string DidYouMeanOneOf(std::string_view word, std::span<const std::string_v
   return nearest ? fmt::format(", did you mean '{}'?", *nearest) : "";
 }
 
+// Other names of architectures, where our own spellings (ParseAbi) do not have them: Go's, Debian's, uname's.
+constexpr std::pair<std::string_view, std::string_view> kOtherArchitectures[] = {
+    {"386", "SCMP_ARCH_X86"},      {"i586", "SCMP_ARCH_X86"},         {"i686", "SCMP_ARCH_X86"},
+    {"armel", "SCMP_ARCH_ARM"},    {"armv6l", "SCMP_ARCH_ARM"},       {"armv7l", "SCMP_ARCH_ARM"},
+    {"mipsle", "SCMP_ARCH_MIPSEL"}, {"mips64le", "SCMP_ARCH_MIPSEL64"},
+};
+
+std::string ArchitectureMeant(std::string_view word) {
+  constexpr std::string_view kPrefix = "SCMP_ARCH_";
+  std::string upper, bare;
+  for (const char c : word) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!upper.starts_with(kPrefix)) upper.insert(0, kPrefix);
+  for (const char c : upper.substr(kPrefix.size()))
+    bare += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto meant = [](std::string_view name) { return fmt::format(", did you mean '{}'?", name); };
+  if (std::ranges::find(kArchitectures, upper) != kArchitectures.end()) return meant(upper);
+  for (const auto& [other, name] : kOtherArchitectures) {
+    if (bare == other) return meant(name);
+  }
+  if (const auto abi = ParseAbi(bare)) return meant(ScmpArchName(*abi));
+  return DidYouMeanOneOf(word, kArchitectures);
+}
+
 bool SameButCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -78,6 +102,12 @@ class Path {
  private:
   std::vector<std::pair<std::string_view, size_t>> steps_;  // a name without text: an index
 };
+
+// A whole number that is too large for 64 bits has its digits as text, and is no fraction.
+std::string_view KindOf(const Value& value) {
+  const bool whole = value.is(Kind::kReal) && !value.text.empty();
+  return whole ? "a whole number of more than 64 bits" : json::KindText(value.kind);
+}
 
 class Reader {
  public:
@@ -183,7 +213,7 @@ class Reader {
   }
 
   std::unexpected<Error> WrongType(const Value& value, std::string_view what, std::string_view wanted) const {
-    return FailAt(value.at, fmt::format("{} must be {}, not {}", what, wanted, json::KindText(value.kind)));
+    return FailAt(value.at, fmt::format("{} must be {}, not {}", what, wanted, KindOf(value)));
   }
 
   Done Text(const Value& value, std::string_view what, std::string& into) const {
@@ -223,7 +253,7 @@ class Reader {
     TRY(Text(value, what, into));
     if (std::ranges::find(kArchitectures, into) != kArchitectures.end()) return {};
     return FailAt(value.at, fmt::format("unknown architecture '{}': expected one like SCMP_ARCH_X86_64{}",
-                                        Quotable(into), DidYouMeanOneOf(into, kArchitectures)));
+                                        Quotable(into), ArchitectureMeant(into)));
   }
 
   template <typename Number>

@@ -45,6 +45,34 @@ const std::array<std::vector<NumberedName>, kAbiCount>& ByNumber() {
   return index;
 }
 
+// Functions of the kernel that serve a call of another name. Source: arch/x86/entry/syscalls/*.tbl of 6.12.
+struct KernelFunction {
+  std::string_view function;
+  std::string_view call;
+};
+constexpr KernelFunction kKernelFunctions[] = {
+    {"newuname", "uname"},          {"newstat", "stat"},         {"newfstat", "fstat"},
+    {"newlstat", "lstat"},          {"llseek", "_llseek"},       {"mmap_pgoff", "mmap2"},
+    {"old_mmap", "mmap"},           {"old_select", "select"},    {"old_readdir", "readdir"},
+    {"old_getrlimit", "getrlimit"}, {"newselect", "_newselect"}, {"old_msgctl", "msgctl"},
+    {"old_semctl", "semctl"},       {"old_shmctl", "shmctl"},
+};
+
+// "__x64_sys_newuname" is how the kernel, and what traces it, call the function behind uname.
+std::optional<std::string_view> NameOfKernelFunction(std::string_view text) {
+  constexpr std::string_view kPrefixes[] = {"__x64_", "__ia32_", "__arm64_", "__s390x_", "__s390_", "__se_",
+                                            "__do_",  "compat_", "ksys_",    "sys_",     "__NR_",   "NR_",
+                                            "SYS_"};
+  std::string_view name = text;
+  for (const auto prefix : kPrefixes) {
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  }
+  if (name.size() < text.size() && FindRow(name) != nullptr) return FindRow(name)->name;
+  const auto known = std::ranges::find(kKernelFunctions, name, &KernelFunction::function);
+  if (known != std::end(kKernelFunctions)) return known->call;
+  return std::nullopt;
+}
+
 }  // namespace
 
 uint32_t FirstNumber(Abi abi) {
@@ -101,6 +129,8 @@ std::span<const std::string_view> AllSyscallNames() {
 }
 
 std::string DidYouMean(std::string_view unknown_name) {
+  if (const auto name = NameOfKernelFunction(unknown_name))
+    return fmt::format(", which is the kernel's own name: did you mean '{}'?", *name);
   const auto nearest = Nearest(unknown_name, AllSyscallNames());
   return nearest ? fmt::format(", did you mean '{}'?", *nearest) : "";
 }

@@ -44,6 +44,14 @@ TEST(Json, EmptyFilesAndByteOrderMarksAreNamed) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("empty"));
   EXPECT_THAT(ErrorOf(" \n"), HasSubstr("empty"));
   EXPECT_THAT(ErrorOf("\xef\xbb\xbf{}"), HasSubstr("byte order mark"));
+  EXPECT_THAT(ErrorOf(std::string_view("\xff\xfe{\0}\0", 6)), HasSubstr("byte order mark of UTF-16"));
+  EXPECT_THAT(ErrorOf(std::string_view("\xfe\xff\0{\0}", 6)), HasSubstr("byte order mark of UTF-16"));
+}
+
+TEST(Json, AWholeNumberOfMoreThan64BitsKeepsItsDigits) {
+  const auto root = Parse("[18446744073709551616, -9223372036854775809, 1.5, 1e3]", "x.json");
+  ASSERT_TRUE(root);
+  EXPECT_EQ(Write(*root, Style::kCompact), "[18446744073709551616,-9223372036854775809,1.5,1000.0]");
 }
 
 TEST(Json, DepthAndSizeAreLimited) {

@@ -1,3 +1,4 @@
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -183,8 +184,33 @@ TEST(ReadProfile, WhatIsNoProfileAtAllHasItsLikelyCause) {
   EXPECT_THAT(ErrorOf("\xef\xbb\xbf{\"defaultAction\": \"SCMP_ACT_ERRNO\"}"), HasSubstr("byte order mark"));
   EXPECT_THAT(ErrorOf(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [],})"),
               HasSubstr("p.json:1:51: /: not valid JSON"));
+  EXPECT_THAT(ErrorOf(R"([{"defaultAction": "SCMP_ACT_ERRNO"}])"), HasSubstr("the profile is inside a list"));
+  EXPECT_THAT(ErrorOf(R"([{"defaultAction": "SCMP_ACT_ERRNO"}, {"syscalls": []}])"),
+              HasSubstr("a list of 2 entries, 2 of them profiles"));
   EXPECT_THAT(ErrorOf("7"), HasSubstr("not a number"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("empty"));
+}
+
+TEST(ReadProfile, OtherNamesOfArchitecturesAreUnderstoodInMessages) {
+  const struct {
+    std::string_view said;
+    std::string_view meant;
+  } cases[] = {{"SCMP_ARCH_AMD64", "SCMP_ARCH_X86_64"}, {"x86_64", "SCMP_ARCH_X86_64"},
+               {"amd64", "SCMP_ARCH_X86_64"},           {"arm64", "SCMP_ARCH_AARCH64"},
+               {"386", "SCMP_ARCH_X86"},                {"scmp_arch_x32", "SCMP_ARCH_X32"},
+               {"mips64", "SCMP_ARCH_MIPS64"},          {"SCMP_ARCH_X86_46", "SCMP_ARCH_X86_64"}};
+  for (const auto& [said, meant] : cases) {
+    const std::string text =
+        fmt::format(R"({{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["{}"]}})", said);
+    EXPECT_THAT(ErrorOf(text), HasSubstr(fmt::format("did you mean '{}'?", meant))) << said;
+  }
+}
+
+TEST(ReadProfile, ANumberOfMoreThan64BitsIsNoFraction) {
+  EXPECT_THAT(ErrorOf(WithRule(R"({"names": ["dup"], "action": "SCMP_ACT_ALLOW",
+                                   "args": [{"index": 0, "value": 18446744073709551616, "op": "SCMP_CMP_EQ"}]})")),
+              AllOf(HasSubstr("/syscalls/0/args/0/value: "),
+                    HasSubstr("from 0 to 18446744073709551615, not a whole number of more than 64 bits")));
 }
 
 TEST(ReadProfile, AMissingFileNamesItsPath) {
@@ -199,7 +225,7 @@ TEST(ReadProfile, NamesThatNoArchitectureHasAreFoundWithASuggestion) {
       WithRule(R"({"names": ["newuname", "reed", "socketcall"], "action": "SCMP_ACT_ALLOW"})"), "p.json");
   ASSERT_TRUE(document);
   EXPECT_THAT(UnknownNames(*document),
-              ElementsAre(HasSubstr("'newuname'"), AllOf(HasSubstr("'reed'"), HasSubstr("'read'"))));
+              ElementsAre(AllOf(HasSubstr("'newuname'"), HasSubstr("did you mean 'uname'?")), AllOf(HasSubstr("'reed'"), HasSubstr("'read'"))));
 }
 
 TEST(Target, VersionsAreFoundInWhatProgramsPrint) {

@@ -1,5 +1,6 @@
 #include "syscalls/table.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 
@@ -39,6 +40,13 @@ TEST(SyscallTable, NumbersWithoutANameAreWrittenAndReadBack) {
 
 TEST(SyscallTable, SuggestsTheNearestName) {
   EXPECT_EQ(DidYouMean("opneat"), ", did you mean 'openat'?");
+}
+
+TEST(SyscallTable, KnowsWhatTheKernelCallsTheFunctionBehindACall) {
+  for (const auto text : {"newuname", "sys_newuname", "__x64_sys_newuname", "__NR_uname", "SYS_uname"})
+    EXPECT_THAT(DidYouMean(text), testing::HasSubstr("did you mean 'uname'?")) << text;
+  EXPECT_THAT(DidYouMean("sys_newstat"), testing::HasSubstr("did you mean 'stat'?"));
+  EXPECT_THAT(DidYouMean("__ia32_compat_sys_openat"), testing::HasSubstr("did you mean 'openat'?"));
 }
 
 TEST(Abi, SpellingsAreUnderstood) {
