@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "filter/compile.h"
+#include "filter/explain.h"
 #include "filter/meaning.h"
 #include "filter/passes.h"
 #include "filter/resolve.h"

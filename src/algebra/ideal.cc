@@ -76,7 +76,7 @@ Result<void> Ideal::Take(const profile::Document& document) {
   if (compiled.state != filter::Compiled::State::kFiltered) {
     const bool refused = compiled.state == filter::Compiled::State::kRefused;
     return Fail(ErrorCode::kBadInput,
-                fmt::format("{}: {}: {}", Printable(document.file),
+                fmt::format("{}: {}: {}", compiled.where,
                             refused ? target_.Text() + " would not take it" : "no filter would be installed",
                             Printable(compiled.why)));
   }

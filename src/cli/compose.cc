@@ -116,6 +116,7 @@ Result<int> RunCompose(Operation operation, const ComposeFlags& flags) {
   const bool to_file = !flags.output.empty() && flags.output != "-";
   if (flags.json && !to_file)
     return Fail(ErrorCode::kUsage, "say where the profile goes (-o FILE): standard output has the report");
+  if (flags.profiles.size() < 2) return Fail(ErrorCode::kUsage, "at least two profiles are needed");
   std::vector<profile::Document> parts;
   for (const auto& name : flags.profiles)
     parts.push_back(TRY(profile::ReadProfile(name, profile::Reading::kAsRuntimes)));

@@ -156,11 +156,11 @@ Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, cons
   if (!source.document) return source.programs;
   auto compiled = TRY(filter::Compile(*source.document, target));
   if (compiled.state == filter::Compiled::State::kRefused) {
-    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} would not take it: {}", Printable(source.name),
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} would not take it: {}", compiled.where,
                                                   target.Text(), Printable(compiled.why)));
   }
   if (compiled.state == filter::Compiled::State::kUnconfined) {
-    fmt::print(stderr, "note: {}: no filter would be installed: {}\n", Printable(source.name),
+    fmt::print(stderr, "note: {}: no filter would be installed: {}\n", compiled.where,
                Printable(compiled.why));
     return std::vector<filter::Program>{};
   }

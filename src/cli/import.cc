@@ -57,7 +57,7 @@ Result<import::AskEnforced> Ask(const Options& options) {
   auto judge = std::make_shared<optimize::Judge>(TRY(optimize::Judge::Create(document, chosen.target)));
   if (judge->compiled().state != filter::Compiled::State::kFiltered) {
     return Fail(ErrorCode::kBadInput, fmt::format("{}: no filter would be installed: {}",
-                                                  Printable(options.under), judge->compiled().why));
+                                                  judge->compiled().where, judge->compiled().why));
   }
   return import::AskEnforced([judge](Abi abi, uint32_t number) {
     const auto answer = judge->Ask(abi, number);

@@ -112,7 +112,7 @@ Result<std::string> WhatChanged(const Edited& edited, const Options& options) {
   const auto judge = TRY(optimize::Judge::Create(edited.document, chosen.target));
   std::string text = fmt::format("target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   if (judge.compiled().state != filter::Compiled::State::kFiltered)
-    return text + fmt::format("warning: no filter there: {}\n", Printable(judge.compiled().why));
+    return text + fmt::format("warning: no filter there: {}\n", Printable(judge.compiled().LocatedWhy()));
   text += TRY(AnswersText("removed", edited.removed, judge, chosen.target.arch));
   text += TRY(AnswersText("added", edited.added, judge, chosen.target.arch));
   text += TRY(AnswersText("refused before", edited.refused_before, judge, chosen.target.arch));

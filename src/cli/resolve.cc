@@ -112,7 +112,14 @@ Result<Checked> Check(const Document& document, const Document& flat, const Targ
     checked.text += fmt::format("warning: under {}: {}\n", name, Printable(difference));
     if (other.knows == OtherLoader::Knows::kAll) checked.answer = kNo;
   }
-  if (!same.empty()) checked.text += fmt::format("proven: the same filter under {}\n", Join(same, ", "));
+  for (const auto& warning : wanted.warnings)
+    checked.text += fmt::format("warning: {}\n", Printable(warning));
+  // Without a runtime nobody hands it on: whittle loads what it makes of the file itself.
+  const bool alone = target.runtime == profile::Runtime::kNone;
+  if (!same.empty()) {
+    checked.text += fmt::format("proven: the same filter {} {}\n",
+                                alone ? "loaded by whittle, read as these do:" : "under", Join(same, ", "));
+  }
   return checked;
 }
 

@@ -31,9 +31,8 @@ struct Options {
 };
 
 // The workload's calls that the profile lets pass and has the kernel log.
-Result<std::set<std::string>> LoggedCalls(const profile::Document& document,
+Result<std::set<std::string>> LoggedCalls(const optimize::Judge& judge,
                                           const container::RunOutcome& outcome) {
-  const auto judge = TRY(optimize::Judge::Create(document, outcome.target));
   std::set<std::string> logged;
   for (const auto& [subject, seen] : outcome.evidence.subjects) {
     if (subject.arrival != evidence::Arrival::kWorkload) continue;
@@ -117,8 +116,11 @@ Result<int> Run(const Options& options) {
   TRY(CheckUsage(options));
   const auto document = TRY(profile::ReadProfile(options.profile));
   const auto outcome = TRY(Start(document, options));
+  const auto judge = TRY(optimize::Judge::Create(document, outcome.target));
+  for (const auto& warning : judge.compiled().warnings)
+    fmt::print(stderr, "whittle: warning: {}\n", Printable(warning));
   const report::UnderProfile run{options.profile, outcome.unwatched, outcome.denials, outcome.evidence,
-                                 TRY(LoggedCalls(document, outcome))};
+                                 TRY(LoggedCalls(judge, outcome))};
   const std::string text = report::UnderProfileText(run);
   for (const auto line : Lines(text)) fmt::print(stderr, "whittle: {}\n", line);
   TRY(WriteResults(options, outcome, run));

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/call_words.h"
 #include "cli/filter_source.h"
+#include "cli/simulation.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "filter/call_text.h"
@@ -21,6 +22,7 @@ namespace {
 
 using filter::Compiled;
 using filter::NumberedCall;
+using Answer = Simulation::Answer;
 
 struct Options {
   std::string profile;
@@ -30,85 +32,6 @@ struct Options {
   bool json = false;
   TargetFlags target;
   CLI::App* app = nullptr;
-};
-
-struct Answer {
-  std::string text;  // "ERRNO(38)"
-  filter::Verdict verdict;
-  int rule = -1;
-  std::string why;
-};
-
-// Answers calls in one of three ways: by a compiled document, by live filters, or always the same.
-class Simulation {
- public:
-  static Result<Simulation> OfDocument(const profile::Document& document, const profile::Target& target) {
-    Simulation simulation;
-    simulation.document_ = &document;
-    simulation.compiled_ = TRY(filter::Compile(document, target));
-    if (simulation.compiled_.state == Compiled::State::kFiltered) {
-      simulation.explainer_.emplace(TRY(filter::Explainer::Create(document, target)));
-    }
-    return simulation;
-  }
-
-  static Simulation OfLive(std::vector<filter::Program> programs) {
-    Simulation simulation;
-    if (programs.empty()) {
-      simulation.compiled_.state = Compiled::State::kUnconfined;
-      simulation.compiled_.why = "there is no filter";
-    }
-    simulation.live_ = std::move(programs);
-    return simulation;
-  }
-
-  const Compiled& compiled() const { return compiled_; }
-
-  Result<Answer> Ask(const NumberedCall& question) const {
-    if (question.asks == NumberedCall::Asks::kLoad) return AskLoad();
-    const auto& call = question.call;
-    Answer answer;
-    if (compiled_.state != Compiled::State::kFiltered) {
-      answer.text = compiled_.state == Compiled::State::kRefused ? "REFUSED" : "UNCONFINED";
-      answer.why = compiled_.why;
-      return answer;
-    }
-    if (explainer_) {
-      const auto explanation = TRY(explainer_->Explain(call));
-      answer.verdict = explanation.verdict;
-      answer.rule = explanation.rule;
-      answer.why = Why(explanation);
-    } else {
-      answer.verdict = filter::EvaluateStacked(live_, call);
-      answer.why = fmt::format("{} filter{} as installed", live_.size(), live_.size() == 1 ? "" : "s");
-    }
-    answer.text = profile::VerdictText(answer.verdict.action, answer.verdict.data);
-    return answer;
-  }
-
- private:
-  // Whether a container starts with the document: no filter at all is taken without a word, one that is too
-  // large (the warning of a compiled document) is refused by the kernel.
-  Answer AskLoad() const {
-    Answer answer;
-    const bool too_large = !compiled_.warnings.empty();
-    answer.text = compiled_.state == Compiled::State::kRefused || too_large ? "REFUSED" : "OK";
-    answer.why = too_large ? compiled_.warnings.front() : compiled_.why;
-    return answer;
-  }
-
-  std::string Why(const filter::Explanation& explanation) const {
-    if (explanation.rule < 0) return explanation.quirk;
-    const auto& rule = document_->rules[static_cast<size_t>(explanation.rule)];
-    std::string text =
-        fmt::format("rule {} ({}:{}:{})", explanation.rule, document_->file, rule.at.line, rule.at.column);
-    return explanation.quirk.empty() ? text : text + ", " + explanation.quirk;
-  }
-
-  const profile::Document* document_ = nullptr;
-  Compiled compiled_;
-  std::optional<filter::Explainer> explainer_;
-  std::vector<filter::Program> live_;
 };
 
 Result<std::vector<NumberedCall>> CallsOf(const Options& options, const std::vector<std::string>& words,
@@ -147,8 +70,14 @@ json::Value AnswerJson(const NumberedCall& numbered, const Answer& answer, bool 
   value.Set("arguments", json::Array(std::move(arguments)));
   value.Set("verdict", answer.text);
   if (filtered) value.Set("steps", answer.verdict.steps);
+  if (answer.filter > 0) value.Set("filter", answer.filter);
   if (answer.rule >= 0) value.Set("rule", answer.rule);
   value.Set("why", answer.why);
+  std::vector<json::Value> losers;
+  for (const auto& loser : answer.losers) {
+    losers.push_back(json::Object({{"rule", loser.rule}, {"habit", filter::Describe(loser.habit).name}}));
+  }
+  value.Set("losers", json::Array(std::move(losers)));
   return value;
 }
 
@@ -202,7 +131,7 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
                chosen.target.loader_version.Text(), member);
   }
   if (!compiled.why.empty())
-    fmt::print(stderr, "note: {}: {}\n", Printable(source.name), Printable(compiled.why));
+    fmt::print(stderr, "note: {}\n", Printable(compiled.LocatedWhy()));
 }
 
 Result<int> Run(const Options& options) {
@@ -210,8 +139,10 @@ Result<int> Run(const Options& options) {
   const FilterSource source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
   const ChosenTarget chosen = TRY(ChooseTarget(options.target));
   const auto calls = TRY(CallsOf(options, words, chosen.target.arch));
-  const Simulation simulation = source.document ? TRY(Simulation::OfDocument(*source.document, chosen.target))
-                                                : Simulation::OfLive(TRY(ProgramsOf(source, chosen.target)));
+  const bool load = std::ranges::find(calls, NumberedCall::Asks::kLoad, &NumberedCall::asks) != calls.end();
+  const Simulation simulation =
+      TRY(Simulation::Of(source, chosen.target,
+                         load ? Simulation::TooLarge::kRefused : Simulation::TooLarge::kError));
   PrintNotes(source, chosen, simulation);
   if (options.json) {
     TRY(PrintJson(options, source.needs_target() ? chosen.target.Text() : "", simulation, calls));

@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/text.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
+#include "filter/compile.h"
 #include "optimize/verify.h"
 #include "report/verified.h"
 
@@ -31,6 +33,8 @@ Result<int> Run(const Options& options) {
   if (!options.old_baseline.empty())
     runtime.now = TRY(optimize::ReadBaseline(options.old_baseline, chosen.target));
   const auto verification = TRY(optimize::Verify(document, chosen.target, evidence, runtime));
+  const auto compiled = TRY(filter::Compile(document, chosen.target));
+  for (const auto& warning : compiled.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));
   if (options.json) {
     fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, chosen.target)));
   } else {

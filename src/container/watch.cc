@@ -15,7 +15,7 @@ Result<filter::Program> CompileOrRefuse(const profile::Document& document, const
   if (compiled.state == filter::Compiled::State::kFiltered) return std::move(compiled.program);
   const bool refused = compiled.state == filter::Compiled::State::kRefused;
   return Fail(ErrorCode::kBadInput,
-              fmt::format("{}: {} for {}: {}", document.file,
+              fmt::format("{}: {} for {}: {}", compiled.where,
                           refused ? "refused" : "no filter would be installed", target.Text(), compiled.why));
 }
 

@@ -40,6 +40,8 @@ Result<uint32_t> ParseName(Abi abi, std::string_view text) {
   if (const auto number = ParseNumber(abi, text)) return *number;
   if (text.starts_with('#'))
     return Bad(fmt::format("'{}' is no call number: expected one like #451", Printable(text)));
+  if (ParseUnsigned(text))
+    return Bad(fmt::format("'{0}' is no name: the call of that number is '#{0}'", text));
   return Bad(fmt::format("{} has no system call '{}'{}", AbiName(abi), Printable(text), OtherAbis(text)));
 }
 

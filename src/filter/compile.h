@@ -1,7 +1,6 @@
 // Documents to filters, for a target. Pure; thread safe.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,9 +21,12 @@ struct Compiled {
   State state = State::kFiltered;
   Program program;
   std::string why;
+  std::string where;  // what `why` is about: "FILE:LINE:COLUMN: POINTER", or the file
   std::vector<std::string>
       ignored;  // members that the loader does not know and ignores: "defaultErrnoRet", ...
   std::vector<std::string> warnings;  // why the target may yet not be able to install it
+
+  std::string LocatedWhy() const { return where.empty() ? why : where + ": " + why; }
 };
 
 // The filter that means what the target makes of the document, its quirks included: rules dropped as
@@ -35,32 +37,8 @@ struct Compiled {
 Result<Compiled> Compile(const profile::Document& document, const profile::Target& target,
                          PassSet passes = PassSet::All());
 
-// Why a call gets its verdict.
-struct Explanation {
-  Verdict verdict;
-  int rule = -1;      // index into document.rules; -1: no rule of the document decided
-  std::string quirk;  // which default, or which habit of the target, decided instead; empty if a rule did
-};
-
-// Answers many calls of one document. Movable; thread safe once created.
-class Explainer {
- public:
-  // Errors: as Compile; kBadInput also where there is no filter (unconfined, refused).
-  static Result<Explainer> Create(const profile::Document& document, const profile::Target& target);
-  ~Explainer();
-  Explainer(Explainer&&) noexcept;
-  Explainer& operator=(Explainer&&) noexcept;
-
-  // Errors: kInternal if the filter does not do what the document means.
-  Result<Explanation> Explain(const Call& call) const;
-
- private:
-  struct Parts;
-  explicit Explainer(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
-};
-
-Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
-                            const Call& call);
+struct Meaning;
+// The program of a meaning that was made of the document already. Errors: as Compile().
+Result<Program> ProgramOf(const Meaning& meaning, const profile::Document& document, PassSet passes);
 
 }  // namespace whittle::filter

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "filter/order.h"
+#include "syscalls/table.h"
 
 namespace whittle::filter {
 namespace {
@@ -110,7 +111,8 @@ std::string KeyOf(const void* call, const FlatRule& rule) {
 bool SameAction(const FlatRule& a, const FlatRule& b) { return a.action == b.action && a.data == b.data; }
 
 std::unexpected<Stop> Clash(const FlatRule& old, const FlatRule& rule) {
-  return Refuse(fmt::format("libseccomp: rules {} and {} give one call two actions under the same conditions",
+  return Refuse({rule.rule, ""},
+                fmt::format("libseccomp: rules {} and {} give one call two actions under the same conditions",
                             old.rule, rule.rule));
 }
 
@@ -145,19 +147,19 @@ FlatRule AbiRules::Normalize(const Addition& addition) const {
   return rule;
 }
 
-OrStop<void> AbiRules::Add(const Addition& addition, std::vector<Note>& notes) {
+OrStop<void> AbiRules::Add(const Addition& addition) {
   FlatRule rule = Normalize(addition);
   if (habits_ == Habits::kLibseccomp && IsMultiplexed(abi_, addition.name.text())) {
-    if (auto added = AddCompanion(addition, rule, notes); !added) return added;
+    if (auto added = AddCompanion(addition, rule); !added) return added;
   }
-  if (const auto number = addition.name.NumberOn(abi_)) return AddTo(calls_[*number], std::move(rule), notes);
+  if (const auto number = addition.name.NumberOn(abi_)) return AddTo(calls_[*number], std::move(rule));
   // A call that the ABI lacks makes no instructions, but its rules may clash and then the document is
   // refused.
   if (habits_ != Habits::kLibseccomp || Multiplexes(abi_)) return {};
-  return AddTo(lacking_[std::string(addition.name.text())], std::move(rule), notes);
+  return AddTo(lacking_[std::string(addition.name.text())], std::move(rule));
 }
 
-OrStop<void> AbiRules::AddCompanion(const Addition& addition, FlatRule rule, std::vector<Note>& notes) {
+OrStop<void> AbiRules::AddCompanion(const Addition& addition, FlatRule rule) {
   const Multiplexed& row = *FindMultiplexed(abi_, addition.name.text());
   const auto through = profile::LibraryName::Find(row.through);
   const auto number = through ? through->NumberOn(abi_) : std::nullopt;
@@ -165,23 +167,25 @@ OrStop<void> AbiRules::AddCompanion(const Addition& addition, FlatRule rule, std
   std::erase_if(rule.conditions, [](const Condition& condition) { return condition.index == 0; });
   rule.conditions.insert(rule.conditions.begin(), Condition{0, Operator::kEqual, row.selector, 0});
   rule.quirk = Quirk::kCompanion;
-  return AddTo(calls_[*number], std::move(rule), notes);
+  return AddTo(calls_[*number], std::move(rule));
 }
 
-OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::vector<Note>& notes) {
-  const auto ignore = [&]() -> OrStop<void> {
-    notes.push_back({Quirk::kShadowedRule, rule.rule, ""});
-    return {};
-  };
-  if (!rules.empty() && rules.front().conditions.empty()) return ignore();
+OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule) {
+  if (!rules.empty() && rules.front().conditions.empty()) return {};
   if (rule.conditions.empty()) {
-    for (const auto& old : rules) notes.push_back({Quirk::kShadowedRule, old.rule, ""});
     rules = {std::move(rule)};
     return {};
   }
   const bool many = rules.size() >= kManyRules;
-  if (many && kept_.contains(KeyOf(&rules, rule))) return ignore();
-  if (rules.size() > kMaxInstructions) return {};
+  if (many && kept_.contains(KeyOf(&rules, rule))) return {};
+  if (rules.size() > kMaxInstructions) {
+    const auto first = std::span(rules).first(kManyRules);  // the only ones that may not be in kept_
+    const bool known = std::ranges::any_of(first, [&](const FlatRule& old) {
+      return SameAction(old, rule) && old.conditions == rule.conditions;
+    });
+    if (!known && kept_.insert(KeyOf(&rules, rule)).second) ++left_out_[&rules];
+    return {};
+  }
   // What asks all that an earlier rule with its action asks, and more, adds nothing.
   const auto adds_nothing = [&](const FlatRule& old) {
     return SameAction(old, rule) && (old.conditions == rule.conditions || Contains(rule, old));
@@ -190,7 +194,7 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
   const auto never_reached = [&](const FlatRule& old) {
     return StartsWith(rule, old) || (habits_ == Habits::kPlain && old.conditions == rule.conditions);
   };
-  if (std::ranges::any_of(rules, adds_nothing) || std::ranges::any_of(rules, never_reached)) return ignore();
+  if (std::ranges::any_of(rules, adds_nothing) || std::ranges::any_of(rules, never_reached)) return {};
   if (habits_ == Habits::kLibseccomp) {
     const auto clash = std::ranges::find_if(rules, [&](const FlatRule& old) {
       return !SameAction(old, rule) && (old.conditions == rule.conditions || StartsWith(old, rule));
@@ -205,11 +209,20 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::v
   return {};
 }
 
-bool AbiRules::oversized() const {
-  const auto too_many = [](const auto& list) { return list.size() > kMaxInstructions; };
-  return std::ranges::any_of(calls_, [&](const auto& call) {
-    return too_many(call.second) || std::ranges::any_of(call.second, too_many, &FlatRule::conditions);
-  });
+std::string AbiRules::Oversized() const {
+  const auto text = [&](size_t count, std::string_view what, uint32_t number) {
+    return fmt::format("{} {} for {} on {}", count, what, SyscallText(abi_, number), AbiName(abi_));
+  };
+  for (const auto& [number, rules] : calls_) {
+    const auto left_out = left_out_.find(&rules);
+    const size_t count = rules.size() + (left_out == left_out_.end() ? 0 : left_out->second);
+    if (count > kMaxInstructions) return text(count, "different rules with conditions", number);
+    for (const auto& rule : rules) {
+      if (rule.conditions.size() > kMaxInstructions)
+        return text(rule.conditions.size(), "conditions in one rule", number);
+    }
+  }
+  return "";
 }
 
 void AbiRules::Finish() {

@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -51,8 +52,8 @@ class AbiRules {
   enum class Habits { kLibseccomp, kPlain };
   AbiRules(Abi abi, Habits habits) : abi_(abi), habits_(habits) {}
 
-  // Nothing, or why the library refuses the rule.
-  OrStop<void> Add(const Addition& addition, std::vector<Note>& notes);
+  // Nothing, or why the library refuses the rule. Of a rule that another one shadows nothing is kept.
+  OrStop<void> Add(const Addition& addition);
   // After the last Add: brings the rules of each call into the order in which they are asked.
   void Finish();
 
@@ -61,13 +62,13 @@ class AbiRules {
   const std::map<uint32_t, std::vector<FlatRule>>& calls() const { return calls_; }
   // True if conditions see the low 32 bits of arguments only.
   bool narrow() const;
-  // True if a call has more rules, or a rule more conditions, than a filter may have instructions: each needs
-  // one at least. More rules than that are not kept.
-  bool oversized() const;
+  // Which call has more rules, or rule more conditions, than a filter may have instructions: each needs
+  // one. More rules than that are counted, but not kept. Empty if there is none.
+  std::string Oversized() const;
 
  private:
-  OrStop<void> AddTo(std::vector<FlatRule>& rules, FlatRule rule, std::vector<Note>& notes);
-  OrStop<void> AddCompanion(const Addition& addition, FlatRule rule, std::vector<Note>& notes);
+  OrStop<void> AddTo(std::vector<FlatRule>& rules, FlatRule rule);
+  OrStop<void> AddCompanion(const Addition& addition, FlatRule rule);
   FlatRule Normalize(const Addition& addition) const;
 
   Abi abi_;
@@ -75,6 +76,7 @@ class AbiRules {
   std::map<uint32_t, std::vector<FlatRule>> calls_;
   std::map<std::string, std::vector<FlatRule>> lacking_;  // of calls that the ABI lacks
   std::unordered_set<std::string> kept_;  // rules with conditions, as bytes: repetitions are found quickly
+  std::unordered_map<const void*, size_t> left_out_;  // by the list that they are not in
 };
 
 }  // namespace whittle::filter

@@ -90,10 +90,11 @@ bool Selected(const Rule& rule, const Target& target) {
   return HasAll(target, rule.includes);
 }
 
-OrStop<std::optional<uint32_t>> ErrnoOf(const std::string& text, std::optional<uint32_t> otherwise) {
+OrStop<std::optional<uint32_t>> ErrnoOf(const std::string& text, std::optional<uint32_t> otherwise,
+                                        const Place& place) {
   if (text.empty()) return otherwise;
   const auto number = PodmanErrno(text);
-  if (!number) return Refuse(fmt::format("podman: unknown errno '{}'", Printable(text)));
+  if (!number) return Refuse(place, fmt::format("podman: unknown errno '{}'", Printable(text)));
   return number;
 }
 
@@ -112,6 +113,7 @@ std::vector<std::string> MappedArchitectures(const Document& document, const Tar
 
 std::unexpected<Stop> NoFilter() {
   return std::unexpected(Stop{Compiled::State::kUnconfined,
+                              {},
                               "the document has no defaultAction and no syscalls: no filter is installed"});
 }
 
@@ -138,6 +140,7 @@ OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
 
 std::unexpected<Stop> BothNames(const Target& target, int index) {
   return Refuse(
+      {index, "name"},
       fmt::format("{}: 'name' and 'names' exclude each other (rule {})", LoaderName(target.loader), index));
 }
 
@@ -149,7 +152,7 @@ OrStop<LoadedRule> LoadRule(const Rule& rule, int index, const Target& target) {
   LoadedRule loaded{rule.names, true, rule.action, rule.errno_return, rule.conditions, index};
   if (!rule.legacy_name.empty()) loaded.names = {rule.legacy_name};
   if (target.loader == Loader::kPodman) {
-    const auto number = ErrnoOf(rule.errno_text, rule.errno_return);
+    const auto number = ErrnoOf(rule.errno_text, rule.errno_return, {index, "errno"});
     if (!number) return std::unexpected(number.error());
     loaded.errno_return = *number;
   }
@@ -160,6 +163,7 @@ OrStop<Loaded> LoadHead(const Document& document, const Target& target, std::vec
   Loaded loaded;
   if (!document.architectures.empty() && !document.arch_map.empty()) {
     return Refuse(
+        {-1, "archMap"},
         fmt::format("{}: 'architectures' and 'archMap' exclude each other", LoaderName(target.loader)));
   }
   loaded.architectures =
@@ -175,7 +179,8 @@ OrStop<Loaded> LoadHead(const Document& document, const Target& target, std::vec
   loaded.flags = document.flags;
   loaded.listener_path = document.listener_path;
   if (target.loader == Loader::kPodman) {
-    const auto number = ErrnoOf(document.default_errno_text, document.default_errno_return);
+    const Place place{-1, "defaultErrno"};
+    const auto number = ErrnoOf(document.default_errno_text, document.default_errno_return, place);
     if (!number) return std::unexpected(number.error());
     loaded.default_errno_return = *number;
   }
@@ -184,8 +189,25 @@ OrStop<Loaded> LoadHead(const Document& document, const Target& target, std::vec
 
 }  // namespace
 
-std::unexpected<Stop> Refuse(std::string why) {
-  return std::unexpected(Stop{Compiled::State::kRefused, std::move(why)});
+std::string PlaceText(const Document& document, const Place& place) {
+  const std::string file = document.file.empty() ? "profile" : Printable(document.file);
+  std::string pointer;
+  json::Position at;
+  if (place.rule >= 0) {
+    pointer = fmt::format("/syscalls/{}", place.rule);
+    at = document.rules[static_cast<size_t>(place.rule)].at;
+  }
+  // Runtimes see one list, whichever member it came from.
+  const bool mapped = place.member == "architectures" && !document.arch_map.empty();
+  const std::string_view member = mapped ? "archMap" : place.member;
+  if (!member.empty()) pointer += json::PointerStep(member);
+  if (pointer.empty()) return file;
+  return at.line == 0 ? fmt::format("{}: {}", file, pointer)
+                      : fmt::format("{}:{}:{}: {}", file, at.line, at.column, pointer);
+}
+
+std::unexpected<Stop> Refuse(const Place& place, std::string why) {
+  return std::unexpected(Stop{Compiled::State::kRefused, place, std::move(why)});
 }
 
 OrStop<Loaded> LoadForRuntime(const Document& document, const Target& target, std::vector<Note>& notes) {

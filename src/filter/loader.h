@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "filter/compile.h"
@@ -15,14 +16,23 @@
 
 namespace whittle::filter {
 
+// A member of the document, or of one of its rules; the document or the rule as a whole where none is named.
+struct Place {
+  int rule = -1;  // index into document.rules; -1: the document
+  std::string_view member;
+};
+// "FILE:LINE:COLUMN: POINTER"; "FILE: POINTER" for what was made, not read; "FILE" for the document itself.
+std::string PlaceText(const profile::Document& document, const Place& place);
+
 // Why there is no filter.
 struct Stop {
   Compiled::State state = Compiled::State::kRefused;
+  Place place;
   std::string why;
 };
 template <typename T>
 using OrStop = std::expected<T, Stop>;
-std::unexpected<Stop> Refuse(std::string why);
+std::unexpected<Stop> Refuse(const Place& place, std::string why);
 
 // Something of the document that does not reach the filter as written.
 struct Note {

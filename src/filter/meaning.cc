@@ -7,8 +7,9 @@ namespace {
 
 using profile::Action;
 
-Meaning Stopped(const Stop& stop, std::vector<Note> notes) {
+Meaning Stopped(const profile::Document& document, const Stop& stop, std::vector<Note> notes) {
   Meaning meaning;
+  meaning.where = PlaceText(document, stop.place);
   meaning.state = stop.state;
   meaning.why = stop.why;
   meaning.notes = std::move(notes);
@@ -47,9 +48,9 @@ const AbiRules* RulesFor(const Meaning& meaning, Abi abi, uint32_t number) {
 Meaning MeaningOf(const profile::Document& document, const profile::Target& target) {
   Meaning meaning;
   const auto loaded = LoadForRuntime(document, target, meaning.notes);
-  if (!loaded) return Stopped(loaded.error(), std::move(meaning.notes));
+  if (!loaded) return Stopped(document, loaded.error(), std::move(meaning.notes));
   const auto rules = ApplyRuntime(*loaded, target, meaning.notes);
-  if (!rules) return Stopped(rules.error(), std::move(meaning.notes));
+  if (!rules) return Stopped(document, rules.error(), std::move(meaning.notes));
   meaning.otherwise = {rules->default_action, rules->default_data, -1, Quirk::kDefaultAction};
   meaning.foreign_abi = {Action::kKillThread, 0, -1, Quirk::kForeignAbi};
   meaning.stub_above = rules->stub_above;
@@ -59,12 +60,12 @@ Meaning MeaningOf(const profile::Document& document, const profile::Target& targ
   for (const Abi abi : rules->abis) {
     AbiRules& flat = meaning.abis.emplace_back(abi, rules->habits);
     for (const auto& addition : rules->additions) {
-      if (const auto added = flat.Add(addition, meaning.notes); !added) {
-        return Stopped(added.error(), std::move(meaning.notes));
+      if (const auto added = flat.Add(addition); !added) {
+        return Stopped(document, added.error(), std::move(meaning.notes));
       }
     }
     flat.Finish();
-    meaning.oversized = meaning.oversized || flat.oversized();
+    if (meaning.oversized.empty()) meaning.oversized = flat.Oversized();
   }
   return meaning;
 }

@@ -24,7 +24,8 @@ inline uint32_t ReturnOf(const Decision& decision) {
 
 struct Meaning {
   Compiled::State state = Compiled::State::kFiltered;
-  std::string why;  // of a state that is not kFiltered
+  std::string why;    // of a state that is not kFiltered
+  std::string where;  // the place in the document that it is about
   std::vector<AbiRules> abis;
   std::map<Abi, uint32_t> stub_above;
   bool stub_at_zero = false;
@@ -32,7 +33,7 @@ struct Meaning {
   Decision otherwise;    // the default action
   Decision foreign_abi;  // for ABIs that are not in `abis`
   std::vector<Note> notes;
-  bool oversized = false;  // no filter can hold all that it says, and so it does not say all of it
+  std::string oversized;  // why no filter can hold it all, and it does not say all of it; else empty
 };
 
 Meaning MeaningOf(const profile::Document& document, const profile::Target& target);

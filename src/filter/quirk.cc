@@ -5,7 +5,7 @@
 namespace whittle::filter {
 namespace {
 
-constexpr std::array<QuirkRow, 14> kRows = {{
+constexpr std::array<QuirkRow, 15> kRows = {{
     {Quirk::kNone, "rule", "", "a rule of the document decides"},
     {Quirk::kDefaultAction, "default-action", "",
      "no rule of the filter applies to the call: the default action"},
@@ -34,6 +34,8 @@ constexpr std::array<QuirkRow, 14> kRows = {{
     {Quirk::kNarrowArguments, "narrow-arguments", "libseccomp",
      "on this ABI only the low 32 bits of arguments and constants are compared"},
     {Quirk::kMaskedValue, "masked-value", "libseccomp", "bits of valueTwo outside the mask are dropped"},
+    {Quirk::kAskedLater, "asked-later", "libseccomp",
+     "conditional rules for a call are asked in an order of libseccomp's own, and another one comes first"},
 }};
 
 constexpr bool InOrder() {

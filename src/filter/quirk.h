@@ -23,6 +23,7 @@ enum class Quirk : uint8_t {
   kShadowedRule,     // libseccomp: an earlier or an unconditional rule for the call wins
   kNarrowArguments,  // libseccomp: on 32-bit ABIs only the low half of arguments and constants counts
   kMaskedValue,      // libseccomp: bits of valueTwo outside the mask are dropped
+  kAskedLater,       // libseccomp: conditional rules are asked in an order of its own
 };
 
 struct QuirkRow {

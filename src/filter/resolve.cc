@@ -66,7 +66,7 @@ Result<Resolved> Resolve(const Document& document, const profile::Target& target
   std::vector<Note> notes;
   const auto loaded = LoadForRuntime(document, target, notes);
   if (meaning.state == Compiled::State::kRefused || !loaded) {
-    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} does not take it: {}", Printable(document.file),
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} does not take it: {}", meaning.where,
                                                   target.Text(), Printable(meaning.why)));
   }
   Resolved resolved;

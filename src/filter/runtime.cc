@@ -41,6 +41,9 @@ constexpr size_t kMostConditions = 100'000;
 constexpr uint16_t kMaxErrno = 4095;  // libseccomp wants less
 constexpr uint16_t kEnosysOnMips = 89;
 
+constexpr Place kFlags{-1, "flags"};
+constexpr Place kArchitectures{-1, "architectures"};
+
 // EPERM where the document says nothing, for TRACE too.
 uint16_t DataOf(Action action, std::optional<uint32_t> errno_return) {
   return TakesErrno(action) ? static_cast<uint16_t>(errno_return.value_or(EPERM)) : uint16_t{0};
@@ -65,6 +68,8 @@ class Apply {
                             &Apply::CheckNotify, &Apply::TakeArchitectures, &Apply::TakeRules}) {
       if (auto done = (this->*step)(); !done) return std::unexpected(done.error());
     }
+    if (conditions_ > kMostConditions)
+      out_.oversized = fmt::format("{} conditions, each for each name of its rule", conditions_);
     if (target_.runtime == Runtime::kRunc) MakeStub();
     return std::move(out_);
   }
@@ -82,41 +87,43 @@ class Apply {
       if (!crun() && loaded_.rules.empty()) {
         return std::unexpected(
             Stop{Compiled::State::kUnconfined,
+                 {},
                  "the document has no defaultAction and no syscalls: no filter is installed"});
       }
-      return Refuse(fmt::format("{}: the document has no defaultAction", Name()));
+      return Refuse({}, fmt::format("{}: the document has no defaultAction", Name()));
     }
     if (crun() && loaded_.default_errno_return && !TakesErrno(*loaded_.default_action)) {
-      return Refuse(fmt::format("crun: defaultErrnoRet beside {}", ScmpActionName(*loaded_.default_action)));
+      return Refuse({-1, "defaultErrnoRet"},
+                    fmt::format("crun: defaultErrnoRet beside {}", ScmpActionName(*loaded_.default_action)));
     }
     out_.habits =
         target_.runtime == Runtime::kNone ? AbiRules::Habits::kPlain : AbiRules::Habits::kLibseccomp;
     out_.default_action = *loaded_.default_action;
     out_.default_data = DataOf(out_.default_action, loaded_.default_errno_return);
-    return CheckErrno(out_.default_action, out_.default_data);
+    return CheckErrno(out_.default_action, out_.default_data, {-1, "defaultErrnoRet"});
   }
 
   // What an older runc has no name for; it looks at rules without names too.
   Done CheckActions() {
-    if (auto known = CheckAction(out_.default_action); !known) return known;
+    if (auto known = CheckAction(out_.default_action, {-1, "defaultAction"}); !known) return known;
     for (const auto& rule : loaded_.rules) {
-      if (auto known = CheckAction(rule.action); !known) return known;
+      if (auto known = CheckAction(rule.action, {rule.rule, "action"}); !known) return known;
     }
     return {};
   }
 
-  Done CheckAction(Action action) const {
+  Done CheckAction(Action action, const Place& place) const {
     const bool too_new = (action == Action::kNotify && RuncBefore(kRuncKnowsNotify)) ||
                          (action == Action::kKillProcess && RuncBefore(kRuncKnowsKillProcess));
     if (!too_new) return {};
-    return Refuse(
-        fmt::format("runc {} does not know {}", target_.runtime_version.Text(), ScmpActionName(action)));
+    const auto version = target_.runtime_version.Text();
+    return Refuse(place, fmt::format("runc {} does not know {}", version, ScmpActionName(action)));
   }
 
   bool KnowsFlag(std::string_view flag) const {
-    constexpr std::array<std::string_view, 3> kFlags = {
+    constexpr std::array<std::string_view, 3> kKnown = {
         "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"};
-    if (std::ranges::find(kFlags, flag) != kFlags.end()) return true;
+    if (std::ranges::find(kKnown, flag) != kKnown.end()) return true;
     if (flag != "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") return false;
     return !runc() ||
            (!RuncBefore(kRuncKnowsWaitKillable) && target_.libseccomp >= kLibrarySetsWaitKillable &&
@@ -125,40 +132,43 @@ class Apply {
 
   Done CheckFlags() {
     if (!loaded_.flags.empty() && RuncBefore(kRuncTakesFlags)) {
-      return Refuse(fmt::format("runc {} takes no seccomp flags", target_.runtime_version.Text()));
+      return Refuse(kFlags, fmt::format("runc {} takes no seccomp flags", target_.runtime_version.Text()));
     }
     for (const auto& flag : loaded_.flags) {
-      if (!KnowsFlag(flag)) return Refuse(fmt::format("{}: unknown flag '{}'", Name(), Printable(flag)));
+      if (!KnowsFlag(flag))
+        return Refuse(kFlags, fmt::format("{}: unknown flag '{}'", Name(), Printable(flag)));
       // seccomp(2): both would be what the call returns.
       if (crun() && flag == "SECCOMP_FILTER_FLAG_TSYNC" && !loaded_.listener_path.empty()) {
-        return Refuse("crun: the kernel takes no SECCOMP_FILTER_FLAG_TSYNC beside a listener");
+        return Refuse(kFlags, "crun: the kernel takes no SECCOMP_FILTER_FLAG_TSYNC beside a listener");
       }
     }
     return {};
   }
 
-  Done CheckErrno(Action action, uint16_t data) const {
+  Done CheckErrno(Action action, uint16_t data, const Place& place) const {
     if (action != Action::kErrno || data < kMaxErrno) return {};
-    return Refuse(fmt::format("errno {} is too large: libseccomp takes less than {}", data, kMaxErrno));
+    return Refuse(place,
+                  fmt::format("errno {} is too large: libseccomp takes less than {}", data, kMaxErrno));
   }
 
   Done CheckNotify() {
-    bool notifies = false;
+    std::optional<Place> notifies;
     for (const auto& rule : loaded_.rules) {
       if (rule.action != Action::kNotify || rule.names.empty()) continue;
-      notifies = true;
+      if (!notifies) notifies = {rule.rule, "action"};
       if (runc() && std::ranges::find(rule.names, "write") != rule.names.end()) {
-        return Refuse("runc: SCMP_ACT_NOTIFY cannot be used for write, which hands over the listener");
+        return Refuse({rule.rule, "action"},
+                      "runc: SCMP_ACT_NOTIFY cannot be used for write, which hands over the listener");
       }
     }
     if (runc() && out_.default_action == Action::kNotify) {
-      return Refuse("runc: SCMP_ACT_NOTIFY cannot be the default action");
+      return Refuse({-1, "defaultAction"}, "runc: SCMP_ACT_NOTIFY cannot be the default action");
     }
     if (runc() && notifies && loaded_.listener_path.empty()) {
-      return Refuse("runc: SCMP_ACT_NOTIFY needs a listenerPath, and the runtime was given none");
+      return Refuse(*notifies, "runc: SCMP_ACT_NOTIFY needs a listenerPath, and the runtime was given none");
     }
     if (crun() && !loaded_.listener_path.empty() && loaded_.listener_path.front() != '/') {
-      return Refuse("crun: listenerPath must be absolute");
+      return Refuse({-1, "listenerPath"}, "crun: listenerPath must be absolute");
     }
     return {};
   }
@@ -168,7 +178,7 @@ class Apply {
     for (const auto& name : loaded_.architectures) {
       if (auto known = CheckArchitecture(name); !known) return known;
       const auto abi = ParseAbi(name);
-      if (!abi) return Refuse(fmt::format("{}: unknown architecture '{}'", Name(), name));
+      if (!abi) return Refuse(kArchitectures, fmt::format("{}: unknown architecture '{}'", Name(), name));
       if (std::ranges::find(out_.abis, *abi) == out_.abis.end()) out_.abis.push_back(*abi);
       if (std::ranges::find(listed_, *abi) == listed_.end()) listed_.push_back(*abi);
     }
@@ -179,15 +189,18 @@ class Apply {
     const bool native_big = IsBigEndianName(ScmpArchName(target_.arch));
     if (IsBigEndianName(name) != native_big) {
       return Refuse(
+          kArchitectures,
           fmt::format("libseccomp: {} has another byte order than {}", name, AbiName(target_.arch)));
     }
     const bool too_new = (name == "SCMP_ARCH_RISCV64" && RuncBefore(kRuncKnowsRiscv)) ||
                          (name == "SCMP_ARCH_LOONGARCH64" && RuncBefore(kRuncKnowsLoongarch));
-    if (too_new) return Refuse(fmt::format("runc {} does not know {}", target_.runtime_version.Text(), name));
+    if (too_new) return Refuse(kArchitectures,
+                    fmt::format("runc {} does not know {}", target_.runtime_version.Text(), name));
     const bool library_lacks = name == "SCMP_ARCH_LOONGARCH64" && target_.arch != Abi::kLoongarch64 &&
                                (runc() || crun()) && target_.libseccomp < kLibraryKnowsLoongarch;
     if (library_lacks) {
-      return Refuse(fmt::format("libseccomp {} does not know {}", target_.libseccomp.Text(), name));
+      return Refuse(kArchitectures,
+                    fmt::format("libseccomp {} does not know {}", target_.libseccomp.Text(), name));
     }
     return {};
   }
@@ -196,10 +209,12 @@ class Apply {
     for (const auto& rule : loaded_.rules) {
       if (crun() && !rule.has_names) {
         return Refuse(
+            {rule.rule, "name"},
             fmt::format("crun: rule {} has no names: an OCI loader does not read 'name'", rule.rule));
       }
       if (crun() && rule.errno_return && !TakesErrno(rule.action)) {
         return Refuse(
+            {rule.rule, "errnoRet"},
             fmt::format("crun: errnoRet beside {} (rule {})", ScmpActionName(rule.action), rule.rule));
       }
       std::unordered_set<std::string_view> names;  // given again, a name adds nothing
@@ -212,13 +227,15 @@ class Apply {
   }
 
   Done TakeName(const LoadedRule& rule, const std::string& name) {
-    if (runc() && name.empty()) return Refuse(fmt::format("runc: an empty name (rule {})", rule.rule));
+    if (runc() && name.empty())
+      return Refuse({rule.rule, "names"}, fmt::format("runc: an empty name (rule {})", rule.rule));
     const uint16_t data = DataOf(rule.action, rule.errno_return);
     const auto found = profile::LibraryName::Find(name);
     const auto known = found && found->KnownTo(target_.libseccomp) ? found : std::nullopt;
     if (rule.action == out_.default_action && data == out_.default_data) {
       if (known && RuncBefore(kRuncSkipsRedundant)) {
         return Refuse(
+            {rule.rule, "action"},
             fmt::format("runc {}: rule {} does what the default does, which libseccomp does not take",
                         target_.runtime_version.Text(), rule.rule));
       }
@@ -229,12 +246,9 @@ class Apply {
       notes_.push_back({Quirk::kUnknownName, rule.rule, name});
       return {};
     }
-    if (auto fits = CheckErrno(rule.action, data); !fits) return fits;
+    if (auto fits = CheckErrno(rule.action, data, {rule.rule, "errnoRet"}); !fits) return fits;
     conditions_ += rule.conditions.size();
-    if (conditions_ > kMostConditions) {
-      out_.oversized = true;
-      return {};
-    }
+    if (conditions_ > kMostConditions) return {};
     Addition addition{*known, rule.action, data, rule.conditions, rule.rule, Quirk::kNone};
     CutConditions(addition);
     Split(std::move(addition));

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "filter/library.h"
@@ -18,7 +19,7 @@ struct RuntimeRules {
   uint16_t default_data = 0;
   std::vector<Abi> abis;  // that the filter knows, the native one first
   std::vector<Addition> additions;
-  bool oversized = false;              // the document has more than can be asked for; the rest is left out
+  std::string oversized;  // why it is more than can be asked for, and the rest is left out; else empty
   std::map<Abi, uint32_t> stub_above;  // runc's ENOSYS stub: numbers above this one
   uint16_t stub_errno = 0;             // ENOSYS as the native architecture numbers it
   bool stub_at_zero = false;  // s390, whose kernel hands over calls that it does not know as number 0

@@ -278,7 +278,7 @@ Result<Verification> Verify(const profile::Document& document, const profile::Ta
   const auto judge = TRY(Judge::Create(document, target));
   Verification out;
   out.state = judge.compiled().state;
-  out.why = judge.compiled().why;
+  out.why = judge.compiled().LocatedWhy();
   if (out.state != Compiled::State::kFiltered) return out;
   out.gaps = evidence.gaps.size();
   for (const auto& [subject, calls] : evidence.subjects) {

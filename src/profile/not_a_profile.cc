@@ -29,13 +29,14 @@ bool LooksLikeProfile(const Value& value) {
 std::string ListText(const Value& list) {
   const auto profiles = std::ranges::count_if(list.items, LooksLikeProfile);
   if (profiles == 0) {
-    return "this is a list of rules: a profile is an object with defaultAction and syscalls, the list belongs "
-           "into its member syscalls";
+    return "this is a list of rules: a profile is an object with defaultAction and syscalls, the list "
+           "belongs into its member syscalls";
   }
-  if (list.items.size() > 1)
-    return fmt::format("this is a list of {} entries, {} of them profiles: a file holds one profile, without a "
-                       "list around it",
+  if (list.items.size() > 1) {
+    return fmt::format("this is a list of {} entries, {} of them profiles: a file holds one profile, without "
+                       "a list around it",
                        list.items.size(), profiles);
+  }
   return "the profile is inside a list: remove the brackets [ ] around it";
 }
 

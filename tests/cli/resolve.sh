@@ -54,7 +54,7 @@ printf '{}\n' > empty.json
 expect 0 'warning: defaultAction: .*no filter' "$whittle" resolve empty.json "${docker[@]}"
 expect 1 'warning: under oci 2.1.0: it would be refused' "$whittle" resolve empty.json --loader docker --runtime crun
 printf '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["a"], "name": "b", "action": "SCMP_ACT_ALLOW"}]}\n' > both.json
-expect 3 "both.json: .*'name' and 'names' exclude each other" "$whittle" resolve both.json "${docker[@]}"
+expect 3 "both.json:1:50: /syscalls/0/name: .*'name' and 'names' exclude each other" "$whittle" resolve both.json "${docker[@]}"
 expect 3 'nowhere.json.*No such file' "$whittle" resolve nowhere.json "${docker[@]}"
 expect 2 'required' "$whittle" resolve
 expect 2 'unknown loader' "$whittle" resolve empty.json --loader dokcer --runtime runc

@@ -97,6 +97,52 @@ checks=$((checks + 4))
 explain all.json read "${target[@]}" | grep -q 'rule 0 (all.json:3:3)' || fault 'the rule is not explained'
 explain all.json clone3 "${target[@]}" | grep -q 'enosys-stub' || fault 'the stub is not explained'
 explain docker-default bpf "${target[@]}" | grep -q 'not-selected' || fault 'the selector is not explained'
+# ... and what became of the other rules that name the call, or why a rule holds that does not as it is written.
+cat > losers.json <<'J'
+{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+ "syscalls": [
+  {"names": ["mount"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1},
+  {"names": ["mount"], "action": "SCMP_ACT_ALLOW"},
+  {"names": ["dup"], "action": "SCMP_ACT_LOG", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["dup"], "action": "SCMP_ACT_ALLOW"},
+  {"names": ["kill"], "action": "SCMP_ACT_LOG", "args": [{"index": 0, "value": 7, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["personality"], "action": "SCMP_ACT_ALLOW",
+   "args": [{"index": 0, "value": 8, "valueTwo": 9, "op": "SCMP_CMP_MASKED_EQ"}]},
+  {"names": ["umask"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 4294967297, "op": "SCMP_CMP_EQ"}]}]}
+J
+says 0 1 'rule 1 .*; rule 0 names it, but redundant-rule: ' "$whittle" simulate losers.json mount --explain "${target[@]}"
+says 0 1 'rule 3 .*; rule 2 names it, but shadowed-rule: ' "$whittle" simulate losers.json dup 1 --explain "${target[@]}"
+says 0 0 'names it' "$whittle" simulate losers.json dup 2 --explain "${target[@]}"
+says 0 1 'rule 5 .*; rule 4 names it, but asked-later: ' "$whittle" simulate losers.json kill 7 9 --explain "${target[@]}"
+says 0 1 'rule 6 .*, masked-value: ' "$whittle" simulate losers.json personality 8 --explain "${target[@]}"
+says 0 1 'rule 7 .*, narrow-arguments: ' "$whittle" simulate losers.json 'i386 umask(1)' --explain "${target[@]}"
+json_is 'd["answers"][0]["losers"] == [{"rule": 0, "habit": "redundant-rule"}]' \
+  "$whittle" simulate losers.json mount --json "${target[@]}"
+
+# Of stacked filters, which decided.
+says 0 1 '^ERRNO\(5\).*filter 2 of 2 \(inner.json\): rule 0 \(inner.json:1:' "$whittle" simulate stack=all.json,inner.json read --explain "${target[@]}"
+says 0 1 '^ERRNO\(1\).*filter 1 of 2 \(all.json\): default-action' "$whittle" simulate stack=all.json,inner.json mount --explain "${target[@]}"
+json_is 'd["answers"][0]["filter"] == 2 and d["answers"][0]["rule"] == 0' \
+  "$whittle" simulate stack=all.json,inner.json read --json "${target[@]}"
+
+# Refusals name the place.
+expect 0 'notify.json:1:50: /syscalls/0/action: runc: SCMP_ACT_NOTIFY needs a listenerPath' "$whittle" simulate notify.json mkdir "${target[@]}"
+said=$("$whittle" prove notify.json all.json "${target[@]}" 2>&1)
+checks=$((checks + 1))
+grep -q '^error: notify.json:1:50: /syscalls/0/action: .*would not take it: runc' <<< "$said" || fault "prove does not say where: $said"
+
+# Too large: not loaded, and it is said where.
+python3 - << 'P'
+import json
+rules = [{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": i, "op": "SCMP_CMP_EQ"}]} for i in range(5000)]
+json.dump({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"}] + rules}, open("huge.json", "w"))
+P
+printf 'load\nx86_64 read\n' > load-huge.txt
+prints $'REFUSED\nREFUSED' "$whittle" simulate huge.json --calls load-huge.txt "${target[@]}"
+expect 0 "huge.json:1:[0-9]+: /syscalls/1: .*5000 different rules with conditions for bpf on x86_64.*'bpf' has 5000 rules" \
+  "$whittle" simulate huge.json load "${target[@]}"
+expect 3 'huge.json:1:[0-9]+: /syscalls/1: the filter would have' "$whittle" simulate huge.json read "${target[@]}"
 "$whittle" simulate all.json --calls calls.txt --json "${target[@]}" 2>/dev/null |
   python3 -c 'import json, sys; d = json.load(sys.stdin); assert len(d["answers"]) == 11 and d["state"] == "filtered", d' ||
   fault '--json is not what it should be'
@@ -105,6 +151,7 @@ explain docker-default bpf "${target[@]}" | grep -q 'not-selected' || fault 'the
 expect 0 'target: docker 20.10.24, runc 1.1.5, x86_64, kernel 6.1' "$whittle" simulate all.json read "${target[@]}"
 expect 0 'docker 20.10.24 ignores defaultErrnoRet' "$whittle" simulate all.json read "${target[@]}"
 expect 3 "no system call 'raed', did you mean 'read'" "$whittle" simulate all.json raed "${target[@]}"
+expect 3 "the call of that number is '#0'" "$whittle" simulate all.json 0 "${target[@]}"
 expect 3 'it exists on i386' "$whittle" simulate all.json socketcall "${target[@]}"
 printf 'x86_64 read\nx86_64 read(1\n' > broken.txt
 expect 3 'broken.txt:2:' "$whittle" simulate all.json --calls broken.txt "${target[@]}"

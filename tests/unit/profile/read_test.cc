@@ -225,7 +225,8 @@ TEST(ReadProfile, NamesThatNoArchitectureHasAreFoundWithASuggestion) {
       WithRule(R"({"names": ["newuname", "reed", "socketcall"], "action": "SCMP_ACT_ALLOW"})"), "p.json");
   ASSERT_TRUE(document);
   EXPECT_THAT(UnknownNames(*document),
-              ElementsAre(AllOf(HasSubstr("'newuname'"), HasSubstr("did you mean 'uname'?")), AllOf(HasSubstr("'reed'"), HasSubstr("'read'"))));
+              ElementsAre(AllOf(HasSubstr("'newuname'"), HasSubstr("did you mean 'uname'?")),
+                          AllOf(HasSubstr("'reed'"), HasSubstr("'read'"))));
 }
 
 TEST(Target, VersionsAreFoundInWhatProgramsPrint) {
