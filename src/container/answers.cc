@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 #include "base/json.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "container/answer_reader.h"
 #include "container/capabilities.h"
 #include "container/cgroup_path.h"
@@ -79,6 +82,48 @@ void TakeState(Reader& reader, ContainerInfo& info) {
   if (info.state != "running" && info.state != "paused") info.pid = 0;
 }
 
+// "0001-01-01T00:00:00Z" is Go's way to say never.
+int64_t TimeOf(Reader& reader, Path path) { return ParseTimeText(reader.Text(path)).value_or(0); }
+
+// The uppermost folder first. Stores without overlays tell none.
+std::vector<std::string> LayersOf(Reader& reader) {
+  std::vector<std::string> layers;
+  for (const auto& list :
+       {reader.Text({"GraphDriver", "Data", "UpperDir"}), reader.Text({"GraphDriver", "Data", "LowerDir"})}) {
+    for (const auto folder : Split(list, ':')) {
+      if (!folder.empty()) layers.emplace_back(folder);
+    }
+  }
+  return layers;
+}
+
+std::vector<Mount> MountsOf(Reader& reader, const std::string& source) {
+  std::vector<Mount> mounts;
+  const Value* list = reader.Get({"Mounts"}, Kind::kArray);
+  if (list == nullptr) return mounts;
+  for (const auto& item : list->items) {
+    Reader one(item, source);
+    mounts.push_back({one.Text({"Source"}), one.Text({"Destination"})});
+    if (const auto status = one.status(); !status) reader.Fault(status.error().message);
+  }
+  return mounts;
+}
+
+// What `whittle why` asks for: docker and podman have the same names for it.
+void TakeStory(Reader& reader, ContainerInfo& info, const std::string& source) {
+  info.command = reader.Texts({"Args"});
+  info.command.insert(info.command.begin(), reader.Text({"Path"}));
+  info.user = reader.Text({"Config", "User"});
+  info.tty = reader.Flag({"Config", "Tty"});
+  info.error = reader.Text({"State", "Error"});
+  info.out_of_memory = reader.Flag({"State", "OOMKilled"});
+  info.created_ms = TimeOf(reader, {"Created"});
+  info.started_ms = TimeOf(reader, {"State", "StartedAt"});
+  info.ended_ms = TimeOf(reader, {"State", "FinishedAt"});
+  info.layers = LayersOf(reader);
+  info.mounts = MountsOf(reader, source);
+}
+
 }  // namespace
 
 Result<std::vector<ContainerSummary>> ParseList(std::string_view text, const std::string& source) {
@@ -105,6 +150,7 @@ Result<ContainerInfo> ParseDockerContainer(std::string_view text, const std::str
   info.runtime = reader.Text({"HostConfig", "Runtime"});
   TakeState(reader, info);
   TakeSecurity(reader, info);
+  TakeStory(reader, info, source);
   const auto add = reader.Texts({"HostConfig", "CapAdd"});
   const auto drop = reader.Texts({"HostConfig", "CapDrop"});
   if (!info.privileged) info.capabilities = TweakCapabilities(profile::DefaultCapabilities(), add, drop);
@@ -125,10 +171,46 @@ Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::str
   info.runtime = reader.Text({"OCIRuntime"});
   TakeState(reader, info);
   TakeSecurity(reader, info);
+  TakeStory(reader, info, source);
+  info.config_file = reader.Text({"OCIConfigPath"});
   const auto bounding = reader.Texts({"BoundingCaps"});
   info.capabilities.insert(bounding.begin(), bounding.end());
   TRY(reader.status());
   return info;
+}
+
+std::string PlainLog(std::string_view body) {
+  constexpr size_t kHead = 8;
+  const auto is_head = [](std::string_view text) {
+    return text.size() >= kHead && text[0] >= 0 && text[0] <= 2 &&
+           text.substr(1, 3) == std::string_view("\0\0\0", 3);
+  };
+  if (!is_head(body)) return std::string(body);
+  std::string text;
+  while (is_head(body)) {
+    size_t length = 0;
+    for (size_t i = 4; i < kHead; ++i) length = length << 8 | static_cast<unsigned char>(body[i]);
+    body.remove_prefix(kHead);
+    text += body.substr(0, length);
+    body.remove_prefix(std::min(length, body.size()));
+  }
+  return text;
+}
+
+std::string PlainCriLog(std::string_view text) {
+  std::string plain;
+  for (auto line : Lines(text)) {
+    std::array<std::string_view, 3> head;  // time, stream, whole or part
+    for (auto& word : head) {
+      const size_t blank = line.find(' ');
+      word = line.substr(0, blank);
+      line = blank == line.npos ? std::string_view() : line.substr(blank + 1);
+    }
+    if (head[2] != "P" && head[2] != "F") continue;
+    plain += line;
+    if (head[2] == "F") plain += '\n';
+  }
+  return plain;
 }
 
 Result<std::optional<ContainerSummary>> ParsePodmanEvent(std::string_view line, const std::string& source) {

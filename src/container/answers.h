@@ -30,6 +30,13 @@ Result<ContainerInfo> ParsePodmanContainer(std::string_view text, const std::str
 // REFERENCE` (an array of one).
 Result<Image> ParseImage(std::string_view text, const std::string& source);
 
+// The text of GET /containers/NAME/logs: without a terminal it comes in frames with heads of eight bytes.
+std::string PlainLog(std::string_view body);
+
+// The text of a log file of CRI's form, which podman writes: "TIME stdout|stderr P|F TEXT", where P is a part
+// of a line. What stands before the first whole line of the file's end is left out.
+std::string PlainCriLog(std::string_view text);
+
 // A line of `podman events --format json`: the container that it says was made; nothing if it says something
 // else.
 Result<std::optional<ContainerSummary>> ParsePodmanEvent(std::string_view line, const std::string& source);

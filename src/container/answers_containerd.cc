@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "container/answer_reader.h"
 #include "container/answers.h"
 
@@ -180,8 +181,12 @@ Result<ContainerInfo> ParseContainerdContainer(std::string_view text, std::strin
   const auto bounding = reader.Texts({"Spec", "process", "capabilities", "bounding"});
   info.capabilities.insert(bounding.begin(), bounding.end());
   info.cgroup = CgroupOf(reader.Text({"Spec", "linux", "cgroupsPath"}));
-  const bool filtered = reader.Get({"Spec", "linux", "seccomp"}, Kind::kObject) != nullptr;
-  info.seccomp = filtered ? "" : "unconfined";
+  const Value* seccomp = reader.Get({"Spec", "linux", "seccomp"}, Kind::kObject);
+  info.seccomp = seccomp != nullptr ? "" : "unconfined";
+  if (seccomp != nullptr) info.oci_seccomp = json::Write(*seccomp, json::Style::kCompact);
+  info.command = reader.Texts({"Spec", "process", "args"});
+  info.tty = reader.Flag({"Spec", "process", "terminal"});
+  info.created_ms = ParseTimeText(reader.Text({"CreatedAt"})).value_or(0);
   TRY(reader.status());
   return info;
 }

@@ -1,6 +1,10 @@
 // podman by its command: it needs no service.
 #include <fmt/core.h>
 
+#include <fstream>
+#include <iterator>
+#include <optional>
+
 #include "base/process.h"
 #include "base/text.h"
 #include "container/answers.h"
@@ -15,6 +19,25 @@ constexpr int kDeadlineMs = 20'000;
 std::string LastLine(std::string_view text) {
   const auto lines = Lines(text);
   return lines.empty() ? "no message" : Printable(lines.back().substr(0, 300));
+}
+
+// The end of a file that may be long.
+std::optional<std::string> ReadTail(const std::string& path) {
+  constexpr std::streamoff kMost = 256 << 10;
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) return std::nullopt;
+  const std::streamoff size = in.tellg();
+  in.seekg(size > kMost ? size - kMost : 0);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+std::string LastLines(const std::string& text, unsigned count) {
+  const auto lines = Lines(text);
+  std::string last;
+  for (size_t i = lines.size() > count ? lines.size() - count : 0; i < lines.size(); ++i) {
+    last += std::string(lines[i]) + "\n";
+  }
+  return last;
 }
 
 // `podman events`, read as it comes. A line that cannot be read tells nothing: the lists remain.
@@ -69,6 +92,21 @@ class PodmanCommand final : public Engine {
     if (answer.exit_code != 0 && unknown) return std::nullopt;
     if (answer.exit_code != 0) return Failed("image inspect", answer);
     return TRY(ParseImage(answer.output, Source("image inspect")));
+  }
+  // `podman logs --tail` of 4.3 loses lines that were written in pieces, so the file is read where there is
+  // one.
+  Result<std::string> LogTail(const ContainerInfo& container, unsigned lines) const override {
+    const auto file = TRY(RunProcess(
+        {"podman", "container", "inspect", "--format", "{{.HostConfig.LogConfig.Path}}", container.id},
+        kDeadlineMs));
+    const std::string path(Trim(file.output));
+    if (path.starts_with('/')) {
+      if (const auto text = ReadTail(path)) return LastLines(PlainCriLog(*text), lines);
+    }
+    const auto answer =
+        TRY(RunProcess({"podman", "logs", "--tail", std::to_string(lines), container.id}, kDeadlineMs));
+    if (answer.exit_code != 0) return Failed("logs", answer);
+    return answer.output + answer.errors;
   }
   Result<std::unique_ptr<NewContainers>> WatchNew() const override {
     auto program = TRY(OutputOf::Start({"podman", "events", "--stream", "--filter", "type=container",

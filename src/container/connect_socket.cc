@@ -53,6 +53,11 @@ class SocketEngine : public Engine {
     if (!body) return std::nullopt;
     return TRY(ParseImage(*body, Source(target)));
   }
+  Result<std::string> AskLog(const std::string& containers, const ContainerInfo& container,
+                             unsigned lines) const {
+    return PlainLog(TRY(Require(fmt::format("{}/{}/logs?stdout=1&stderr=1&tail={}", containers,
+                                            PathComponent(container.id), lines))));
+  }
   void SetWhere(EngineKind kind) {
     info_.kind = kind;
     info_.where = "unix://" + socket_path_;
@@ -127,6 +132,9 @@ class Docker final : public SocketEngine {
     if (!lines) return std::unexpected(WithContext(lines.error(), Text()));
     return std::make_unique<DockerEvents>(std::move(*lines));
   }
+  Result<std::string> LogTail(const ContainerInfo& container, unsigned lines) const override {
+    return AskLog("/containers", container, lines);
+  }
 };
 
 class PodmanService final : public SocketEngine {
@@ -153,6 +161,9 @@ class PodmanService final : public SocketEngine {
   }
   Result<std::optional<Image>> FindImage(std::string_view reference) const override {
     return AskImage(fmt::format("/v4.0.0/libpod/images/{}/json", ImagePath(reference)));
+  }
+  Result<std::string> LogTail(const ContainerInfo& container, unsigned lines) const override {
+    return AskLog("/v4.0.0/libpod/containers", container, lines);
   }
 };
 

@@ -21,6 +21,12 @@ Result<EngineKind> ParseEngineKind(std::string_view text);  // kUsage
 // What ended by SIGKILL was not shut down: nothing of it ran any more.
 inline constexpr int kKilledExitCode = 137;
 
+// What of the host stands where in a container.
+struct Mount {
+  std::string source;
+  std::string destination;
+};
+
 // A container. Every text comes from the engine, names and images from whoever made the container: hostile,
 // so Printable() before a terminal sees it.
 struct ContainerInfo {
@@ -43,6 +49,20 @@ struct ContainerInfo {
   // The seccomp option: "" for the engine's default, "unconfined", or what was given (docker: the document
   // itself, podman: a path).
   std::string seccomp;
+
+  // What became of it, and what it is made of; of containerd what it tells of them.
+  std::vector<std::string> command;  // of its first process: the program as it was given, then its arguments
+  std::string user;                  // as it was given; empty: the image's, or root
+  bool tty = false;
+  std::string error;  // why it could not be started: the engine's or its runtime's words; empty of podman
+  bool out_of_memory = false;       // the kernel killed it for want of memory, as far as the engine noticed
+  int64_t created_ms = 0;           // wall clock; 0: not told
+  int64_t started_ms = 0;           // of the last start; 0: it never was
+  int64_t ended_ms = 0;             // of the last end; 0: none yet
+  std::string config_file;          // what the runtime was given (OCI), where the engine keeps it: podman
+  std::string oci_seccomp;          // its linux.seccomp, as JSON, where the engine tells it: containerd
+  std::vector<std::string> layers;  // folders that its root file system is made of, the uppermost first
+  std::vector<Mount> mounts;        // of folders and files of the host
 
   bool running() const { return pid > 0; }
 };

@@ -137,6 +137,10 @@ Result<EngineKind> ParseEngineKind(std::string_view text) {
 
 std::string Engine::Text() const { return fmt::format("{} at {}", EngineName(info_.kind), info_.where); }
 
+Result<std::string> Engine::LogTail(const ContainerInfo&, unsigned) const {
+  return Fail(ErrorCode::kNotPossible, fmt::format("{} keeps no logs", EngineName(info_.kind)));
+}
+
 Engines Engines::Find(std::optional<EngineKind> only) {
   Engines engines;
   const auto add = [&](EngineKind kind, const std::string& where, Result<std::unique_ptr<Engine>> engine) {

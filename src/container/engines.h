@@ -44,6 +44,9 @@ class Engine {
   virtual Result<std::optional<ContainerInfo>> Inspect(std::string_view name_or_id) const = 0;
   // The image that the engine means by a tag, a digest, an id or its prefix; nothing if it has none such.
   virtual Result<std::optional<Image>> FindImage(std::string_view reference) const = 0;
+  // The last lines that the container's processes wrote, as far as the engine keeps them. Errors:
+  // kNotPossible.
+  virtual Result<std::string> LogTail(const ContainerInfo& container, unsigned lines) const;
   // From now on. Null: the engine does not tell. Errors: kNotPossible.
   virtual Result<std::unique_ptr<NewContainers>> WatchNew() const { return nullptr; }
 

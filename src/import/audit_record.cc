@@ -54,16 +54,17 @@ std::optional<std::string> FromHexadecimal(std::string_view text) {
 }
 
 // Quoted text is text, even if it looks like hexadecimal; "(null)" is what the kernel writes for an unknown
-// one.
+// one. Empty if there is none.
+std::string TextOf(std::string_view record, std::string_view name) {
+  const auto value = Field(record, name);
+  if (!value || value->empty() || *value == "(null)" || *value == "?") return "";
+  if (value->starts_with('"')) return std::string(value->substr(1, value->size() - 2));
+  if (auto bytes = FromHexadecimal(*value)) return std::move(*bytes);
+  return std::string(*value);
+}
+
 std::string ExecutableOf(std::string_view record) {
-  const auto value = Field(record, "exe");
-  if (!value || value->empty() || *value == "(null)" || *value == "?") return "?";
-  std::string path(*value);
-  if (value->starts_with('"')) {
-    path = value->substr(1, value->size() - 2);
-  } else if (auto bytes = FromHexadecimal(*value)) {
-    path = std::move(*bytes);
-  }
+  const std::string path = TextOf(record, "exe");
   return path.empty() || path.size() > kMaxPath ? "?" : path;
 }
 
@@ -193,11 +194,20 @@ bool IsRecordPrefix(std::string_view before) {
   return false;
 }
 
+AuditLine AuditOf(Kind kind, std::optional<AuditStamp> stamp = std::nullopt) {
+  AuditLine line;
+  line.kind = kind;
+  line.stamp = std::move(stamp);
+  return line;
+}
+
 AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi native) {
   AuditLine parsed;
   parsed.stamp = std::move(stamp);
   parsed.kind = SetCall(body, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
   parsed.executable = ExecutableOf(body);
+  parsed.command = TextOf(body, "comm");
+  parsed.pid = ParseUnsigned(Field(body, "pid").value_or("")).value_or(0);
   return parsed;
 }
 
@@ -207,11 +217,11 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   if (stamp && node != npos)
     stamp->node = Words(before.substr(node + 5)).empty() ? "" : Words(before.substr(node + 5))[0];
   const bool is_seccomp = parts.type == "1326" || parts.type == "SECCOMP";
-  if (is_seccomp && !stamp) return {Kind::kBroken, {}, {}, {}};
+  if (is_seccomp && !stamp) return AuditOf(Kind::kBroken);
   if (is_seccomp) return Seccomp(parts.body, std::move(stamp), native);
   // The daemon counts its own messages apart.
   if (parts.type.starts_with("DAEMON_")) stamp.reset();
-  return {Kind::kOther, std::move(stamp), {}, {}};
+  return AuditOf(Kind::kOther, std::move(stamp));
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -279,9 +289,9 @@ AuditLine ParseAuditLine(std::string_view line, Abi native) {
   }
   const bool claims = type != npos && (line.substr(type).starts_with("type=1326") ||
                                        line.substr(type).starts_with("type=SECCOMP"));
-  if (claims && IsRecordPrefix(line.substr(0, type))) return {Kind::kBroken, {}, {}, {}};
-  if (line.starts_with("type=") || line.starts_with("node=")) return {Kind::kBroken, {}, {}, {}};
-  return {IsLogLine(line) ? Kind::kForeign : Kind::kUnknown, {}, {}, {}};
+  if (claims && IsRecordPrefix(line.substr(0, type))) return AuditOf(Kind::kBroken);
+  if (line.starts_with("type=") || line.starts_with("node=")) return AuditOf(Kind::kBroken);
+  return AuditOf(IsLogLine(line) ? Kind::kForeign : Kind::kUnknown);
 }
 
 }  // namespace whittle::import

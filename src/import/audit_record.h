@@ -33,6 +33,8 @@ struct AuditLine {
   std::optional<AuditStamp> stamp;
   evidence::CallKey call;
   std::string executable;  // "?" if the record does not tell
+  std::string command;     // the thread's name (`comm`); empty if the record does not tell
+  uint64_t pid = 0;        // in the host's pid namespace; 0 if the record does not tell
 };
 
 // `native` is the machine's ABI, for old records that do not name one.

@@ -74,6 +74,46 @@ TEST(AnswersTest, ReadsAPodmanContainerAsArrayOrObject) {
   }
 }
 
+TEST(AnswersTest, TellsWhatBecameOfAContainer) {
+  const std::string answer =
+      R"({"Id":")" + kId + R"(","Name":"/web","Image":"sha256:17","Path":"sh","Args":["-c","true"],
+      "Created":"2026-11-29T00:01:28.9Z","State":{"Status":"created","ExitCode":128,"Error":"unable to apply caps",
+      "OOMKilled":true,"StartedAt":"0001-01-01T00:00:00Z","FinishedAt":"2026-11-29T00:01:29Z"},
+      "HostConfig":{"Runtime":"runc"},"Config":{"Image":"i","User":"1000","Tty":true},
+      "GraphDriver":{"Data":{"LowerDir":"/l1:/l2","UpperDir":"/u"}},"Mounts":[{"Source":"/s","Destination":"/d"}]})";
+  const auto info = ParseDockerContainer(answer, "docker");
+  ASSERT_TRUE(info) << info.error().message;
+  EXPECT_EQ(info->command, (std::vector<std::string>{"sh", "-c", "true"}));
+  EXPECT_EQ(info->user, "1000");
+  EXPECT_TRUE(info->tty);
+  EXPECT_EQ(info->error, "unable to apply caps");
+  EXPECT_TRUE(info->out_of_memory);
+  EXPECT_EQ(info->created_ms, 1795910488900);
+  EXPECT_EQ(info->started_ms, 0);
+  EXPECT_EQ(info->ended_ms, 1795910489000);
+  EXPECT_EQ(info->layers, (std::vector<std::string>{"/u", "/l1", "/l2"}));
+  ASSERT_EQ(info->mounts.size(), 1u);
+  EXPECT_EQ(info->mounts[0].destination, "/d");
+}
+
+TEST(AnswersTest, PodmansLogFileHasPartsOfLines) {
+  EXPECT_EQ(
+      PlainCriLog(
+          "2026-11-29T01:25:20Z stderr P mkdir: \n2026-11-29T01:25:21Z stderr P Operation not permitted\n"
+          "2026-11-29T01:25:21Z stderr F \n2026-11-29T01:25:21Z stdout F a b\n"),
+      "mkdir: Operation not permitted\na b\n");
+  EXPECT_EQ(PlainCriLog("5:21Z stderr\nnonsense\n"), "");
+}
+
+TEST(AnswersTest, LogsComeInFramesOrPlain) {
+  const std::string framed =
+      std::string("\1\0\0\0\0\0\0\3hi\n", 11) + std::string("\2\0\0\0\0\0\0\4err\n", 12);
+  EXPECT_EQ(PlainLog(framed), "hi\nerr\n");
+  EXPECT_EQ(PlainLog("plain\n"), "plain\n");
+  EXPECT_EQ(PlainLog(std::string("\1\0\0\0\0\0\0\x7fshort", 13)), "short");  // cut off
+  EXPECT_EQ(PlainLog(""), "");
+}
+
 TEST(AnswersTest, AnEndedContainerHasNoPidEvenIfTheEngineStillTellsOne) {
   const auto info =
       ParseDockerContainer(DockerAnswer(kPlain, R"({"Status":"exited","Pid":4711,"ExitCode":-1})"), "docker");
