@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/text.h"
+#include "cli/baseline_check.h"
 #include "cli/verb.h"
 #include "container/baseline.h"
 #include "optimize/baseline.h"
@@ -24,6 +25,8 @@ struct Options {
   std::string out = "-";
   bool json = false;
   bool known = false;
+  bool check = false;
+  BaselineCheck drift;
 };
 
 json::Value RowJson(const container::BaselineRow& row) {
@@ -91,8 +94,18 @@ Result<int> ShowKnown(const Options& options) {
   return kYes;
 }
 
+// What --check shares with measuring.
+BaselineCheck WithShared(const Options& options) {
+  BaselineCheck check = options.drift;
+  check.engine = options.engine;
+  check.runtime = options.runtime;
+  check.json = options.json;
+  return check;
+}
+
 Result<int> Run(const Options& options) {
   if (options.known) return ShowKnown(options);
+  if (options.check) return CheckBaseline(WithShared(options));
   container::BaselinePlan plan;
   if (!options.engine.empty()) plan.engine = TRY(container::ParseEngineKind(options.engine));
   plan.runtime = options.runtime;
@@ -107,6 +120,21 @@ Result<int> Run(const Options& options) {
   return kYes;
 }
 
+void AddCheckOptions(CLI::App& app, Options& options) {
+  auto* check =
+      app.add_flag("--check", options.check,
+                   "measure nothing: compare this host's runtime with the one that the profile was made for; "
+                   "--runtime also takes runc:1.3.3, as if this host had it");
+  app.add_option("profile", options.drift.profile, "with --check: a profile")->needs(check);
+  app.add_option("--made-for", options.drift.made_for,
+                 "with --check: the runtime that runs it now, as runc-1.1.5 (default: what the profile says)")
+      ->needs(check);
+  app.add_option(
+         "--measured", options.drift.measured,
+         "with --check: a table of 'whittle baseline' for this host's runtime (default: what is known)")
+      ->needs(check);
+}
+
 }  // namespace
 
 Verb BaselineVerb() {
@@ -115,6 +143,8 @@ Verb BaselineVerb() {
       "measure the calls that this host's container runtime makes under a filter before the workload starts",
       "  sudo whittle baseline -o runc.csv\n"
       "  whittle baseline --known\n"
+      "  whittle baseline --check web.json\n"
+      "  whittle baseline --check --made-for runc-1.1.5 --runtime runc:1.3.3\n"
       "  sudo whittle baseline --engine podman --runtime crun --starts 100\n\n"
       "Starts N containers of each kind (about 0.4 s each), and N execs: docs/baselines.md.",
       [](CLI::App& app) {
@@ -133,6 +163,7 @@ Verb BaselineVerb() {
         app.add_option("-o,--output", options->out, "where to write the table (default: standard output)");
         app.add_flag("--known", options->known,
                      "measure nothing: print what is known of each runtime, and what of it a start needs");
+        AddCheckOptions(app, *options);
         app.add_flag("--json", options->json, "a JSON document instead of the table");
         return [options] { return Run(*options); };
       }};
