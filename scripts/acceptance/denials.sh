@@ -5,6 +5,7 @@ WHITTLE=${WHITTLE:-$here/build/release/whittle}
 . scripts/lib/denials-accept-lost.sh
 . scripts/lib/record-accept.sh
 . scripts/lib/denials-accept-truth.sh
+. scripts/lib/denials-accept-why.sh
 
 denials_build() {
   scripts/setup test && build_preset dev && build_preset release && echo built
@@ -19,3 +20,4 @@ line denial-truth "refused by each action, ABI, thread, stack, argument" "each o
 line count "10^6 refused calls" "exact" denial_count
 line cost "denial watch against empty enter + exit" "<= 1.05, also where an argument decides" denial_cost
 line soak "30 minutes of containers, 2 a second" "memory, descriptors, maps flat" lost_soak
+line why "broken containers of docker, podman, runc, crun" "15 at least, the right cause first, each" why_containers

@@ -23,12 +23,14 @@ Verb SyscallsVerb();
 Verb InspectVerb();
 Verb DisasmVerb();
 Verb ResolveVerb();
+Verb WhyVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      DoctorVerb(),   RecordVerb(), DenialsVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),    MergeVerb(),
-      GenerateVerb(), VerifyVerb(), ReportVerb(),  RunVerb(),      ProfileVerb(), BaselineVerb(),
-      SyscallsVerb(), ProveVerb(),  InspectVerb(), DisasmVerb(),   ResolveVerb(), DiffVerb(),
+      DoctorVerb(),  RecordVerb(),  DenialsVerb(),  ImportVerb(),   SimulateVerb(),
+      ShowVerb(),    MergeVerb(),   GenerateVerb(), VerifyVerb(),   ReportVerb(),
+      RunVerb(),     ProfileVerb(), BaselineVerb(), SyscallsVerb(), ProveVerb(),
+      InspectVerb(), DisasmVerb(),  ResolveVerb(),  DiffVerb(),     WhyVerb(),
   };
   return verbs;
 }
