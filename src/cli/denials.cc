@@ -88,7 +88,7 @@ class Shown {
   // Which refusals are one to the reader.
   static json::Value KeyOf(const record::Denial& denial) {
     json::Value key = report::DenialJson(denial);
-    for (const char* changes : {"count", "last_ms", "next", "stack", "matters"}) {
+    for (const char* changes : {"count", "first_ms", "last_ms", "next", "stack", "matters"}) {
       std::erase_if(key.members, [&](const json::Member& member) { return member.name == changes; });
     }
     return key;
