@@ -39,13 +39,13 @@ lost_containers() {
   return "$status"
 }
 
-# A thousand million calls of one recorded program with two threads.
+# A thousand million calls of one recorded program, half of them by a second thread, which the first one waits for.
 lost_calls() {
   local each=${LOST_CALLS:-500000000} file gaps calls
   lost=$(realpath -m "$results/calls")
   mkdir -p "$lost"
   file=$lost/a.json
-  timeout 3000 "$WHITTLE" record -o "$file" -- build/dev/tests/live/record_calls t "L:$each" n:39 . n:600 . \
+  timeout 3000 "$WHITTLE" record -o "$file" -- build/dev/tests/live/record_calls T "L:$each" n:39 . n:600 . \
     "L:$each" n:102 . n:601 || return 1
   gaps=$("$WHITTLE" show --gaps "$file" | wc -l)
   calls=$("$WHITTLE" show --calls "$file" | cut -f 4 | paste -sd ' ')
