@@ -39,7 +39,9 @@ void BecomeNobody() {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   Limit(RLIMIT_CPU, kMostSeconds);
+#ifndef __SANITIZE_ADDRESS__  // its shadow alone is larger than any sensible limit
   Limit(RLIMIT_AS, kMostMemory);
+#endif
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, 0);
 }
