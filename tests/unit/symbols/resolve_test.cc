@@ -1,6 +1,7 @@
 #include "symbols/resolve.h"
 
 #include <gtest/gtest.h>
+#include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -64,8 +65,11 @@ __attribute__((noinline)) Sample OwnSample() {
   const int order[] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
                        REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
   for (size_t i = 0; i < std::size(order); i++) sample.registers[i] = static_cast<uint64_t>(from[order[i]]);
-  const auto* top = reinterpret_cast<const uint8_t*>(sample.registers[7]);
-  sample.stack.assign(top, top + 2048);
+  // The kernel copies it: an address sanitizer keeps programs from reading between their variables.
+  sample.stack.resize(8192);
+  const iovec to{sample.stack.data(), sample.stack.size()};
+  const iovec from_stack{reinterpret_cast<void*>(sample.registers[7]), sample.stack.size()};
+  EXPECT_EQ(process_vm_readv(getpid(), &to, 1, &from_stack, 1, 0), static_cast<ssize_t>(to.iov_len));
   sample.modules = MappedModules(getpid());
   return sample;
 }
