@@ -36,9 +36,10 @@ class BaselineTest : public ContainerTest {
   enum class Which { kAll, kNeeded };
   std::set<std::string> Shipped(Phase phase, bool no_new_privs, Which which = Which::kAll) const {
     std::set<std::string> calls;
-    const auto text = ReadFile(file_);
-    EXPECT_TRUE(text);
-    for (const auto line : Lines(text ? *text : "")) {
+    const auto read = ReadFile(file_);
+    EXPECT_TRUE(read);
+    const std::string text = read.value_or("");
+    for (const auto line : Lines(text)) {
       const auto fields = Split(line, ',');
       if (fields.size() != 10 || fields[2] != PhaseName(phase)) continue;
       if (which == Which::kNeeded && fields[9] == "0") continue;
