@@ -1,6 +1,5 @@
 // `whittle denials`: which calls filters refuse, as it happens.
 #include <fmt/core.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +11,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "container/recording.h"
 #include "record/confirm.h"
@@ -33,15 +33,6 @@ struct Options {
   bool follow = false;
   bool json = false;
 };
-
-volatile sig_atomic_t interrupted = 0;
-
-void CatchSignals() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interrupted = 1; };
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 Result<container::RecordingPlan> PlanOf(const Options& options) {
   using container::TargetKind;
@@ -158,7 +149,7 @@ Result<int> Session::Run(container::RecordingPlan plan, std::unique_ptr<record::
                      [this](const std::string& line) { progress_.Say(line); });
   TRY(recording_->Begin());
   const int64_t deadline = duration_ms ? MonotonicMs() + *duration_ms : INT64_MAX;
-  while (!interrupted && MonotonicMs() < deadline) {
+  while (!Interrupted() && MonotonicMs() < deadline) {
     if (!TRY(recording_->Step(kPollMs))) break;
     if (options_.follow) {
       Tell();
@@ -182,7 +173,7 @@ Result<int> Run(const Options& options) {
   recording.resolve_stack = [](const symbols::Sample& sample, pid_t pid) {
     return symbols::Resolve(sample, pid);
   };
-  CatchSignals();
+  CatchInterrupts();
   auto recorder = TRY(record::Recorder::Create(std::move(recording)));
   Session session(options);
   return session.Run(std::move(plan), std::move(recorder), duration);

@@ -1,6 +1,5 @@
 // `whittle import`: logs, traces and lists of calls become evidence.
 #include <fmt/core.h>
-#include <signal.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/interrupt.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "import/follow.h"
@@ -35,8 +35,6 @@ struct Options {
   bool summary = false;
   TargetFlags target;
 };
-
-volatile sig_atomic_t interrupted = 0;
 
 Result<Abi> NativeOf(const Options& options) {
   if (options.target.arch.empty()) {
@@ -99,14 +97,6 @@ Result<int> Deliver(const Options& options, const import::Imported& imported) {
   return kYes;
 }
 
-// Ctrl-C and SIGTERM end it as --for does.
-void CatchSignals() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interrupted = 1; };
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
-
 // One log, as it grows; the evidence is written anew every second in which something came.
 class Following {
  public:
@@ -153,7 +143,7 @@ Result<void> Following::Flush() {
 Result<int> Following::Run() {
   const int64_t deadline =
       options_.duration.empty() ? INT64_MAX : MonotonicMs() + TRY(ParseDurationMs(options_.duration));
-  CatchSignals();
+  CatchInterrupts();
   Result<void> failure;
   import::Follower follower(path_, {[&](std::string_view bytes) {
                                       if (auto taken = Take(bytes); !taken) failure = std::move(taken);
@@ -169,7 +159,7 @@ Result<int> Following::Run() {
   failure = {};
   Progress().Say(fmt::format("following {}; Ctrl-C ends it", Printable(path_)));
   int64_t next_flush = MonotonicMs() + kFlushMs;
-  while (interrupted == 0 && MonotonicMs() < deadline) {
+  while (!Interrupted() && MonotonicMs() < deadline) {
     TRY(follower.Poll());
     TRY(std::move(failure));
     failure = {};

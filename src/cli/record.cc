@@ -1,6 +1,5 @@
 // `whittle record`: which system calls a container, or a command, makes.
 #include <fmt/core.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +10,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "container/recording.h"
 #include "evidence/completeness.h"
@@ -48,16 +48,6 @@ struct Options {
   std::string again;
   std::vector<std::string> exercised;
 };
-
-volatile sig_atomic_t interrupted = 0;
-
-// Ctrl-C and SIGTERM end a recording as --for does: with a whole file.
-void CatchSignals() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interrupted = 1; };
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 Result<void> Check(const Options& options) {
   const int targets = (options.container.empty() ? 0 : 1) + (options.image.empty() ? 0 : 1) +
@@ -286,7 +276,7 @@ Result<int> Session::Run(record::Options recording, std::optional<int64_t> durat
       std::set<std::string>(options_.exercised.begin(), options_.exercised.end()));
   TRY(Begin());
   const int64_t deadline = duration_ms ? MonotonicMs() + *duration_ms : INT64_MAX;
-  while (!interrupted && MonotonicMs() < deadline) {
+  while (!Interrupted() && MonotonicMs() < deadline) {
     if (!TRY(recording_->Step(kPollMs))) break;
     SayWhetherWatching();
     if (MonotonicMs() >= next_flush_ms_) TRY(Flush());
@@ -309,7 +299,7 @@ Result<int> Run(const Options& options) {
   }
   if (!options.quiet.empty()) recording.quiet_ms = TRY(ParseDurationMs(options.quiet));
   if (!options.again.empty()) recording.quiet_at_most_ms = TRY(ParseDurationMs(options.again));
-  CatchSignals();
+  CatchInterrupts();
   Session session(options, TRY(record::Journal::Open(options.output)));
   return session.Run(std::move(recording), duration);
 }
