@@ -112,6 +112,10 @@ enum class Guard { kBelow, kNone };
 
 class KernelCalls : public ::testing::Test {
  protected:
+  void SetUp() override {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer's run time makes calls of its own, which the guard refuses";
+  }
+
   // Makes all calls in one child. `outcomes` has one for each.
   static int RunAll(const Program& program, const std::vector<Call>& calls, Guard guard, Outcome* outcomes) {
     return StatusOf([&] {
@@ -218,7 +222,6 @@ class KernelAnswers : public KernelCalls {
 };
 
 TEST_F(KernelAnswers, AnyCallAsTheDocumentMeans) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer's run time makes calls of its own, which the guard refuses";
   const uint64_t wanted = oracle::FromEnvironment("WHITTLE_KERNEL_CASES", 2000);
   for (uint64_t seed = 1; counts_.cases < wanted; ++seed) {
     ASSERT_TRUE(oracle::CheckMany(10, seed, [&] {
@@ -253,7 +256,6 @@ std::vector<Call> HarmlessOnly(const std::vector<Call>& calls) {
 }
 
 TEST_F(KernelAnswers, CallsThatMayPassAsTheDocumentMeans) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer's run time makes calls of its own, which the guard refuses";
   const uint64_t wanted = oracle::FromEnvironment("WHITTLE_KERNEL_CASES", 2000);
   for (uint64_t seed = 1; counts_.cases < wanted; ++seed) {
     ASSERT_TRUE(oracle::CheckMany(10, seed, [&] {
