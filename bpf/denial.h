@@ -416,12 +416,31 @@ static __always_inline bool judge(struct refused *refused, __s64 result)
 
 static __always_inline void look_at(struct refused *refused, __s64 result)
 {
-	fill_data(refused->machine, refused->regs, refused->key.row, refused->key.number);
 	/* A thread's filters that are gone cannot name the kind. */
 	if (refused->key.filters && count_known(refused))
 		return;
 	if (judge(refused, result))
 		add_kind(refused);
+}
+
+/* Names the call and the filters that are to be asked about it, and takes a machine to ask them with, which the caller gives
+ * back. False: there is none free, which is counted. */
+static __always_inline bool prepare(struct refused *refused, struct call *call)
+{
+	struct filter_stack stack;
+
+	refused->key.row = call->row;
+	refused->key.number = call->number;
+	refused->filter = BPF_CORE_READ(refused->task, seccomp.filter);
+	filters_of(refused->task, &stack);
+	refused->key.filters = stack.name;
+	refused->machine = take_machine();
+	if (!refused->machine) {
+		count_error(WHITTLE_ERROR_DENIAL_UNJUDGED);
+		return false;
+	}
+	fill_data(refused->machine, refused->regs, call->row, call->number);
+	return true;
 }
 
 /* A call of the current task that may have been refused: counts it if it was. */
@@ -430,22 +449,11 @@ static __noinline void add_candidate(__u32 kind, __s64 result, struct pt_regs *r
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct refused refused = {.task = task, .regs = regs, .key = {.kind = kind, .result = result}};
 	struct call call = call_of(BPF_CORE_READ(task, thread_info.status), BPF_CORE_READ(regs, orig_ax));
-	struct filter_stack stack;
 	__u32 workload;
 
 	refused.key.slot = resolve(task, &workload);
-	if (refused.key.slot < WHITTLE_FIRST_SLOT || tracer_skipped(task, call.number))
+	if (refused.key.slot < WHITTLE_FIRST_SLOT || tracer_skipped(task, call.number) || !prepare(&refused, &call))
 		return;
-	refused.key.row = call.row;
-	refused.key.number = call.number;
-	refused.filter = BPF_CORE_READ(task, seccomp.filter);
-	filters_of(task, &stack);
-	refused.key.filters = stack.name;
-	refused.machine = take_machine();
-	if (!refused.machine) {
-		count_error(WHITTLE_ERROR_DENIAL_UNJUDGED);
-		return;
-	}
 	look_at(&refused, result);
 	give_back(refused.machine);
 }
@@ -456,21 +464,11 @@ static __always_inline bool logged(__u32 slot, struct task_struct *task, __u64 r
 {
 	struct refused refused = {.task = task, .regs = (void *)regs, .key = {.kind = WHITTLE_LOGGED, .slot = slot}};
 	struct call call = call_of(BPF_CORE_READ(task, thread_info.status), id);
-	struct filter_stack stack;
 	bool is_logged = false;
 
 	*decided_by_number = false;
-	refused.key.row = call.row;
-	refused.key.number = call.number;
-	refused.filter = BPF_CORE_READ(task, seccomp.filter);
-	filters_of(task, &stack);
-	refused.key.filters = stack.name;
-	refused.machine = take_machine();
-	if (!refused.machine) {
-		count_error(WHITTLE_ERROR_DENIAL_UNJUDGED);
+	if (!prepare(&refused, &call))
 		return false;
-	}
-	fill_data(refused.machine, refused.regs, call.row, call.number);
 	is_logged = count_known(&refused);
 	if (!is_logged) {
 		evaluate(refused.machine, refused.filter, &refused.verdict);
