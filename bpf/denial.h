@@ -427,19 +427,20 @@ static __always_inline void look_at(struct refused *refused, __s64 result)
  * back. False: there is none free, which is counted. */
 static __always_inline bool prepare(struct refused *refused, struct call *call)
 {
+	struct task_struct *task = refused->task; /* on its own: `refused` is no type of the kernel's to be relocated */
 	struct filter_stack stack;
 
 	refused->key.row = call->row;
 	refused->key.number = call->number;
-	refused->filter = BPF_CORE_READ(refused->task, seccomp.filter);
-	filters_of(refused->task, &stack);
+	refused->filter = BPF_CORE_READ(task, seccomp.filter);
+	filters_of(task, &stack);
 	refused->key.filters = stack.name;
 	refused->machine = take_machine();
 	if (!refused->machine) {
 		count_error(WHITTLE_ERROR_DENIAL_UNJUDGED);
 		return false;
 	}
-	fill_data(refused->machine, refused->regs, call->row, call->number);
+	fill_data(refused->machine, refused->regs, refused->key.row, refused->key.number);
 	return true;
 }
 
