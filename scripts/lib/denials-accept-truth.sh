@@ -13,7 +13,8 @@ denial_count() {
 # The ratios of the denial watch to the empty programs of its arms, with their intervals.
 denial_cost() {
   local json=$results/cost.json code
-  build/release/bench/record/record_bench --rounds 15 --without bpftrace,strace,target,bystander --json > "$json"
+  build_preset bench
+  build/bench/bench/record/record_bench --rounds 15 --without bpftrace,strace,target,bystander --json > "$json"
   code=$?
   [ "$code" -le 1 ] || return 1
   python3 - "$json" <<'PYTHON'
