@@ -65,6 +65,10 @@ class StraceParser final : public Parser {
  private:
   Understood TakeCall(const StraceLine& line, Process& process);
   Understood TakeResumed(const StraceLine& line, Process& process);
+  void KeepCut(std::string_view text, const StraceLine& line);
+  bool TakeRest(std::string_view text);
+  void SettleCut();
+  void TakeDetached(std::optional<uint32_t> pid);
   void TakeDeath(const StraceLine& line, Process& process);
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
@@ -95,13 +99,18 @@ class StraceParser final : public Parser {
   Clock clock_;
   std::map<Abi, Cache> resolved_;
   std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
-  bool first_call_ = true;            // none of this file has come
-  bool started_ = false;              // a first call was an exec
+  // A call that a message or the program's own output cut: its rest may follow on a line of its own.
+  std::string cut_;
+  std::optional<uint32_t> cut_pid_;
+  bool cut_is_torn_ = false;  // nothing in the line says that a rest follows
+  bool first_call_ = true;    // none of this file has come
+  bool started_ = false;      // a first call was an exec
   bool attached_ = false;
   bool any_call_ = false;
   bool any_exit_ = false;
   std::set<std::string> foreign_;     // calls that their process' mode lacks
   std::set<std::string> unbelieved_;  // calls that succeeded though the filter refuses them
+  uint64_t injected_ = 0;             // calls that the tracer answered itself
 };
 
 // `strace -ff -o NAME` writes a file for each process, NAME.PID, without pids inside.
@@ -111,6 +120,7 @@ void StraceParser::BeginFile(std::string_view name) {
   file_pid_ =
       pid && *pid > 0 && *pid <= INT32_MAX ? std::optional(static_cast<uint32_t>(*pid)) : std::nullopt;
   first_call_ = true;
+  SettleCut();
 }
 
 const Resolved& StraceParser::Cached(std::string_view name, Abi abi) {
@@ -165,7 +175,7 @@ Fate StraceParser::FateUnderFilter(const StraceLine& line, const Enforced& enfor
 // ENOSYS where the number has no name.
 Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
   if (settings_.enforced) return FateUnderFilter(line, settings_.enforced(call.key.abi, call.key.number));
-  if (line.result != StraceLine::Result::kError) return Fate::kAllowed;
+  if (line.result != StraceLine::Result::kError || line.injected) return Fate::kAllowed;
   if (line.error == "EPERM") return Fate::kUnknown;
   const bool named = SyscallName(call.key.abi, call.key.number).has_value();
   return line.error == "ENOSYS" && !named ? Fate::kUnknown : Fate::kAllowed;
@@ -173,6 +183,7 @@ Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
 
 void StraceParser::Return(const StraceLine& line, Process& process, TracedCall call) {
   call.key.fate = FateOf(line, call);
+  if (line.injected) ++injected_;
   const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
   if (line.result == StraceLine::Result::kValue) call.value = line.value;
   if (succeeded && IsExec(call.name)) {
@@ -207,15 +218,61 @@ Understood StraceParser::TakeCall(const StraceLine& line, Process& process) {
     Return(line, process, std::move(*call));
     return Understood::kYes;
   }
-  if (line.other) processes_.Attached(*line.other);
-  if (line.detached) tally_.Lose("detached", "the tracer let go of a process that went on");
   process.open = std::move(*call);
-  if (line.kind == Kind::kTorn) {
-    Leave(process, Fate::kAllowed);
-    tally_.Lose("truncated", "lines of the trace are cut off", 1);
-  }
-  if (line.detached && process.open) Leave(process, Fate::kAllowed);
   return Understood::kYes;
+}
+
+// What stands before the cut, until the rest of the line comes or is missing.
+void StraceParser::KeepCut(std::string_view text, const StraceLine& line) {
+  cut_.assign(text.data(), line.arguments.data() + line.arguments.size());
+  cut_pid_ = line.pid;
+  cut_is_torn_ = line.kind == Kind::kTorn;
+}
+
+// "clone(child_stack=NULL, flags=SIGCHLDstrace: Process 71 attached" goes on in the next line with
+// ", child_tidptr=0x7f33) = 71"; so does a call in whose middle the program wrote to the same terminal.
+bool StraceParser::TakeRest(std::string_view text) {
+  constexpr size_t kMaxCut = 1 << 16;
+  if (cut_.empty() || cut_.size() + text.size() > kMaxCut) return false;
+  const std::string joined = cut_ + std::string(text);
+  const StraceLine line = ParseStraceLine(joined);
+  Process& process = processes_.Of(cut_pid_);
+  auto& entered = process.open ? process.open : process.held;
+  const bool ends = line.kind == Kind::kCall || line.kind == Kind::kResumed || line.kind == Kind::kUnfinished;
+  if (!ends || line.cut || !entered || entered->name != line.name) {
+    cut_ = joined;
+    return false;
+  }
+  TracedCall call = std::move(*entered);
+  entered.reset();
+  call.key.clone_flags = FlagsOf(line.name, line.arguments);
+  if (IsExec(line.name) && line.kind != Kind::kResumed) call.executable = FirstString(line.arguments);
+  if (line.kind == Kind::kUnfinished) {
+    process.open = std::move(call);
+  } else {
+    Return(line, process, std::move(call));
+  }
+  cut_.clear();
+  cut_is_torn_ = false;
+  return true;
+}
+
+// The rest did not come.
+void StraceParser::SettleCut() {
+  cut_.clear();
+  if (!cut_is_torn_) return;
+  cut_is_torn_ = false;
+  Process& process = processes_.Of(cut_pid_);
+  if (process.open) Leave(process, Fate::kAllowed);
+  tally_.Lose("truncated", "lines of the trace are cut off", 1);
+}
+
+// Without a pid: the process whose call was cut by the message.
+void StraceParser::TakeDetached(std::optional<uint32_t> pid) {
+  tally_.Lose("detached", "the tracer let go of a process that went on");
+  Process& process = processes_.Of(pid ? pid : cut_pid_);
+  Flush(process);
+  if (process.open) Leave(process, Fate::kAllowed);
 }
 
 // In old kernels, and where a thread executes a program, the end of a call carries another process than its
@@ -292,13 +349,15 @@ Understood StraceParser::Line(std::string_view text) {
     return Understood::kYes;
   }
   if (line.kind == Kind::kMode) return TakeMode(line);
-  if (line.kind == Kind::kDetached) tally_.Lose("detached", "the tracer let go of a process that went on");
+  if (line.kind == Kind::kDetached) TakeDetached(line.pid);
   if (line.kind == Kind::kNoName) tally_.Lose("unnamed", "strace could not tell which calls these were", 1);
-  if (line.kind == Kind::kUnknown) return Understood::kNo;
+  if (line.kind == Kind::kUnknown) return TakeRest(text) ? Understood::kYes : Understood::kNo;
   if (about_another || line.kind == Kind::kMessage || line.kind == Kind::kNoName) return Understood::kYes;
+  SettleCut();
   if (!line.pid) line.pid = file_pid_;
   if (processes_.all().size() > kMaxProcesses) LetGo();
-  Process& process = processes_.Of(line.pid);
+  const bool enters = line.kind == Kind::kCall || line.kind == Kind::kUnfinished || line.kind == Kind::kTorn;
+  Process& process = processes_.Of(line.pid, enters);
   if (line.kind == Kind::kExited || line.kind == Kind::kKilled) {
     TakeDeath(line, process);
     processes_.Forget(line.pid);
@@ -314,7 +373,12 @@ Understood StraceParser::Line(std::string_view text) {
     return Understood::kYes;
   }
   Flush(process);
-  return line.kind == Kind::kResumed ? TakeResumed(line, process) : TakeCall(line, process);
+  const auto understood = line.kind == Kind::kResumed ? TakeResumed(line, process) : TakeCall(line, process);
+  if (understood == Understood::kNo) return understood;
+  if (line.kind == Kind::kUnfinished || line.kind == Kind::kTorn || line.cut) KeepCut(text, line);
+  if (line.detached) TakeDetached(line.other);
+  if (line.other && !line.detached) processes_.Attached(*line.other);
+  return understood;
 }
 
 // More processes than live at once on any machine, without an end of any: the trace is not what it claims to
@@ -330,6 +394,7 @@ void StraceParser::LetGo() {
 }
 
 void StraceParser::EndFile() {
+  SettleCut();
   for (auto& [pid, process] : processes_.all()) Flush(process);
 }
 
@@ -352,6 +417,11 @@ void StraceParser::End() {
   }
   if (table_.seen()) {
     tally_.Lose("summary", "possible: older strace leaves calls that it has no name for out of its table");
+  }
+  if (injected_ > 0) {
+    tally_.Lose("injected",
+                "possible: strace answered calls itself (-e inject): the program may have gone another way",
+                injected_);
   }
   if (!foreign_.empty()) {
     const std::string names = Printable(Join(std::vector(foreign_.begin(), foreign_.end()), ", "));
@@ -382,7 +452,7 @@ bool LooksLikeStrace(std::string_view text) {
     case Kind::kAttached:
       return true;
     default:
-      return text.starts_with("% time     seconds");
+      return StraceTable::IsHeader(text);
   }
 }
 

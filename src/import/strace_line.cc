@@ -128,7 +128,8 @@ bool TakeNumber(Cursor& at, StraceLine& line) {
   return true;
 }
 
-// "[pid  75] ", "[  56] " of -n, "[00007f44...] " of -i. "[ Process ..." is not one of them.
+// "[pid  75] ", "[  56] " of -n, "[00007f44...] " of -i, "[unconfined_t] " of --secontext. "[ Process ..." is
+// not one of them.
 bool TakeBracket(Cursor& at, StraceLine& line) {
   Cursor ahead = at;
   if (!ahead.Take("[")) return false;
@@ -139,7 +140,7 @@ bool TakeBracket(Cursor& at, StraceLine& line) {
     line.pid = pid;
   } else {
     ahead.SkipBlanks();
-    const auto word = ahead.While([](char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || c == '?'; });
+    const auto word = ahead.While([](char c) { return c != ' ' && c != ']' && c != '"'; });
     if (word.empty() || !ahead.Take("]")) return false;
   }
   ahead.SkipBlanks();
@@ -147,10 +148,23 @@ bool TakeBracket(Cursor& at, StraceLine& line) {
   return true;
 }
 
+// "(+     0.000395) ": the time since the last line where another clock stands before it (-r with -t).
+bool TakeElapsed(Cursor& at) {
+  Cursor ahead = at;
+  if (!ahead.Take("(+")) return false;
+  ahead.SkipBlanks();
+  if (!ahead.Digits()) return false;
+  Fraction(ahead);
+  if (!ahead.Take(") ")) return false;
+  at = ahead;
+  return true;
+}
+
 void TakePrefixes(Cursor& at, StraceLine& line) {
   at.SkipBlanks();
   for (int i = 0; i < 5; ++i) {
-    const bool taken = at.front() == '[' ? TakeBracket(at, line) : TakeNumber(at, line);
+    const char c = at.front();
+    const bool taken = c == '[' ? TakeBracket(at, line) : c == '(' ? TakeElapsed(at) : TakeNumber(at, line);
     if (!taken) return;
   }
 }
@@ -220,16 +234,18 @@ End SkipArguments(Cursor& at) {
   return End::kNothing;
 }
 
-// "(Operation not permitted)", "(flags O_RDWR)", "<0.000011>", "(INJECTED)"; nothing else may follow a
-// result.
-bool TakeRemarks(Cursor& at) {
+// "(Operation not permitted)", "(flags O_RDWR)", "<0.000011>", "(INJECTED)", the context of a descriptor's
+// file
+// "[system_u:object_r:etc_t:s0]"; nothing else may follow a result.
+bool TakeRemarks(Cursor& at, StraceLine& line) {
   for (;;) {
     at.SkipBlanks();
     if (at.empty()) return true;
+    if (at.rest().starts_with("(INJECTED")) line.injected = true;
     if (at.Take("(")) {
       if (SkipArguments(at) != End::kClosed) return false;
-    } else if (at.front() == '<') {
-      const size_t close = at.rest().find('>');
+    } else if (at.front() == '<' || at.front() == '[') {
+      const size_t close = at.rest().find(at.front() == '<' ? '>' : ']');
       if (close == npos) return false;
       at.Skip(close + 1);
     } else {
@@ -276,7 +292,7 @@ bool TakeResult(Cursor& at, StraceLine& line) {
       line.error = word;
     }
   }
-  return TakeRemarks(at);
+  return TakeRemarks(at, line);
 }
 
 // "strace: Process 75 attached"; others are messages.
@@ -312,7 +328,7 @@ void TakeEnd(Cursor& at, StraceLine& line, Kind whole) {
       TakeProcessMessage(at, inner);
       line.kind = Kind::kUnfinished;
       line.detached = inner.kind == Kind::kDetached;
-      if (inner.kind == Kind::kAttached) line.other = inner.pid;
+      line.other = inner.pid;
       return;
     }
     case End::kNothing:
@@ -342,7 +358,8 @@ void TakeResumed(Cursor& at, StraceLine& line) {
   if (line.name.empty() || !at.Take(" resumed")) return;
   if (!at.Take(">")) at.Take(" ...>");
   TakeEnd(at, line, Kind::kResumed);
-  if (line.kind == Kind::kUnfinished) line.kind = Kind::kResumed;
+  line.cut = line.kind == Kind::kUnfinished || line.kind == Kind::kTorn;
+  if (line.cut) line.kind = Kind::kResumed;
 }
 
 // "+++ exited with 3 +++", "+++ superseded by execve in pid 12 +++", "+++ killed by SIGSYS (core dumped)
@@ -382,13 +399,21 @@ bool TakeMode(Cursor& at, StraceLine& line) {
   return true;
 }
 
+// " | 00010  03 00 3e 00 ..." and " * 23 bytes in buffer 0", what -e read= and -e write= show of buffers.
+bool IsDump(std::string_view rest) {
+  const bool is_bytes =
+      rest.size() > 8 && rest.starts_with("| ") &&
+      std::ranges::all_of(rest.substr(2, 5), [](char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); });
+  return is_bytes || (rest.starts_with("* ") && rest.find(" bytes in buffer ") != npos);
+}
+
 bool IsOwnWord(std::string_view rest) {
   static constexpr std::array<std::string_view, 5> kStarts = {"strace: ", "> /", "> [", "> <",
                                                               "<unfinished ...>"};
   for (const auto start : kStarts) {
     if (rest.starts_with(start)) return true;
   }
-  return rest.starts_with("> ") && rest.ends_with("]");
+  return (rest.starts_with("> ") && rest.ends_with("]")) || IsDump(rest);
 }
 
 }  // namespace

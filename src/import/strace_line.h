@@ -39,8 +39,12 @@ struct StraceLine {
   std::string_view error;    // "EPERM" of kError
   std::string_view word;     // the signal's name; the mode: "32 bit", "64 bit", "x32"
   std::string_view details;  // what follows a signal's name
-  bool detached = false;     // a cut call's tracer has let go of the process
-  // Of kUnfinished: "strace: Process N attached" stands in the middle; of kSuperseded: by whom.
+  bool cut = false;          // of kResumed: the line ends inside of the call
+  bool injected = false;     // the tracer answered the call itself
+  // A message cut the call: the tracer let go of `other`, or without that of this line's own process.
+  bool detached = false;
+  // Of a cut call: whom "strace: Process N attached" (or detached) in its middle is about; of kSuperseded: by
+  // whom.
   std::optional<uint32_t> other;
 };
 

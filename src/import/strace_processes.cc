@@ -21,10 +21,12 @@ void Processes::Adopt(uint32_t pid) {
   bare_ = pid;
 }
 
-Process& Processes::Of(std::optional<uint32_t> pid) {
+// Children are announced; a process that was not is the one that went without a name so far, unless that one
+// is inside of a call while this one begins another: then messages were suppressed (-q), and it is a child.
+Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
   if (!pid) return Get(bare_);
-  // Children are announced; a process that was not is the one that went without a name so far.
-  if (!processes_.contains(*pid) && processes_.contains(kNobody)) Adopt(*pid);
+  const auto nobody = processes_.contains(*pid) ? processes_.end() : processes_.find(kNobody);
+  if (nobody != processes_.end() && !(enters && nobody->second.open)) Adopt(*pid);
   return Get(*pid);
 }
 
@@ -34,7 +36,11 @@ void Processes::SetMode(uint32_t pid, Abi abi) {
   Get(pid).abi = abi;
 }
 
-void Processes::Attached(uint32_t pid) { Get(pid); }
+// Lines after the first message of a tracer that attaches are of that process, until there is another.
+void Processes::Attached(uint32_t pid) {
+  if (processes_.empty()) bare_ = pid;
+  Get(pid);
+}
 
 void Processes::Forked(const Process& parent, uint32_t child) {
   Process& process = Get(child);

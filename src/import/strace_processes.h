@@ -35,8 +35,8 @@ class Processes {
   explicit Processes(Abi native) : native_(native) {}
 
   // The process of a line with that prefix. Lines without one are of the process that was alone when they
-  // were written; which that is may be learned later.
-  Process& Of(std::optional<uint32_t> pid);
+  // were written; which that is may be learned later. `enters`: the line begins a call.
+  Process& Of(std::optional<uint32_t> pid, bool enters = false);
   void SetMode(uint32_t pid, Abi abi);
   void Attached(uint32_t pid);
   // A call of `parent` returned the pid of a child.

@@ -1,5 +1,8 @@
 #include "import/strace_table.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 #include "syscalls/table.h"
 
@@ -13,20 +16,46 @@ std::optional<Abi> AbiOfMode(std::string_view mode, Abi native) {
   return std::nullopt;
 }
 
-// "  8.66    0.000019           2         9         1 mmap": the name is the last word, the calls are the
-// fourth number, errors stand between them or do not.
+std::optional<StraceTable::Columns> StraceTable::ParseHeader(std::string_view line) {
+  static constexpr std::array<std::string_view, 5> kOthers = {"time", "seconds", "shortest", "longest",
+                                                              "usecs/call"};
+  const bool ends_in_word =
+      !line.empty() && line.back() >= 'a' && line.back() <= 'z';  // few lines of a trace do
+  if (!ends_in_word || line.find("syscall") == std::string_view::npos) return std::nullopt;
+  Columns columns;
+  for (const auto word : Words(line)) {
+    if (word == "%") continue;
+    auto* column = word == "syscall"  ? &columns.name
+                   : word == "calls"  ? &columns.calls
+                   : word == "errors" ? &columns.errors
+                                      : nullptr;
+    if (column == nullptr && std::ranges::find(kOthers, word) == kOthers.end()) return std::nullopt;
+    if (column != nullptr && column->has_value()) return std::nullopt;
+    if (column != nullptr) *column = columns.count;
+    ++columns.count;
+  }
+  return columns.name ? std::optional(columns) : std::nullopt;
+}
+
+bool StraceTable::IsHeader(std::string_view line) { return ParseHeader(line).has_value(); }
+
+// "  8.66    0.000019           2         9         1 mmap": errors stand there or do not.
 bool StraceTable::TakeRow(std::string_view line) {
   const auto words = Words(line);
-  if (words.size() < 4 || words[0].find_first_not_of("0123456789.-") != std::string_view::npos) return false;
-  if (words[0].starts_with("---")) return true;
-  const auto name = words.back();
+  if (words.empty() || words.size() > columns_.count) return false;
+  const bool lacks_errors = words.size() + 1 == columns_.count && columns_.errors;
+  if (words.size() != columns_.count && !lacks_errors) return false;
+  const auto at = [&](size_t column) {
+    return words[column - (lacks_errors && column > *columns_.errors ? 1 : 0)];
+  };
+  const auto name = at(*columns_.name);
   if (name == "total") {
     inside_ = false;
     return true;
   }
   const auto number = ParseSyscall(abi_, name);
-  const auto calls = words.size() < 5 ? std::nullopt : ParseUnsigned(words[3]);
-  if (!number || !calls || *calls == 0 || words.size() > 6) return false;
+  const auto calls = columns_.calls ? ParseUnsigned(at(*columns_.calls)) : 1;
+  if (!number || !calls || *calls == 0) return false;
   const evidence::CallKey key{abi_, *number, evidence::Fate::kAllowed, settings_.enforced != nullptr};
   tally_.See(tally_.Of({"-", "?", evidence::Arrival::kWorkload}), key, kUndated, *calls);
   return true;
@@ -41,14 +70,15 @@ bool StraceTable::Line(std::string_view line) {
     abi_named_ = true;
     return abi.has_value();
   }
-  if (line.starts_with("% time ")) {
+  if (const auto columns = ParseHeader(line)) {
+    columns_ = *columns;
     if (!abi_named_) abi_ = settings_.native;
     abi_named_ = false;
     inside_ = true;
     seen_ = true;
     return true;
   }
-  const bool rule = line.starts_with("------ ");
+  const bool rule = line.starts_with("------") && line.find_first_not_of("- ") == std::string_view::npos;
   return seen_ && (rule || (inside_ && TakeRow(line)));
 }
 

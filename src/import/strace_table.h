@@ -1,6 +1,8 @@
-// The table of `strace -c`, one for each mode of the processor that was used. Not thread safe.
+// The table of `strace -c`, one for each mode of the processor that was used, with the columns that -U chose.
+// Not thread safe.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "import/format.h"
@@ -15,6 +17,8 @@ class StraceTable {
   // True if the line belongs to such a table.
   bool Line(std::string_view line);
   bool seen() const { return seen_; }
+  // "% time     seconds  usecs/call     calls    errors syscall", or other columns in another order.
+  static bool IsHeader(std::string_view line);
 
  private:
   bool TakeRow(std::string_view line);
@@ -25,6 +29,13 @@ class StraceTable {
   bool seen_ = false;
   Abi abi_ = Abi::kX86_64;
   bool abi_named_ = false;
+  // Which word of a row is what; rows without errors lack that word.
+  struct Columns {
+    size_t count = 0;
+    std::optional<size_t> name, calls, errors;
+  };
+  static std::optional<Columns> ParseHeader(std::string_view line);
+  Columns columns_;
 };
 
 // "32 bit", "64 bit", "x32": the ABI that strace means on that machine. Nothing if it has none.
