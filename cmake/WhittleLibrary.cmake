@@ -1,14 +1,11 @@
-# whittle_library(NAME SOURCES ... [PUBLIC ...] [PRIVATE ...] [PRECOMPILED headers])
+# whittle_library(NAME SOURCES ... [PUBLIC ...] [PRIVATE ...])
 # One folder under src/ is one static library, known to others as whittle::NAME.
 function(whittle_library name)
-  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(whittle_${name} STATIC ${ARG_SOURCES})
   add_library(whittle::${name} ALIAS whittle_${name})
   target_link_libraries(whittle_${name} PUBLIC whittle_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
-  if(NOT ARG_PRECOMPILED)
-    set(ARG_PRECOMPILED shared)
-  endif()
-  whittle_precompile(whittle_${name} ${ARG_PRECOMPILED})
+  whittle_precompile(whittle_${name} shared)
 endfunction()
 
 # whittle_test(NAME SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds])

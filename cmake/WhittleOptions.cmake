@@ -29,10 +29,8 @@ if(WHITTLE_BUILD_FUZZERS)  # without it the fuzzers are blind to the libraries t
   target_compile_options(whittle_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(WHITTLE_SANITIZE)
-  # A target with the property WHITTLE_LIGHTLY_SANITIZED is too slow to compile with all of it.
-  set(lightly $<BOOL:$<TARGET_PROPERTY:WHITTLE_LIGHTLY_SANITIZED>>)
   target_compile_options(whittle_options INTERFACE
-    -fsanitize=address $<IF:${lightly},-O0,-fsanitize=undefined> -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(whittle_options INTERFACE -fsanitize=address,undefined)
 endif()
 

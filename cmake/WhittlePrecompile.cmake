@@ -3,11 +3,10 @@
 # several checkouts.
 option(WHITTLE_PRECOMPILE "precompile the headers that most files share" ON)
 
-# Those of every library ("shared"), and with what verbs ("cli") and tests ("tests") need as well.
+# Those of every library ("shared"), and with what tests ("tests") need as well.
 set(whittle_headers_shared
   <algorithm> <array> <cstdint> <expected> <functional> <map> <memory> <optional> <set> <span> <string>
   <string_view> <vector> <fmt/core.h>)
-set(whittle_headers_cli ${whittle_headers_shared} <CLI/CLI.hpp>)
 set(whittle_headers_tests ${whittle_headers_shared} <gmock/gmock.h> <gtest/gtest.h>)
 
 # Declares what whittle_precompile(... HEADERS) can name.

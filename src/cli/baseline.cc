@@ -1,7 +1,6 @@
 // `whittle baseline`: measures what a container runtime itself calls under a filter, on this host.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <tuple>
 
@@ -120,19 +119,20 @@ Result<int> Run(const Options& options) {
   return kYes;
 }
 
-void AddCheckOptions(CLI::App& app, Options& options) {
-  auto* check =
-      app.add_flag("--check", options.check,
+void AddCheckOptions(Flags flags, Options& options) {
+  const Flag check =
+      flags.Switch("--check", options.check,
                    "measure nothing: compare this host's runtime with the one that the profile was made for; "
                    "--runtime also takes runc:1.3.3, as if this host had it");
-  app.add_option("profile", options.drift.profile, "with --check: a profile")->needs(check);
-  app.add_option("--made-for", options.drift.made_for,
-                 "with --check: the runtime that runs it now, as runc-1.1.5 (default: what the profile says)")
-      ->needs(check);
-  app.add_option(
-         "--measured", options.drift.measured,
-         "with --check: a table of 'whittle baseline' for this host's runtime (default: what is known)")
-      ->needs(check);
+  flags.Positional("profile", options.drift.profile, "with --check: a profile").Needs(check);
+  flags
+      .Option("--made-for", options.drift.made_for,
+              "with --check: the runtime that runs it now, as runc-1.1.5 (default: what the profile says)")
+      .Needs(check);
+  flags
+      .Option("--measured", options.drift.measured,
+              "with --check: a table of 'whittle baseline' for this host's runtime (default: what is known)")
+      .Needs(check);
 }
 
 }  // namespace
@@ -147,24 +147,24 @@ Verb BaselineVerb() {
       "  whittle baseline --check --made-for runc-1.1.5 --runtime runc:1.3.3\n"
       "  sudo whittle baseline --engine podman --runtime crun --starts 100\n\n"
       "Starts N containers of each kind (about 0.4 s each), and N execs: docs/baselines.md.",
-      [](CLI::App& app) {
+      [](Flags flags) {
         auto options = std::make_shared<Options>();
-        app.add_option("--engine", options->engine, "docker or podman (default: docker if it answers)");
-        app.add_option("--runtime", options->runtime,
-                       "the engine's runtime, by name (default: the engine's)");
-        app.add_option("--starts", options->starts, "how many starts of each kind")
-            ->check(CLI::Range(1, 10'000))
-            ->capture_default_str();
-        app.add_option(
-               "--tries", options->tries,
-               "how many starts of each kind without one call, to see whether it is needed; 0: not asked")
-            ->check(CLI::Range(0, 1000))
-            ->capture_default_str();
-        app.add_option("-o,--output", options->out, "where to write the table (default: standard output)");
-        app.add_flag("--known", options->known,
+        flags.Option("--engine", options->engine, "docker or podman (default: docker if it answers)");
+        flags.Option("--runtime", options->runtime, "the engine's runtime, by name (default: the engine's)");
+        flags.Option("--starts", options->starts, "how many starts of each kind")
+            .Between(1, 10'000)
+            .ShowDefault();
+        flags
+            .Option(
+                "--tries", options->tries,
+                "how many starts of each kind without one call, to see whether it is needed; 0: not asked")
+            .Between(0, 1000)
+            .ShowDefault();
+        flags.Option("-o,--output", options->out, "where to write the table (default: standard output)");
+        flags.Switch("--known", options->known,
                      "measure nothing: print what is known of each runtime, and what of it a start needs");
-        AddCheckOptions(app, *options);
-        app.add_flag("--json", options->json, "a JSON document instead of the table");
+        AddCheckOptions(flags, *options);
+        flags.Switch("--json", options->json, "a JSON document instead of the table");
         return [options] { return Run(*options); };
       }};
 }

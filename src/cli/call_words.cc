@@ -2,21 +2,18 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/text.h"
 
 namespace whittle::cli {
 
-Result<std::vector<std::string>> CallWords(const CLI::App& app, const std::string& verb) {
-  const auto words = app.remaining();
+Result<void> CheckCallWords(const std::vector<std::string>& words, const std::string& verb) {
   for (const auto& word : words) {
     const bool number = word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
     if (!word.starts_with('-') || number) continue;
     return Fail(ErrorCode::kUsage,
                 fmt::format("unknown option '{}' (see 'whittle {} --help')", Printable(word), verb));
   }
-  return words;
+  return {};
 }
 
 std::string CallText(const std::vector<std::string>& words) {

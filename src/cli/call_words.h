@@ -7,15 +7,11 @@
 #include "base/result.h"
 #include "syscalls/abi.h"
 
-namespace CLI {
-class App;
-}
-
 namespace whittle::cli {
 
-// The words that the parser left, of an app with allow_extras(): CLI11 would take a negative argument for an
-// option, so they are picked up here. Errors: kUsage for what is an option that `verb` does not have.
-Result<std::vector<std::string>> CallWords(const CLI::App& app, const std::string& verb);
+// The words of a call are those that the parser knows nothing of (Flags::OtherWords()): it would take a
+// negative argument for an option. Errors: kUsage for what is an option that `verb` does not have.
+Result<void> CheckCallWords(const std::vector<std::string>& words, const std::string& verb);
 
 // Those words in the spelling of filter::ParseCall(); there must be one at least.
 std::string CallText(const std::vector<std::string>& words);

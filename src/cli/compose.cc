@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/document_kind.h"
@@ -94,10 +93,10 @@ void PrintReport(const ComposeFlags& flags, Operation operation, const Composed&
 
 }  // namespace
 
-void AddComposeFlags(CLI::App& app, ComposeFlags& flags) {
-  app.add_flag("--exact", flags.exact,
+void AddComposeFlags(Flags flags, ComposeFlags& compose) {
+  flags.Switch("--exact", compose.exact,
                "profiles: write nothing, and exit 1, where no document says it exactly");
-  AddTargetFlags(app, flags.target);
+  AddTargetFlags(flags, compose.target);
 }
 
 bool AreProfiles(const std::vector<std::string>& files) {

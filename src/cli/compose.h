@@ -6,6 +6,7 @@
 
 #include "algebra/compose.h"
 #include "base/result.h"
+#include "cli/flags.h"
 #include "cli/target_flags.h"
 
 namespace whittle::cli {
@@ -19,7 +20,7 @@ struct ComposeFlags {
 };
 
 // --exact and the target's flags; the verb has its own for files, output and JSON.
-void AddComposeFlags(CLI::App& app, ComposeFlags& flags);
+void AddComposeFlags(Flags flags, ComposeFlags& compose);
 
 // True if the first of the files that can be looked at is a profile (or the catalogue has one of that name).
 bool AreProfiles(const std::vector<std::string>& files);

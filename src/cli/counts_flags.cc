@@ -2,22 +2,21 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/verb.h"
 #include "evidence/counts.h"
 #include "report/summary.h"
 
 namespace whittle::cli {
 
-CLI::Option* AddCountsFlags(CLI::App& app, CountsFlags& flags) {
-  auto* counts = app.add_flag("--counts", flags.wanted,
-                              "one line a call: ABI, call, in how many of the runs it was seen: 2/3");
-  app.add_option("--per", flags.per,
-                 "count runs, or replicas: each container of a run (default: what there are several of)")
-      ->check(CLI::IsMember({"run", "replica"}))
-      ->needs(counts);
-  return counts;
+Flag AddCountsFlags(Flags flags, CountsFlags& counts) {
+  const Flag wanted = flags.Switch("--counts", counts.wanted,
+                                   "one line a call: ABI, call, in how many of the runs it was seen: 2/3");
+  flags
+      .Option("--per", counts.per,
+              "count runs, or replicas: each container of a run (default: what there are several of)")
+      .OneOf({"run", "replica"})
+      .Needs(wanted);
+  return wanted;
 }
 
 Result<int> PrintCounts(const evidence::Evidence& evidence, const CountsFlags& flags, bool as_json) {

@@ -4,12 +4,8 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/flags.h"
 #include "evidence/evidence.h"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
 
 namespace whittle::cli {
 
@@ -18,8 +14,8 @@ struct CountsFlags {
   std::string per;  // "run", "replica"; empty: what the evidence has several of
 };
 
-// Adds both; returns --counts. `flags` must outlive the parsing.
-CLI::Option* AddCountsFlags(CLI::App& app, CountsFlags& flags);
+// Adds both; returns --counts. `counts` must outlive the parsing.
+Flag AddCountsFlags(Flags flags, CountsFlags& counts);
 
 // Prints the counts on standard output, and on standard error what they count. Returns kYes.
 Result<int> PrintCounts(const evidence::Evidence& evidence, const CountsFlags& flags, bool as_json);

@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -188,18 +187,18 @@ Verb DenialsVerb() {
           "  whittle denials --container web --for 5m\n"
           "  whittle denials --json --pid 4711 --for 30s\n"
           "  whittle denials -- COMMAND...",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            app.add_option("--container", options->container,
-                           "a container's name or ID, now and at each start (default: every container)");
-            app.add_option("--cgroup", options->cgroup,
-                           "a cgroup with all below it: its directory, or its path as in /proc/PID/cgroup");
-            app.add_option("--pid", options->pid, "a running process and everything below it")
-                ->check(CLI::Range(int64_t{1}, int64_t{INT32_MAX}));
-            app.add_option("--for", options->duration,
-                           "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
-            app.add_flag("--follow", options->follow, "tell of each as it happens, not at the end");
-            app.add_flag("--json", options->json,
+            flags.Option("--container", options->container,
+                         "a container's name or ID, now and at each start (default: every container)");
+            flags.Option("--cgroup", options->cgroup,
+                         "a cgroup with all below it: its directory, or its path as in /proc/PID/cgroup");
+            flags.Option("--pid", options->pid, "a running process and everything below it")
+                .Between(1, INT32_MAX);
+            flags.Option("--for", options->duration,
+                         "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
+            flags.Switch("--follow", options->follow, "tell of each as it happens, not at the end");
+            flags.Switch("--json", options->json,
                          "one JSON document, or with --follow one line of JSON each (docs/denials.md)");
             return [options] { return Run(*options); };
           },

@@ -2,8 +2,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "advise/deciders.h"
 #include "advise/diff.h"
 #include "advise/document_members.h"
@@ -113,27 +111,28 @@ Result<int> Run(const Options& options) {
 }  // namespace
 
 Verb DiffVerb() {
-  return {
-      "diff", "what a second profile, or living filter, does otherwise than a first one",
-      "  whittle diff old.json new.json\n"
-      "  whittle diff docker-default web.json --fail-if-looser   # a gate for continuous integration\n"
-      "  whittle diff old.json new.json --format markdown        # a comment for a pull request\n"
-      "  whittle diff web.json container:web                     # has the installed filter drifted?\n"
-      "  whittle diff web.json --loader docker --runtime runc --b-loader oci --b-runtime crun\n"
-      "Exit code 1: they differ; with --fail-if-looser: B is looser somewhere. 4: undecided.",
-      [](CLI::App& app) {
-        auto options = std::make_shared<Options>();
-        app.add_option("A", options->first, "a file, -, docker-default, pid:N or container:NAME")->required();
-        app.add_option("B", options->second, "the same, compared with A (default: A, under another target)");
-        app.add_flag("--fail-if-looser", options->fail_if_looser,
-                     "exit with 1 only if B is more permissive than A somewhere");
-        app.add_flag("--json", options->json, "one JSON document, as --format json");
-        app.add_option("--format", options->format, "text, json, markdown or sarif")
-            ->check(CLI::IsMember({"text", "json", "markdown", "sarif"}));
-        AddTargetFlags(app, options->target);
-        AddSecondTargetFlags(app, options->second_target);
-        return [options] { return Run(*options); };
-      }};
+  return {"diff", "what a second profile, or living filter, does otherwise than a first one",
+          "  whittle diff old.json new.json\n"
+          "  whittle diff docker-default web.json --fail-if-looser   # a gate for continuous integration\n"
+          "  whittle diff old.json new.json --format markdown        # a comment for a pull request\n"
+          "  whittle diff web.json container:web                     # has the installed filter drifted?\n"
+          "  whittle diff web.json --loader docker --runtime runc --b-loader oci --b-runtime crun\n"
+          "Exit code 1: they differ; with --fail-if-looser: B is looser somewhere. 4: undecided.",
+          [](Flags flags) {
+            auto options = std::make_shared<Options>();
+            flags.Positional("A", options->first, "a file, -, docker-default, pid:N or container:NAME")
+                .Required();
+            flags.Positional("B", options->second,
+                             "the same, compared with A (default: A, under another target)");
+            flags.Switch("--fail-if-looser", options->fail_if_looser,
+                         "exit with 1 only if B is more permissive than A somewhere");
+            flags.Switch("--json", options->json, "one JSON document, as --format json");
+            flags.Option("--format", options->format, "text, json, markdown or sarif")
+                .OneOf({"text", "json", "markdown", "sarif"});
+            AddTargetFlags(flags, options->target);
+            AddSecondTargetFlags(flags, options->second_target);
+            return [options] { return Run(*options); };
+          }};
 }
 
 }  // namespace whittle::cli

@@ -2,7 +2,6 @@
 // call takes through it.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/json.h"
@@ -32,7 +31,7 @@ struct Options {
   bool cost = false;
   bool json = false;
   TargetFlags target;
-  CLI::App* app = nullptr;
+  std::vector<std::string> words;  // of a call
 };
 
 // The filters to show, and the machine that they are for.
@@ -228,8 +227,8 @@ Result<int> ShowCosts(const Options& options, const Filters& filters) {
 }
 
 Result<int> Run(const Options& options) {
-  const auto words = TRY(CallWords(*options.app, "disasm"));
-  if ((options.calls || options.cost) && !words.empty())
+  TRY(CheckCallWords(options.words, "disasm"));
+  if ((options.calls || options.cost) && !options.words.empty())
     return Fail(ErrorCode::kUsage,
                 fmt::format("give a call or {}, not both", options.calls ? "--calls" : "--cost"));
   if (options.calls && options.cost) return Fail(ErrorCode::kUsage, "give --calls or --cost, not both");
@@ -237,7 +236,7 @@ Result<int> Run(const Options& options) {
   if (filters.programs.empty())
     fmt::print(stderr, "note: {}: there is no filter, so every call is let through\n",
                Printable(options.source));
-  if (!words.empty()) return ShowCall(options, filters, CallText(words));
+  if (!options.words.empty()) return ShowCall(options, filters, CallText(options.words));
   if (options.calls) return ShowCalls(options, filters);
   if (options.cost) return ShowCosts(options, filters);
   options.json ? fmt::print("{}", json::Write(InstructionsJson(filters))) : PrintInstructions(filters);
@@ -252,21 +251,21 @@ Verb DisasmVerb() {
           "  sudo whittle disasm pid:1234 --calls\n  whittle disasm filter.bpf socket 40 1 0\n"
           "  whittle disasm web.json --cost --kernel 5.10\n"
           "A filter file holds struct sock_filter, 8 bytes each.",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            options->app = &app;
-            app.add_option("source", options->source,
-                           "a profile, a raw filter, -, docker-default, pid:N or container:NAME")
-                ->required();
-            app.add_flag("--calls", options->calls, "what it answers to every call, one line each");
-            app.add_flag(
+            flags
+                .Positional("source", options->source,
+                            "a profile, a raw filter, -, docker-default, pid:N or container:NAME")
+                .Required();
+            flags.Switch("--calls", options->calls, "what it answers to every call, one line each");
+            flags.Switch(
                 "--cost", options->cost,
                 "which calls the kernel serves from its cache, how many instructions the others run");
-            app.add_option("--abi", options->abi,
-                           "the ABI of calls (default: the machine's, or all with --calls and --cost)");
-            app.add_flag("--json", options->json, "one JSON document (docs/inspect.md)");
-            AddTargetFlags(app, options->target);
-            app.allow_extras();
+            flags.Option("--abi", options->abi,
+                         "the ABI of calls (default: the machine's, or all with --calls and --cost)");
+            flags.Switch("--json", options->json, "one JSON document (docs/inspect.md)");
+            AddTargetFlags(flags, options->target);
+            flags.OtherWords(options->words);
             return [options] { return Run(*options); };
           }};
 }

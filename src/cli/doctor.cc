@@ -3,7 +3,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -115,9 +114,9 @@ Verb DoctorVerb() {
   return {"doctor", "what this host can do, what follows, and how to mend what is missing",
           "  sudo whittle doctor\n  sudo whittle doctor --json | jq .can_record\n\n"
           "Exit code: 0 if this host can record, 1 if not.",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            app.add_flag("--json", options->json, "one JSON document on standard output (docs/doctor.md)");
+            flags.Switch("--json", options->json, "one JSON document on standard output (docs/doctor.md)");
             return [options] { return Run(*options); };
           }};
 }

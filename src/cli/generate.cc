@@ -1,8 +1,6 @@
 // `whittle generate`: the smallest profile that lets the evidence pass.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/target_flags.h"
@@ -51,35 +49,37 @@ Verb GenerateVerb() {
       "generate", "the smallest profile that lets the evidence pass, checked against it",
       "  whittle generate web.evidence.json -o profile.json\n"
       "  whittle generate monday.json tuesday.json --level portable --runtime crun -o profile.json",
-      [](CLI::App& app) {
+      [](Flags flags) {
         auto options = std::make_shared<Options>();
-        app.add_option("evidence", options->files,
-                       "evidence files, or - for standard input; several are merged")
-            ->required();
-        app.add_option("-o,--output", options->output, "where to write; - is standard output")
-            ->capture_default_str();
-        app.add_option(
-               "--level", options->level,
-               "strict: what was seen; portable: also what other libcs, kernels and architectures use for it")
-            ->capture_default_str();
-        app.add_option(
-               "--args", options->arguments,
-               "conditions on arguments: safe (clone without namespaces, where none were seen) or off")
-            ->capture_default_str();
-        app.add_option(
-               "--deny", options->deny,
-               "what happens to other calls: errno (refused), kill, or log (let pass and logged: for trying)")
-            ->capture_default_str();
-        app.add_option("--baseline", options->baseline,
-                       "the runtime's own calls: a table of 'whittle baseline', a list of names, or "
-                       "runc:1.1.5 (default: "
-                       "what is known for the target)");
-        app.add_flag("--allow-denied", options->allow_denied,
+        flags
+            .Positional("evidence", options->files,
+                        "evidence files, or - for standard input; several are merged")
+            .Required();
+        flags.Option("-o,--output", options->output, "where to write; - is standard output").ShowDefault();
+        flags
+            .Option("--level", options->level,
+                    "strict: what was seen; portable: also what other libcs, kernels and architectures use "
+                    "for it")
+            .ShowDefault();
+        flags
+            .Option("--args", options->arguments,
+                    "conditions on arguments: safe (clone without namespaces, where none were seen) or off")
+            .ShowDefault();
+        flags
+            .Option("--deny", options->deny,
+                    "what happens to other calls: errno (refused), kill, or log (let pass and logged: for "
+                    "trying)")
+            .ShowDefault();
+        flags.Option("--baseline", options->baseline,
+                     "the runtime's own calls: a table of 'whittle baseline', a list of names, or "
+                     "runc:1.1.5 (default: "
+                     "what is known for the target)");
+        flags.Switch("--allow-denied", options->allow_denied,
                      "also allow what a filter refused when it was recorded");
-        app.add_flag(
+        flags.Switch(
             "--suggest", options->suggest,
             "list what was not observed and other libcs, kernels and architectures use for the same job");
-        AddTargetFlags(app, options->target);
+        AddTargetFlags(flags, options->target);
         return [options] { return Run(*options); };
       }};
 }

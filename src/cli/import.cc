@@ -3,8 +3,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/text.h"
@@ -205,24 +203,24 @@ Verb ImportVerb() {
       "  strace -f -o trace.txt COMMAND; whittle import trace.txt | whittle generate - -o profile.json\n"
       "  whittle import --follow /var/log/audit/audit.log --for 1h -o web.evidence.json\n"
       "  whittle import trace.txt --under profile.json -o refused.evidence.json",
-      [](CLI::App& app) {
+      [](Flags flags) {
         auto options = std::make_shared<Options>();
-        app.add_option("file", options->files,
-                       "files, or - for standard input; the format is found by looking")
-            ->required();
-        app.add_option("--format", options->format, "the format, if looking is not enough: " + FormatNames());
-        app.add_option("-o,--output", options->output, "where to write; - is standard output")
-            ->capture_default_str();
-        app.add_flag("--strict", options->strict, "fail if a line is not understood");
-        auto* summary = app.add_flag("--summary", options->summary,
-                                     "print a table of calls with counts and times instead of evidence");
-        auto* follow = app.add_flag("--follow", options->follow,
-                                    "go on reading as the log grows, through rotation, until Ctrl-C");
-        app.add_option("--for", options->duration, "with --follow: how long, like 90s or 1h")->needs(follow);
-        app.add_option("--under", options->under,
-                       "the profile that was enforced: tells its refusals from the kernel's");
-        summary->excludes(follow);
-        AddTargetFlags(app, options->target);
+        flags
+            .Positional("file", options->files,
+                        "files, or - for standard input; the format is found by looking")
+            .Required();
+        flags.Option("--format", options->format, "the format, if looking is not enough: " + FormatNames());
+        flags.Option("-o,--output", options->output, "where to write; - is standard output").ShowDefault();
+        flags.Switch("--strict", options->strict, "fail if a line is not understood");
+        const Flag summary = flags.Switch("--summary", options->summary,
+                                          "print a table of calls with counts and times instead of evidence");
+        const Flag follow = flags.Switch("--follow", options->follow,
+                                         "go on reading as the log grows, through rotation, until Ctrl-C");
+        flags.Option("--for", options->duration, "with --follow: how long, like 90s or 1h").Needs(follow);
+        flags.Option("--under", options->under,
+                     "the profile that was enforced: tells its refusals from the kernel's");
+        summary.Excludes(follow);
+        AddTargetFlags(flags, options->target);
         return [options] { return Run(*options); };
       }};
 }

@@ -3,8 +3,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/progress.h"
 #include "base/text.h"
 #include "cli/verb.h"
@@ -66,23 +64,23 @@ Result<int> Run(const Options& options) {
 }  // namespace
 
 Verb InspectVerb() {
-  return {
-      "inspect", "what confines a running process: seccomp call by call, capabilities, namespaces, ...",
-      "  sudo whittle inspect --container web\n  sudo whittle inspect --pid 1234 --calls | grep blocked\n"
-      "  whittle inspect\n\n"
-      "The process is not stopped, and nothing runs inside its container.",
-      [](CLI::App& app) {
-        auto options = std::make_shared<Options>();
-        auto* pid = app.add_option("--pid", options->pid, "a process, or a thread (default: whittle itself)")
-                        ->check(CLI::Range(int64_t{1}, int64_t{INT32_MAX}));
-        app.add_option("--container", options->container, "the first process of a container, by name or id")
-            ->excludes(pid);
-        app.add_flag("--calls", options->calls, "every call of every ABI, one tab-separated line each");
-        app.add_flag("--ptrace", options->ptrace,
-                     "if there is no other way, read filters by ptrace, which disturbs the process");
-        app.add_flag("--json", options->json, "one JSON document (docs/inspect.md)");
-        return [options] { return Run(*options); };
-      }};
+  return {"inspect", "what confines a running process: seccomp call by call, capabilities, namespaces, ...",
+          "  sudo whittle inspect --container web\n  sudo whittle inspect --pid 1234 --calls | grep blocked\n"
+          "  whittle inspect\n\n"
+          "The process is not stopped, and nothing runs inside its container.",
+          [](Flags flags) {
+            auto options = std::make_shared<Options>();
+            const Flag pid =
+                flags.Option("--pid", options->pid, "a process, or a thread (default: whittle itself)")
+                    .Between(1, INT32_MAX);
+            flags.Option("--container", options->container, "the first process of a container, by name or id")
+                .Excludes(pid);
+            flags.Switch("--calls", options->calls, "every call of every ABI, one tab-separated line each");
+            flags.Switch("--ptrace", options->ptrace,
+                         "if there is no other way, read filters by ptrace, which disturbs the process");
+            flags.Switch("--json", options->json, "one JSON document (docs/inspect.md)");
+            return [options] { return Run(*options); };
+          }};
 }
 
 }  // namespace whittle::cli

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 
@@ -15,14 +14,6 @@ int PrintError(const Error& error) {
   // Names of files and containers are part of messages, and hostile.
   fmt::print(stderr, "error: {}\n", Printable(error.message));
   return static_cast<int>(error.code);
-}
-
-// CLI11 says what is wrong, in the user's own words; we add where to look and our exit code.
-int PrintUsageError(const CLI::App& app, const CLI::ParseError& error) {
-  const auto verbs = app.get_subcommands();
-  const std::string verb = verbs.empty() ? "" : " " + verbs.front()->get_name();
-  fmt::print(stderr, "error: {} (see 'whittle{} --help')\n", Printable(error.what()), verb);
-  return static_cast<int>(ErrorCode::kUsage);
 }
 
 int Run(const std::function<Result<int>()>& run) {
@@ -64,31 +55,23 @@ int CutTail(const Verb* verb, int argc, char** argv) {
 const std::vector<std::string>& CommandTail() { return MutableCommandTail(); }
 
 int Main(int argc, char** argv) {
-  CLI::App app("The smallest seccomp profile that still lets a container work, recorded, proven and run.",
-               "whittle");
-  app.set_version_flag("--version", "whittle " + std::string(kVersion));
-  app.require_subcommand(0, 1);
-  app.failure_message(CLI::FailureMessage::simple);
+  CommandLine line("whittle",
+                   "The smallest seccomp profile that still lets a container work, recorded, proven and run.",
+                   "whittle " + std::string(kVersion));
   const Verb* wanted = WantedVerb(argc, argv);
   std::function<Result<int>()> run;
   for (const auto& verb : Verbs()) {
-    CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
+    Flags flags = line.AddVerb(verb.name, verb.summary);
     if (&verb != wanted) continue;  // listed only: every start pays for what is defined
-    sub->footer("Example:\n" + verb.example);
-    run = verb.define(*sub);
+    flags.Footer("Example:\n" + verb.example);
+    run = verb.define(flags);
   }
   const int count = CutTail(wanted, argc, argv);
-  try {
-    app.parse(count, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForVersion& version) {
-    return app.exit(version);
-  } catch (const CLI::ParseError& error) {
-    return PrintUsageError(app, error);
-  }
+  const auto parsed = line.Parse(count, argv);
+  if (!parsed) return PrintError(parsed.error());
+  if (!*parsed) return kYes;
   if (run) return Run(run);
-  fmt::print("{}", app.help());
+  fmt::print("{}", line.Help());
   return static_cast<int>(ErrorCode::kUsage);
 }
 

@@ -1,8 +1,6 @@
 // `whittle merge`: evidence of replicas, nodes and days as one; or profiles.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "cli/compose.h"
 #include "cli/counts_flags.h"
@@ -58,15 +56,15 @@ Verb MergeVerb() {
           "  whittle merge web-1.evidence.json web-2.evidence.json -o web.evidence.json\n"
           "  whittle merge web-*.evidence.json --counts\n"
           "  whittle merge web-v1.json web-v2.json -o web.json      # profiles: what either lets pass",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            app.add_option("evidence", options->files, "evidence files, or profiles; - is standard input")
-                ->required();
-            app.add_option("-o,--output", options->output,
-                           "where to write; - is standard output (the default, but with --counts)");
-            AddCountsFlags(app, options->counts);
-            app.add_flag("--json", options->json, "the counts, or what was proven of the profile, as JSON");
-            AddComposeFlags(app, options->profiles);
+            flags.Positional("evidence", options->files, "evidence files, or profiles; - is standard input")
+                .Required();
+            flags.Option("-o,--output", options->output,
+                         "where to write; - is standard output (the default, but with --counts)");
+            AddCountsFlags(flags, options->counts);
+            flags.Switch("--json", options->json, "the counts, or what was proven of the profile, as JSON");
+            AddComposeFlags(flags, options->profiles);
             return [options] { return Run(*options); };
           }};
 }

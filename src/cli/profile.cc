@@ -1,7 +1,6 @@
 // `whittle profile`: profiles by hand, from one of the catalogue or a file.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 
@@ -136,30 +135,27 @@ Result<int> RunList() {
   return kYes;
 }
 
-void DefineNew(CLI::App& app, Options& options) {
-  app.add_option("--from", options.from, "a name of the catalogue (whittle profile list), a file, or -")
-      ->required();
-  app.add_option("--remove", options.remove, "calls to be refused: names, with commas between them")
-      ->delimiter(',');
-  app.add_option("--add", options.add, "calls to be let pass, whatever their arguments")->delimiter(',');
-  app.add_option(
+void DefineNew(Flags flags, Options& options) {
+  flags.Option("--from", options.from, "a name of the catalogue (whittle profile list), a file, or -")
+      .Required();
+  flags.Option("--remove", options.remove, "calls to be refused: names, with commas between them")
+      .SplitAt(',');
+  flags.Option("--add", options.add, "calls to be let pass, whatever their arguments").SplitAt(',');
+  flags.Option(
       "--deny", options.deny,
       "what refused calls get: errno (EPERM), log (let pass and logged), or kill; default: as it was, errno "
       "for removed ones");
-  app.add_option("-o,--output", options.output, "where to write; - is standard output")
-      ->capture_default_str();
-  AddTargetFlags(app, options.target);
+  flags.Option("-o,--output", options.output, "where to write; - is standard output").ShowDefault();
+  AddTargetFlags(flags, options.target);
 }
 
-CLI::App* DefineCompose(CLI::App& app, const char* name, const char* help, ComposeFlags& flags) {
-  auto* command = app.add_subcommand(name, help);
-  command->add_option("profiles", flags.profiles, "files, names of the catalogue, or -")
-      ->required()
-      ->expected(2, -1);
-  command->add_option("-o,--output", flags.output, "where to write; - is standard output (the default)");
-  command->add_flag("--json", flags.json, "what was proven, as JSON; needs -o FILE");
-  AddComposeFlags(*command, flags);
-  return command;
+Flags DefineCompose(Flags profile, const char* name, const char* help, ComposeFlags& compose) {
+  Flags flags = profile.Command(name, help);
+  flags.Positional("profiles", compose.profiles, "files, names of the catalogue, or -").Required().AtLeast(2);
+  flags.Option("-o,--output", compose.output, "where to write; - is standard output (the default)");
+  flags.Switch("--json", compose.json, "what was proven, as JSON; needs -o FILE");
+  AddComposeFlags(flags, compose);
+  return flags;
 }
 
 }  // namespace
@@ -172,20 +168,18 @@ Verb ProfileVerb() {
           "  whittle profile intersect node-baseline.json web.json -o web-on-node.json\n"
           "  whittle profile subtract docker-default web.json       # what web.json does without\n"
           "  whittle profile list",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            auto* make = app.add_subcommand("new", "another profile with calls removed or added");
-            DefineNew(*make, *options);
-            auto* list = app.add_subcommand("list", "the profiles that have a name");
-            auto flags = std::make_shared<ComposeFlags>();
-            auto* both = DefineCompose(app, "intersect", "what all of them let pass", *flags);
-            auto* rest =
-                DefineCompose(app, "subtract", "the first without what others let pass, too", *flags);
-            app.require_subcommand(1);
+            auto compose = std::make_shared<ComposeFlags>();
+            DefineNew(flags.Command("new", "another profile with calls removed or added"), *options);
+            const Flags list = flags.Command("list", "the profiles that have a name");
+            const Flags both = DefineCompose(flags, "intersect", "what all of them let pass", *compose);
+            const Flags rest =
+                DefineCompose(flags, "subtract", "the first without what others let pass, too", *compose);
             return [=] {
-              if (both->parsed()) return RunCompose(algebra::Operation::kIntersect, *flags);
-              if (rest->parsed()) return RunCompose(algebra::Operation::kSubtract, *flags);
-              return list->parsed() ? RunList() : RunNew(*options);
+              if (both.Given()) return RunCompose(algebra::Operation::kIntersect, *compose);
+              if (rest.Given()) return RunCompose(algebra::Operation::kSubtract, *compose);
+              return list.Given() ? RunList() : RunNew(*options);
             };
           }};
 }

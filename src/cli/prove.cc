@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/json.h"
@@ -29,8 +28,7 @@ struct Options {
   TargetFlags target;
 };
 
-void PrintJson(const Options& options, const prove::Proof& proof,
-               const std::vector<SameDifference>& shown) {
+void PrintJson(const Options& options, const prove::Proof& proof, const std::vector<SameDifference>& shown) {
   constexpr std::string_view kAnswers[] = {"equal", "different", "undecided"};
   std::vector<json::Value> differences;
   for (const auto& difference : shown) differences.push_back(DifferenceJson(difference));
@@ -44,8 +42,7 @@ void PrintJson(const Options& options, const prove::Proof& proof,
   fmt::print("{}", json::Write(value));
 }
 
-void PrintText(const Options& options, const prove::Proof& proof,
-               const std::vector<SameDifference>& shown) {
+void PrintText(const Options& options, const prove::Proof& proof, const std::vector<SameDifference>& shown) {
   if (proof.answer == prove::Answer::kEqual) {
     fmt::print("equal: every architecture, number and argument gets the same verdict from both\n");
   } else if (options.looser && proof.NowhereLooser() == true) {
@@ -105,14 +102,14 @@ Verb ProveVerb() {
       "  whittle prove web.json container:web                 # is the installed filter what the file says?\n"
       "Exit code 1: a difference was found (with --looser: B is looser somewhere). 4: none was found, some "
       "calls are\nundecided; they are listed.",
-      [](CLI::App& app) {
+      [](Flags flags) {
         auto options = std::make_shared<Options>();
-        app.add_option("first", options->first, "a file, -, docker-default, pid:N or container:NAME")
-            ->required();
-        app.add_option("second", options->second, "the same, compared with the first")->required();
-        app.add_flag("--looser", options->looser, "ask only whether the second is nowhere more permissive");
-        app.add_flag("--json", options->json, "one JSON document");
-        AddTargetFlags(app, options->target);
+        flags.Positional("first", options->first, "a file, -, docker-default, pid:N or container:NAME")
+            .Required();
+        flags.Positional("second", options->second, "the same, compared with the first").Required();
+        flags.Switch("--looser", options->looser, "ask only whether the second is nowhere more permissive");
+        flags.Switch("--json", options->json, "one JSON document");
+        AddTargetFlags(flags, options->target);
         return [options] { return Run(*options); };
       }};
 }

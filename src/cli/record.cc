@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -304,17 +303,16 @@ Result<int> Run(const Options& options) {
   return session.Run(std::move(recording), duration);
 }
 
-void AddTargets(CLI::App& app, Options& options) {
-  auto* container = app.add_option("--container", options.container, "a container's name or ID");
-  app.add_option("--image", options.image,
-                 "every container of an image, by tag, digest or ID: those that run and those that start");
-  app.add_flag("--wait", options.wait, "it need not exist yet: its start is recorded from the first call");
-  app.add_flag("--follow-restarts", options.follow, "go on when the container ends, with its next start")
-      ->needs(container);
-  app.add_option("--pid", options.pid, "a running process and everything below it")
-      ->check(CLI::Range(int64_t{1}, int64_t{INT32_MAX}));
-  app.add_option("--cgroup", options.cgroup,
-                 "a cgroup with all below it: its directory, or its path as in /proc/PID/cgroup");
+void AddTargets(Flags flags, Options& options) {
+  const Flag container = flags.Option("--container", options.container, "a container's name or ID");
+  flags.Option("--image", options.image,
+               "every container of an image, by tag, digest or ID: those that run and those that start");
+  flags.Switch("--wait", options.wait, "it need not exist yet: its start is recorded from the first call");
+  flags.Switch("--follow-restarts", options.follow, "go on when the container ends, with its next start")
+      .Needs(container);
+  flags.Option("--pid", options.pid, "a running process and everything below it").Between(1, INT32_MAX);
+  flags.Option("--cgroup", options.cgroup,
+               "a cgroup with all below it: its directory, or its path as in /proc/PID/cgroup");
 }
 
 }  // namespace
@@ -325,22 +323,22 @@ Verb RecordVerb() {
           "  whittle record --container web --for 5m -o web.evidence.json\n"
           "  whittle record --image nginx:1.22 --for 10m -o nginx.evidence.json\n"
           "  whittle record -o true.evidence.json -- /bin/true",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            AddTargets(app, *options);
-            app.add_option("--for", options->duration,
-                           "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
-            app.add_option("-o,--output", options->output, "the evidence (default -: standard output)");
-            app.add_flag("--denials", options->denials, "watch for refused calls, too (costs a little more)");
-            auto* quiet = app.add_option(
+            AddTargets(flags, *options);
+            flags.Option("--for", options->duration,
+                         "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
+            flags.Option("-o,--output", options->output, "the evidence (default -: standard output)");
+            flags.Switch("--denials", options->denials, "watch for refused calls, too (costs a little more)");
+            const Flag quiet = flags.Option(
                 "--detach-when-quiet", options->quiet,
                 "once nothing new came for so long (60s, 10m), watch no calls until a watched process "
                 "executes a program or gets a signal, or a container starts: a gap says when that was");
-            app.add_option("--reattach-every", options->again, "...and watch again after so long in any case")
-                ->needs(quiet);
-            app.add_option("--exercised", options->exercised,
-                           "a phase of its life that this recording sees: restart, reload, log-rotation, "
-                           "exec, large-data, crash");
+            flags.Option("--reattach-every", options->again, "...and watch again after so long in any case")
+                .Needs(quiet);
+            flags.Option("--exercised", options->exercised,
+                         "a phase of its life that this recording sees: restart, reload, log-rotation, "
+                         "exec, large-data, crash");
             return [options] { return Run(*options); };
           },
           Verb::Tail::kCommand};

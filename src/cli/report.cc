@@ -1,7 +1,6 @@
 // `whittle report`: what was found, as a page for people.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "base/file.h"
@@ -70,18 +69,18 @@ Verb ReportVerb() {
           "  whittle report web.evidence.json --profile profile.json --html report.html\n"
           "  whittle report web.evidence.json --profile profile.json --after enforced.evidence.json "
           "--attacks attacks.json",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            app.add_option("evidence", options->files, "evidence files; several are merged")->required();
-            app.add_option("--profile", options->profile, "the profile that the report is about");
-            app.add_option("--after", options->after,
-                           "evidence recorded under the profile, with refusals watched");
-            app.add_option("--attacks", options->attacks, "results of attack attempts, a JSON list");
-            app.add_option("--html", options->html, "where to write the page");
-            app.add_option("-o,--output", options->output, "where to write the text; - is standard output")
-                ->capture_default_str();
-            app.add_flag("--json", options->json, "the facts as JSON instead of text");
-            AddTargetFlags(app, options->target);
+            flags.Positional("evidence", options->files, "evidence files; several are merged").Required();
+            flags.Option("--profile", options->profile, "the profile that the report is about");
+            flags.Option("--after", options->after,
+                         "evidence recorded under the profile, with refusals watched");
+            flags.Option("--attacks", options->attacks, "results of attack attempts, a JSON list");
+            flags.Option("--html", options->html, "where to write the page");
+            flags.Option("-o,--output", options->output, "where to write the text; - is standard output")
+                .ShowDefault();
+            flags.Switch("--json", options->json, "the facts as JSON instead of text");
+            AddTargetFlags(flags, options->target);
             return [options] { return Run(*options); };
           }};
 }

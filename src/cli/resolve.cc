@@ -4,8 +4,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/target_flags.h"
@@ -148,14 +146,14 @@ Verb ResolveVerb() {
       "includes, excludes and archMap are decided for the target; a plain OCI loader (containerd, CRI-O) "
       "would ignore "
       "them.",
-      [](CLI::App& app) {
+      [](Flags flags) {
         auto options = std::make_shared<Options>();
-        app.add_option("profile", options->profile, "a file, -, or a name (docker-default, ...)")->required();
-        app.add_option("-o,--output", options->output, "where to write; - is standard output")
-            ->capture_default_str();
-        app.add_flag("--keep-comments", options->keep_comments,
+        flags.Positional("profile", options->profile, "a file, -, or a name (docker-default, ...)")
+            .Required();
+        flags.Option("-o,--output", options->output, "where to write; - is standard output").ShowDefault();
+        flags.Switch("--keep-comments", options->keep_comments,
                      "keep the member comment of rules, which plain OCI loaders pass over");
-        AddTargetFlags(app, options->target);
+        AddTargetFlags(flags, options->target);
         return [options] { return Run(*options); };
       }};
 }

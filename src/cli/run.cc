@@ -1,7 +1,6 @@
 // `whittle run`: a command or a container under a profile, and what the profile refused meanwhile.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <set>
 
@@ -27,7 +26,7 @@ struct Options {
   std::string evidence;
   std::string result;
   bool json = false;
-  CLI::App* app = nullptr;  // its remaining words are the engine's
+  std::vector<std::string> engine_arguments;
 };
 
 // The workload's calls that the profile lets pass and has the kernel log.
@@ -74,7 +73,7 @@ Result<container::ImageRun> ImageRunOf(const Options& options) {
   if (!options.engine.empty()) run.engine = TRY(container::ParseEngineKind(options.engine));
   run.runtime = options.runtime;
   run.image = options.image;
-  run.engine_arguments = options.app->remaining();
+  run.engine_arguments = options.engine_arguments;
   run.command = CommandTail();
   run.output = OutputOf(options);
   // A pipe has been read already: the engine gets a copy then.
@@ -90,8 +89,8 @@ Result<container::RunOutcome> Start(const profile::Document& document, const Opt
 }
 
 Result<void> CheckUsage(const Options& options) {
-  const bool extra = !options.app->remaining().empty();
-  for (const auto& word : options.app->remaining()) {
+  const bool extra = !options.engine_arguments.empty();
+  for (const auto& word : options.engine_arguments) {
     for (const char* ours : {"--profile", "--image", "--engine", "--evidence", "--result", "--json"}) {
       if (word != ours && !word.starts_with(std::string(ours) + "=")) continue;
       return Fail(
@@ -103,7 +102,7 @@ Result<void> CheckUsage(const Options& options) {
     return Fail(ErrorCode::kUsage,
                 fmt::format("unexpected '{}': a command stands after '--', and an engine's arguments "
                             "need --image",
-                            Printable(options.app->remaining().front())));
+                            Printable(options.engine_arguments.front())));
   }
   if (options.image.empty() && CommandTail().empty()) {
     return Fail(ErrorCode::kUsage,
@@ -127,20 +126,18 @@ Result<int> Run(const Options& options) {
   return outcome.exit_code;
 }
 
-void DefineOptions(CLI::App& app, Options& options) {
-  options.app = &app;
-  app.prefix_command();
-  app.add_option("--profile", options.profile, "the profile: a file, '-', or a name such as docker-default")
-      ->required();
-  app.add_option("--image", options.image,
-                 "run this image in a container; other words go to the engine, in their order");
-  app.add_option("--engine", options.engine, "docker or podman (default: docker if it answers)");
-  app.add_option("--runtime", options.runtime, "the engine's runtime, by name (default: the engine's)");
-  app.add_option("--evidence", options.evidence,
-                 "write what was recorded meanwhile to this file (needs root)");
-  app.add_option("--result", options.result, "write exit code and refusals to this file, as JSON");
-  app.add_flag("--json", options.json,
+void DefineOptions(Flags flags, Options& options) {
+  flags.Option("--profile", options.profile, "the profile: a file, '-', or a name such as docker-default")
+      .Required();
+  flags.Option("--image", options.image,
+               "run this image in a container; other words go to the engine, in their order");
+  flags.Option("--engine", options.engine, "docker or podman (default: docker if it answers)");
+  flags.Option("--runtime", options.runtime, "the engine's runtime, by name (default: the engine's)");
+  flags.Option("--evidence", options.evidence, "write what was recorded meanwhile to this file (needs root)");
+  flags.Option("--result", options.result, "write exit code and refusals to this file, as JSON");
+  flags.Switch("--json", options.json,
                "print them on standard output, as JSON; what runs has its output on standard error then");
+  flags.FromFirstOtherWord(options.engine_arguments);
 }
 
 }  // namespace
@@ -158,9 +155,9 @@ Verb RunVerb() {
           "Exit code: that of the command (128 + signal); if nothing could be started, 2 to 5 with an "
           "'error:' line.\n"
           "As root refusals are watched and listed at the end.",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            DefineOptions(app, *options);
+            DefineOptions(flags, *options);
             return [options] { return Run(*options); };
           },
           Verb::Tail::kCommand};

@@ -1,8 +1,6 @@
 // `whittle show`: what evidence holds.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/counts_flags.h"
 #include "cli/verb.h"
 #include "evidence/evidence.h"
@@ -41,23 +39,26 @@ Result<int> Run(const Options& options) {
 Verb ShowVerb() {
   return {"show", "what evidence holds: subjects, calls, completeness, gaps",
           "  whittle show web.evidence.json\n  whittle show web.evidence.json --calls | cut -f4 | sort -u",
-          [](CLI::App& app) {
+          [](Flags flags) {
             auto options = std::make_shared<Options>();
-            app.add_option("evidence", options->files,
-                           "evidence files, or - for standard input; several are merged")
-                ->required();
-            auto* calls = app.add_flag("--calls", options->calls,
-                                       "one line an observation: container, executable, ABI, call, fate");
-            app.add_flag("--arrived", options->arrived,
-                         "with --calls: also what came from outside (the runtime, docker exec)")
-                ->needs(calls);
-            auto* gaps =
-                app.add_flag("--gaps", options->gaps, "one line a gap: recording, kind, count, detail");
-            auto* json = app.add_flag("--json", options->json, "everything, or with --counts these, as JSON");
-            auto* counts = AddCountsFlags(app, options->counts);
-            calls->excludes(gaps)->excludes(json)->excludes(counts);
-            gaps->excludes(counts);
-            gaps->excludes(json);
+            flags
+                .Positional("evidence", options->files,
+                            "evidence files, or - for standard input; several are merged")
+                .Required();
+            const Flag calls = flags.Switch(
+                "--calls", options->calls, "one line an observation: container, executable, ABI, call, fate");
+            flags
+                .Switch("--arrived", options->arrived,
+                        "with --calls: also what came from outside (the runtime, docker exec)")
+                .Needs(calls);
+            const Flag gaps =
+                flags.Switch("--gaps", options->gaps, "one line a gap: recording, kind, count, detail");
+            const Flag json =
+                flags.Switch("--json", options->json, "everything, or with --counts these, as JSON");
+            const Flag counts = AddCountsFlags(flags, options->counts);
+            calls.Excludes(gaps).Excludes(json).Excludes(counts);
+            gaps.Excludes(counts);
+            gaps.Excludes(json);
             return [options] { return Run(*options); };
           }};
 }

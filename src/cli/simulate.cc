@@ -1,7 +1,6 @@
 // `whittle simulate`: what a profile, or the filters of a living process, answer to a call. Needs no kernel.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/file.h"
@@ -31,19 +30,18 @@ struct Options {
   bool explain = false;
   bool json = false;
   TargetFlags target;
-  CLI::App* app = nullptr;
+  std::vector<std::string> words;  // of a call
 };
 
-Result<std::vector<NumberedCall>> CallsOf(const Options& options, const std::vector<std::string>& words,
-                                          Abi native) {
+Result<std::vector<NumberedCall>> CallsOf(const Options& options, Abi native) {
   const Abi abi = TRY(AbiOrNative(options.abi, native));
   if (!options.calls_file.empty()) {
-    if (!words.empty()) return Fail(ErrorCode::kUsage, "give a call or --calls FILE, not both");
+    if (!options.words.empty()) return Fail(ErrorCode::kUsage, "give a call or --calls FILE, not both");
     return filter::ParseCalls(TRY(ReadFile(options.calls_file)), options.calls_file, abi);
   }
-  if (words.empty())
+  if (options.words.empty())
     return Fail(ErrorCode::kUsage, "give a call, or --calls FILE (see 'whittle simulate --help')");
-  const std::string text = CallText(words);
+  const std::string text = CallText(options.words);
   return std::vector<NumberedCall>{TRY(filter::ParseQuestion(text, abi))};
 }
 
@@ -130,19 +128,17 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
     fmt::print(stderr, "note: {} {} ignores {}\n", LoaderName(chosen.target.loader),
                chosen.target.loader_version.Text(), member);
   }
-  if (!compiled.why.empty())
-    fmt::print(stderr, "note: {}\n", Printable(compiled.LocatedWhy()));
+  if (!compiled.why.empty()) fmt::print(stderr, "note: {}\n", Printable(compiled.LocatedWhy()));
 }
 
 Result<int> Run(const Options& options) {
-  const auto words = TRY(CallWords(*options.app, "simulate"));
+  TRY(CheckCallWords(options.words, "simulate"));
   const FilterSource source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
   const ChosenTarget chosen = TRY(ChooseTarget(options.target));
-  const auto calls = TRY(CallsOf(options, words, chosen.target.arch));
+  const auto calls = TRY(CallsOf(options, chosen.target.arch));
   const bool load = std::ranges::find(calls, NumberedCall::Asks::kLoad, &NumberedCall::asks) != calls.end();
-  const Simulation simulation =
-      TRY(Simulation::Of(source, chosen.target,
-                         load ? Simulation::TooLarge::kRefused : Simulation::TooLarge::kError));
+  const Simulation simulation = TRY(Simulation::Of(
+      source, chosen.target, load ? Simulation::TooLarge::kRefused : Simulation::TooLarge::kError));
   PrintNotes(source, chosen, simulation);
   if (options.json) {
     TRY(PrintJson(options, source.needs_target() ? chosen.target.Text() : "", simulation, calls));
@@ -165,19 +161,19 @@ Verb SimulateVerb() {
       "A calls file has one call a line, like: x86_64 socket(40, 1, 0)  or  i386 #102(1); the line \"load\" "
       "asks whether "
       "the runtime takes the profile: OK or REFUSED",
-      [](CLI::App& app) {
+      [](Flags flags) {
         auto options = std::make_shared<Options>();
-        options->app = &app;
-        app.add_option("profile", options->profile,
-                       "a file, -, a name (docker-default, ...), pid:N or container:NAME")
-            ->required();
-        app.add_option("--calls", options->calls_file, "a file with one call a line (- for standard input)");
-        app.add_option("--abi", options->abi,
-                       "the ABI of calls that name none (default: the target's native one)");
-        app.add_flag("--explain", options->explain, "add the call and the rule or habit that decided");
-        app.add_flag("--json", options->json, "one JSON document");
-        AddTargetFlags(app, options->target);
-        app.allow_extras();
+        flags
+            .Positional("profile", options->profile,
+                        "a file, -, a name (docker-default, ...), pid:N or container:NAME")
+            .Required();
+        flags.Option("--calls", options->calls_file, "a file with one call a line (- for standard input)");
+        flags.Option("--abi", options->abi,
+                     "the ABI of calls that name none (default: the target's native one)");
+        flags.Switch("--explain", options->explain, "add the call and the rule or habit that decided");
+        flags.Switch("--json", options->json, "one JSON document");
+        AddTargetFlags(flags, options->target);
+        flags.OtherWords(options->words);
         return [options] { return Run(*options); };
       }};
 }

@@ -1,8 +1,6 @@
 // `whittle syscalls`: names and numbers, for reading audit lines and filters by hand.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/text.h"
 #include "cli/verb.h"
 #include "syscalls/table.h"
@@ -35,9 +33,9 @@ Result<int> Run(const Options& options) {
 
 Verb SyscallsVerb() {
   return {"syscalls", "the number of a call, or the call of a number, on every architecture",
-          "  whittle syscalls openat\n  whittle syscalls 257", [](CLI::App& app) {
+          "  whittle syscalls openat\n  whittle syscalls 257", [](Flags flags) {
             auto options = std::make_shared<Options>();
-            app.add_option("call", options->call, "a name or a number")->required();
+            flags.Positional("call", options->call, "a name or a number").Required();
             return [options] { return Run(*options); };
           }};
 }

@@ -3,8 +3,6 @@
 #include <fmt/core.h>
 #include <sys/utsname.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/text.h"
 #include "container/capabilities.h"
 #include "container/engines.h"
@@ -126,21 +124,21 @@ Result<void> TakePlace(const TargetFlags& flags, Target& target) {
 }
 
 // `prefix`: "--", or what tells the flags of a second target apart.
-void AddFlags(CLI::App& app, TargetFlags& flags, const std::string& prefix, const std::string& group) {
+void AddFlags(Flags flags, TargetFlags& target, const std::string& prefix, const std::string& group) {
   const auto add = [&](const char* name, std::string& into, const char* help) {
-    app.add_option(prefix + name, into, help)->group(group);
+    flags.Option(prefix + name, into, help).Under(group);
   };
-  add("loader", flags.loader, "who reads the document: docker, podman or oci (containerd, CRI-O)");
-  add("loader-version", flags.loader_version, "its version, like 20.10.24");
-  add("runtime", flags.runtime, "who loads the filter: runc, crun, or none (whittle itself)");
-  add("runtime-version", flags.runtime_version, "its version, like 1.1.5");
-  add("libseccomp", flags.libseccomp, "the version of libseccomp that it uses");
-  add("kernel", flags.kernel, "the kernel's version, like 6.1");
-  app.add_option(prefix + "cap", flags.capabilities,
-                 "the container's capabilities: names, default, all, none")
-      ->allow_extra_args(false)  // the words behind its value are not its own
-      ->group(group);
-  app.add_flag(prefix + "no-new-privs", flags.no_new_privs, "the container has no_new_privs")->group(group);
+  add("loader", target.loader, "who reads the document: docker, podman or oci (containerd, CRI-O)");
+  add("loader-version", target.loader_version, "its version, like 20.10.24");
+  add("runtime", target.runtime, "who loads the filter: runc, crun, or none (whittle itself)");
+  add("runtime-version", target.runtime_version, "its version, like 1.1.5");
+  add("libseccomp", target.libseccomp, "the version of libseccomp that it uses");
+  add("kernel", target.kernel, "the kernel's version, like 6.1");
+  flags.Option(prefix + "cap", target.capabilities,
+               "the container's capabilities: names, default, all, none")
+      .OneWordEach()  // the words behind its value are not its own
+      .Under(group);
+  flags.Switch(prefix + "no-new-privs", target.no_new_privs, "the container has no_new_privs").Under(group);
 }
 
 }  // namespace
@@ -150,14 +148,14 @@ bool TargetFlags::Given() const {
          !libseccomp.empty() || !arch.empty() || !kernel.empty() || !capabilities.empty() || no_new_privs;
 }
 
-void AddTargetFlags(CLI::App& app, TargetFlags& flags) {
+void AddTargetFlags(Flags flags, TargetFlags& target) {
   const std::string group = "Target (default: what this host has)";
-  AddFlags(app, flags, "--", group);
-  app.add_option("--arch", flags.arch, "the machine's native ABI, like x86_64 or aarch64")->group(group);
+  AddFlags(flags, target, "--", group);
+  flags.Option("--arch", target.arch, "the machine's native ABI, like x86_64 or aarch64").Under(group);
 }
 
-void AddSecondTargetFlags(CLI::App& app, TargetFlags& flags) {
-  AddFlags(app, flags, "--b-", "Target of B (default: that of A)");
+void AddSecondTargetFlags(Flags flags, TargetFlags& target) {
+  AddFlags(flags, target, "--b-", "Target of B (default: that of A)");
 }
 
 TargetFlags Overlay(const TargetFlags& base, const TargetFlags& over) {

@@ -6,11 +6,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/flags.h"
 #include "profile/target.h"
-
-namespace CLI {
-class App;
-}
 
 namespace whittle::cli {
 
@@ -29,11 +26,11 @@ struct TargetFlags {
   bool Given() const;  // any of them
 };
 
-void AddTargetFlags(CLI::App& app, TargetFlags& flags);
+void AddTargetFlags(Flags flags, TargetFlags& target);
 
 // The same for the second of two that are compared: --b-loader, ... without --arch, since calls of two
 // machines have no numbers in common.
-void AddSecondTargetFlags(CLI::App& app, TargetFlags& flags);
+void AddSecondTargetFlags(Flags flags, TargetFlags& target);
 // `base`, with what was given in `over` instead. A version belongs to the loader or runtime that it was given
 // with.
 TargetFlags Overlay(const TargetFlags& base, const TargetFlags& over);

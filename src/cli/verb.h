@@ -8,10 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-
-namespace CLI {
-class App;
-}
+#include "cli/flags.h"
 
 namespace whittle::cli {
 
@@ -23,9 +20,9 @@ struct Verb {
   std::string name;
   std::string summary;  // one line, for the list of verbs
   std::string example;  // command lines, shown at the end of --help
-  // Adds the verb's options to `app`, bound to a state of the verb's own, and returns what runs it after
+  // Adds what the verb takes to `flags`, bound to a state of the verb's own, and returns what runs it after
   // parsing.
-  std::function<std::function<Result<int>()>(CLI::App& app)> define;
+  std::function<std::function<Result<int>()>(Flags flags)> define;
   // Whether what follows the first "--" is a command that the parser must not touch: see CommandTail().
   enum class Tail { kNone, kCommand } tail = Tail::kNone;
 };

@@ -1,5 +1,4 @@
-// The table of verbs. To add one: write src/cli/NAME.cc with `Verb NameVerb()`, declare and list it here, and
-// add the file to CMakeLists.txt.
+// The table of verbs. To add one: write src/cli/NAME.cc with `Verb NameVerb()`, declare and list it here.
 #include "cli/verb.h"
 
 namespace whittle::cli {

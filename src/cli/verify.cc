@@ -1,8 +1,6 @@
 // `whittle verify`: would a workload that does what the evidence says still work under a profile?
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/text.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
@@ -52,20 +50,20 @@ Verb VerifyVerb() {
       "web.evidence.json --runtime crun\n  whittle verify profile.json --baseline new-runc.csv "
       "--old-baseline "
       "runc:1.1.5",
-      [](CLI::App& app) {
+      [](Flags flags) {
         auto options = std::make_shared<Options>();
-        app.add_option("profile", options->profile, "a profile, or docker-default")->required();
-        app.add_option("evidence", options->files,
-                       "evidence files, or - for standard input; several are merged; none: "
-                       "only the runtime's own calls are checked");
-        app.add_option(
+        flags.Positional("profile", options->profile, "a profile, or docker-default").Required();
+        flags.Positional("evidence", options->files,
+                         "evidence files, or - for standard input; several are merged; none: "
+                         "only the runtime's own calls are checked");
+        flags.Option(
             "--baseline", options->baseline,
             "the calls of the runtime that will run the profile: a table of 'whittle baseline', a list of "
             "names, or runc:1.1.5 (default: what is known for the target)");
-        app.add_option("--old-baseline", options->old_baseline,
-                       "the same of the runtime that runs it now: what that needs, too, is a warning only");
-        app.add_flag("--json", options->json, "as JSON");
-        AddTargetFlags(app, options->target);
+        flags.Option("--old-baseline", options->old_baseline,
+                     "the same of the runtime that runs it now: what that needs, too, is a warning only");
+        flags.Switch("--json", options->json, "as JSON");
+        AddTargetFlags(flags, options->target);
         return [options] { return Run(*options); };
       }};
 }

@@ -1,8 +1,6 @@
 // `whittle why`: why a container does not work, as one answer.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/target_flags.h"
@@ -64,30 +62,30 @@ Result<int> Run(const Options& options) {
 }  // namespace
 
 Verb WhyVerb() {
-  return {"why", "why a container does not work: the profile, the runtime under it, or something else",
-          "  sudo whittle why web\n"
-          "  docker run ... 2>&1 | tee log; whittle why --message - < log\n"
-          "  whittle why --profile web.json --runtime crun:1.8.1 --loader docker\n\n"
-          "Exit code: 0 a cause was found, 1 nothing wrong was, 3 there is no such container.",
-          [](CLI::App& app) {
-            auto options = std::make_shared<Options>();
-            auto& question = options->question;
-            app.add_option("container", question.container,
-                           "its name or id: running, ended, never started, or gone if refusals were kept");
-            app.add_option("--message", question.message,
-                           "what the engine said where it made no container; - is standard input");
-            app.add_option("--profile", question.profile,
-                           "the profile that was meant (default: what the engine keeps with the container)");
-            app.add_option("--from", question.from,
-                           "refusals: a denials file, what 'denials --json' or 'run --result' wrote, or "
-                           "evidence; several are taken together");
-            app.add_option("--kept", question.kept_folder,
-                           "the folder of kept refusals (docs/format-denials.md)")
-                ->capture_default_str();
-            app.add_flag("--json", options->json, "as JSON (docs/why.md)");
-            AddTargetFlags(app, options->target);
-            return [options] { return Run(*options); };
-          }};
+  return {
+      "why", "why a container does not work: the profile, the runtime under it, or something else",
+      "  sudo whittle why web\n"
+      "  docker run ... 2>&1 | tee log; whittle why --message - < log\n"
+      "  whittle why --profile web.json --runtime crun:1.8.1 --loader docker\n\n"
+      "Exit code: 0 a cause was found, 1 nothing wrong was, 3 there is no such container.",
+      [](Flags flags) {
+        auto options = std::make_shared<Options>();
+        auto& question = options->question;
+        flags.Positional("container", question.container,
+                         "its name or id: running, ended, never started, or gone if refusals were kept");
+        flags.Option("--message", question.message,
+                     "what the engine said where it made no container; - is standard input");
+        flags.Option("--profile", question.profile,
+                     "the profile that was meant (default: what the engine keeps with the container)");
+        flags.Option("--from", question.from,
+                     "refusals: a denials file, what 'denials --json' or 'run --result' wrote, or "
+                     "evidence; several are taken together");
+        flags.Option("--kept", question.kept_folder, "the folder of kept refusals (docs/format-denials.md)")
+            .ShowDefault();
+        flags.Switch("--json", options->json, "as JSON (docs/why.md)");
+        AddTargetFlags(flags, options->target);
+        return [options] { return Run(*options); };
+      }};
 }
 
 }  // namespace whittle::cli

@@ -1,0 +1,123 @@
+#include "cli/flags.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+
+namespace whittle::cli {
+
+Flag Flag::Required() const {
+  option_->required();
+  return *this;
+}
+
+Flag Flag::ShowDefault() const {
+  option_->capture_default_str();
+  return *this;
+}
+
+Flag Flag::Between(int64_t least, int64_t most) const {
+  option_->check(CLI::Range(least, most));
+  return *this;
+}
+
+Flag Flag::OneOf(std::vector<std::string> words) const {
+  option_->check(CLI::IsMember(std::move(words)));
+  return *this;
+}
+
+Flag Flag::Needs(Flag other) const {
+  option_->needs(other.option_);
+  return *this;
+}
+
+Flag Flag::Excludes(Flag other) const {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+Flag Flag::Under(const std::string& heading) const {
+  option_->group(heading);
+  return *this;
+}
+
+Flag Flag::AtLeast(int words) const {
+  option_->expected(words, -1);
+  return *this;
+}
+
+Flag Flag::SplitAt(char delimiter) const {
+  option_->delimiter(delimiter);
+  return *this;
+}
+
+Flag Flag::OneWordEach() const {
+  option_->allow_extra_args(false);
+  return *this;
+}
+
+template <typename Value>
+Flag Flags::Option(const std::string& names, Value& into, const std::string& help) {
+  return Flag(app_->add_option(names, into, help));
+}
+template Flag Flags::Option(const std::string&, std::string&, const std::string&);
+template Flag Flags::Option(const std::string&, std::vector<std::string>&, const std::string&);
+template Flag Flags::Option(const std::string&, int32_t&, const std::string&);
+template Flag Flags::Option(const std::string&, uint32_t&, const std::string&);
+template Flag Flags::Option(const std::string&, int64_t&, const std::string&);
+
+Flag Flags::Switch(const std::string& names, bool& into, const std::string& help) {
+  return Flag(app_->add_flag(names, into, help));
+}
+
+Flags Flags::Command(const std::string& name, const std::string& help) {
+  app_->require_subcommand(1);
+  return Flags(app_->add_subcommand(name, help));
+}
+
+bool Flags::Given() const { return app_->parsed(); }
+
+void Flags::Footer(const std::string& text) { app_->footer(text); }
+
+void Flags::OtherWords(std::vector<std::string>& into) {
+  app_->allow_extras();
+  app_->callback([app = app_, &into] { into = app->remaining(); });
+}
+
+void Flags::FromFirstOtherWord(std::vector<std::string>& into) {
+  app_->prefix_command();
+  app_->callback([app = app_, &into] { into = app->remaining(); });
+}
+
+CommandLine::CommandLine(const std::string& program, const std::string& purpose, const std::string& version)
+    : app_(std::make_unique<CLI::App>(purpose, program)) {
+  app_->set_version_flag("--version", version);
+  app_->require_subcommand(0, 1);
+}
+
+CommandLine::~CommandLine() = default;
+
+Flags CommandLine::AddVerb(const std::string& name, const std::string& summary) {
+  return Flags(app_->add_subcommand(name, summary));
+}
+
+Result<bool> CommandLine::Parse(int argc, char** argv) {
+  try {
+    app_->parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    app_->exit(asked);
+    return false;
+  } catch (const CLI::ParseError& error) {
+    const auto verbs = app_->get_subcommands();
+    const std::string verb = verbs.empty() ? "" : " " + verbs.front()->get_name();
+    return Fail(ErrorCode::kUsage,
+                fmt::format("{} (see '{}{} --help')", error.what(), app_->get_name(), verb));
+  }
+  return true;
+}
+
+std::string CommandLine::Help() const { return app_->help(); }
+
+}  // namespace whittle::cli
