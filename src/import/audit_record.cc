@@ -15,25 +15,60 @@ using Kind = AuditLine::Kind;
 constexpr size_t npos = std::string_view::npos;
 constexpr size_t kMaxPath = 4096;
 
-// The value of `name=`: a word, or what stands in quotes (with them). Kernel and auditd never put a blank
-// into a word or a quote into quotes: such text is written in hexadecimal.
-std::optional<std::string_view> Field(std::string_view record, std::string_view name) {
-  for (size_t at = 0; at < record.size();) {
-    const size_t end = std::min(record.find_first_of(" \x1d", at), record.size());
-    std::string_view word = record.substr(at, end - at);
-    const size_t equals = word.find('=');
-    size_t next = end + 1;
-    if (equals != npos && equals + 1 < word.size() && word[equals + 1] == '"') {
-      const size_t open = at + equals + 1;
-      const size_t close = record.find('"', open + 1);
-      if (close == npos) return std::nullopt;
-      word = record.substr(at, close + 1 - at);
-      next = close + 1;
+// The fields of a record that matter, as written: a word, or what stands in quotes (with them). Kernel and
+// auditd never put a blank into a word or a quote into quotes: such text is written in hexadecimal.
+// `ausearch -i` undoes that for names: words without a '=' are more of the name before them.
+struct Fields {
+  using Text = std::optional<std::string_view>;
+  Text syscall, arch, compat, code, exe, comm, pid;
+
+  Text* Of(std::string_view name) {
+    switch (name.size()) {
+      case 3:
+        return name == "exe" ? &exe : name == "pid" ? &pid : nullptr;
+      case 4:
+        return name == "comm" ? &comm : name == "code" ? &code : name == "arch" ? &arch : nullptr;
+      case 6:
+        return name == "compat" ? &compat : nullptr;
+      case 7:
+        return name == "syscall" ? &syscall : nullptr;
+      default:
+        return nullptr;
     }
-    if (equals != npos && word.substr(0, equals) == name) return word.substr(equals + 1);
-    at = next;
   }
-  return std::nullopt;
+};
+
+bool IsBetweenFields(char c) { return c == ' ' || c == '\x1d'; }
+
+// One pass: logs are long.
+Fields FieldsOf(std::string_view record) {
+  Fields fields;
+  Fields::Text* name_before = nullptr;
+  for (size_t at = 0; at < record.size();) {
+    size_t equals = at;
+    while (equals < record.size() && record[equals] != '=' && !IsBetweenFields(record[equals])) ++equals;
+    const bool is_field = equals < record.size() && record[equals] == '=';
+    size_t end = is_field ? equals + 1 : equals;
+    if (is_field && end < record.size() && record[end] == '"') {
+      end = record.find('"', end + 1);
+      if (end == npos) break;
+      ++end;
+    }
+    while (end < record.size() && !IsBetweenFields(record[end])) ++end;
+    Fields::Text* field = is_field ? fields.Of(record.substr(at, equals - at)) : nullptr;
+    if (field != nullptr && !*field) {
+      *field = record.substr(equals + 1, end - equals - 1);
+      const bool is_name = field == &fields.exe || field == &fields.comm;
+      name_before = is_name && !(*field)->starts_with('"') ? field : nullptr;
+    } else if (is_field) {
+      name_before = nullptr;
+    } else if (name_before != nullptr && end > at) {
+      const char* start = (*name_before)->data();
+      *name_before = std::string_view(start, static_cast<size_t>(record.data() + end - start));
+    }
+    at = end + 1;
+  }
+  return fields;
 }
 
 std::optional<uint64_t> Hexadecimal(std::string_view text) {
@@ -55,16 +90,15 @@ std::optional<std::string> FromHexadecimal(std::string_view text) {
 
 // Quoted text is text, even if it looks like hexadecimal; "(null)" is what the kernel writes for an unknown
 // one. Empty if there is none.
-std::string TextOf(std::string_view record, std::string_view name) {
-  const auto value = Field(record, name);
+std::string TextOf(const std::optional<std::string_view>& value) {
   if (!value || value->empty() || *value == "(null)" || *value == "?") return "";
   if (value->starts_with('"')) return std::string(value->substr(1, value->size() - 2));
   if (auto bytes = FromHexadecimal(*value)) return std::move(*bytes);
   return std::string(*value);
 }
 
-std::string ExecutableOf(std::string_view record) {
-  const std::string path = TextOf(record, "exe");
+std::string ExecutableOf(const Fields& fields) {
+  std::string path = TextOf(fields.exe);
   return path.empty() || path.size() > kMaxPath ? "?" : path;
 }
 
@@ -93,10 +127,10 @@ std::optional<uint32_t> ActionCode(std::string_view text) {
 bool IsX32(uint32_t number) { return (number >> 30) == 1; }
 
 // Records of old kernels have no arch: then compat tells the native ABI from the 32-bit one beside it.
-std::optional<Abi> AbiOf(std::string_view record, uint32_t number, Abi native) {
-  const auto arch = Field(record, "arch");
+std::optional<Abi> AbiOf(const Fields& fields, uint32_t number, Abi native) {
+  const auto& arch = fields.arch;
   if (!arch) {
-    if (Field(record, "compat") != "1") return native;
+    if (fields.compat != "1") return native;
     for (const Abi abi : SiblingAbis(native)) {
       if (Is32Bit(abi)) return abi;
     }
@@ -109,17 +143,25 @@ std::optional<Abi> AbiOf(std::string_view record, uint32_t number, Abi native) {
   return named;
 }
 
-bool SetCall(std::string_view record, Abi native, evidence::CallKey& call) {
-  const auto text = Field(record, "syscall");
+// "257", interpreted "openat", or "unknown-syscall(2000)".
+std::optional<int64_t> NumberIn(std::string_view text) {
+  constexpr std::string_view kUnknown = "unknown-syscall(";
+  if (text.starts_with(kUnknown) && text.ends_with(')')) {
+    text = text.substr(kUnknown.size(), text.size() - kUnknown.size() - 1);
+  }
+  return ParseSigned(text);
+}
+
+bool SetCall(const Fields& fields, Abi native, evidence::CallKey& call) {
+  const auto& text = fields.syscall;
   if (!text) return false;
-  const auto value = ParseSigned(*text);
+  const auto value = NumberIn(*text);
   if (value && (*value < INT32_MIN || *value > UINT32_MAX)) return false;
-  const auto abi = AbiOf(record, static_cast<uint32_t>(value.value_or(0)), native);
+  const auto abi = AbiOf(fields, static_cast<uint32_t>(value.value_or(0)), native);
   const auto number = !abi    ? std::nullopt
                       : value ? std::optional(static_cast<uint32_t>(*value))
                               : SyscallNumber(*abi, *text);
-  const auto action = Field(record, "code");
-  const auto code = action ? ActionCode(*action) : std::nullopt;
+  const auto code = fields.code ? ActionCode(*fields.code) : std::nullopt;
   const auto fate = code ? FateOfAction(*code) : std::nullopt;
   if (!number || !fate) return false;
   call = {*abi, *number, *fate, true};
@@ -145,14 +187,25 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   return int64_t{seconds} * 1000 + static_cast<int64_t>(*fraction);
 }
 
+// ausearch writes the day as the locale has it, which cannot be told from the text: "14.11.2023
+// 22:13:20.002".
+bool IsLocalTime(std::string_view text) {
+  const auto words = Words(text);
+  if (words.size() < 2 || words.back().size() != 12) return false;
+  const auto clock = words.back();
+  return clock[2] == ':' && clock[5] == ':' && clock[8] == '.' &&
+         words[0].find_first_of("0123456789") != npos;
+}
+
 // What stands in "audit(...)".
 std::optional<AuditStamp> ParseStamp(std::string_view inside) {
   const size_t colon = inside.rfind(':');
   if (colon == npos) return std::nullopt;
   const auto serial = ParseUnsigned(inside.substr(colon + 1));
-  const auto ms = ParseTime(inside.substr(0, colon));
-  if (!serial || !ms) return std::nullopt;
-  return AuditStamp{"", *ms, *serial};
+  const auto time = inside.substr(0, colon);
+  const auto ms = ParseTime(time);
+  if (!serial || (!ms && !IsLocalTime(time))) return std::nullopt;
+  return AuditStamp{"", ms.value_or(-1), *serial};
 }
 
 // A record cut into its parts: `type=TYPE [msg=]audit(STAMP): BODY`.
@@ -180,6 +233,12 @@ bool IsLevel(std::string_view text) {
          ParseUnsigned(text.substr(1, text.size() - 2)).has_value();
 }
 
+// "2023-11-14T22:13:20,123456+00:00", as `dmesg --time-format iso` prints it.
+bool IsIsoTime(std::string_view text) {
+  return text.size() > 19 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+         text.find_first_not_of("0123456789-:T,.+Z") == npos;
+}
+
 // Text of any program may stand in a log: a record counts only where the kernel or an audit daemon puts it.
 bool IsRecordPrefix(std::string_view before) {
   const size_t node = before.rfind("node=");
@@ -187,7 +246,8 @@ bool IsRecordPrefix(std::string_view before) {
   if (before.ends_with("audit: ")) before.remove_suffix(7);
   if (before.ends_with("] ")) before = before.substr(0, before.rfind('['));
   const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-c;") == npos;
-  if (before.empty() || kmsg || before.starts_with("kern  :") || IsLevel(before)) return true;
+  const bool iso = before.ends_with(' ') && IsIsoTime(before.substr(0, before.size() - 1));
+  if (before.empty() || kmsg || iso || before.starts_with("kern  :") || IsLevel(before)) return true;
   for (const std::string_view writer : {"kernel: ", "audispd: ", "audisp-syslog: "}) {
     if (before.ends_with(writer)) return true;
   }
@@ -204,10 +264,11 @@ AuditLine AuditOf(Kind kind, std::optional<AuditStamp> stamp = std::nullopt) {
 AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi native) {
   AuditLine parsed;
   parsed.stamp = std::move(stamp);
-  parsed.kind = SetCall(body, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
-  parsed.executable = ExecutableOf(body);
-  parsed.command = TextOf(body, "comm");
-  parsed.pid = ParseUnsigned(Field(body, "pid").value_or("")).value_or(0);
+  const Fields fields = FieldsOf(body);
+  parsed.kind = SetCall(fields, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
+  parsed.executable = ExecutableOf(fields);
+  parsed.command = TextOf(fields.comm);
+  parsed.pid = ParseUnsigned(fields.pid.value_or("")).value_or(0);
   return parsed;
 }
 
@@ -216,7 +277,7 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   const size_t node = before.find("node=");
   if (stamp && node != npos)
     stamp->node = Words(before.substr(node + 5)).empty() ? "" : Words(before.substr(node + 5))[0];
-  const bool is_seccomp = parts.type == "1326" || parts.type == "SECCOMP";
+  const bool is_seccomp = parts.type == "1326" || parts.type == "SECCOMP" || parts.type == "UNKNOWN[1326]";
   if (is_seccomp && !stamp) return AuditOf(Kind::kBroken);
   if (is_seccomp) return Seccomp(parts.body, std::move(stamp), native);
   // The daemon counts its own messages apart.
