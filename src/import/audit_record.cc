@@ -1,5 +1,6 @@
 #include "import/audit_record.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -277,7 +278,9 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   const size_t node = before.find("node=");
   if (stamp && node != npos)
     stamp->node = Words(before.substr(node + 5)).empty() ? "" : Words(before.substr(node + 5))[0];
-  const bool is_seccomp = parts.type == "1326" || parts.type == "SECCOMP" || parts.type == "UNKNOWN[1326]";
+  static constexpr std::array<std::string_view, 4> kSeccomp = {"1326", "SECCOMP", "UNKNOWN[1326]",
+                                                               "AUDIT1326"};
+  const bool is_seccomp = std::ranges::find(kSeccomp, parts.type) != kSeccomp.end();
   if (is_seccomp && !stamp) return AuditOf(Kind::kBroken);
   if (is_seccomp) return Seccomp(parts.body, std::move(stamp), native);
   // The daemon counts its own messages apart.

@@ -67,9 +67,11 @@ Result<const Format*> FindFormat(std::string_view name);
 Result<const Format*> DetectFormat(std::string_view start, const std::string& file);
 
 bool LooksLikeAudit(std::string_view line);
+bool LooksLikeJournal(std::string_view line);
 bool LooksLikeStrace(std::string_view line);
 bool LooksLikeCalls(std::string_view line);
 std::unique_ptr<Parser> MakeAudit(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakeJournal(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeStrace(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeCalls(Tally& tally, const Settings& settings);
 

@@ -14,6 +14,8 @@ namespace {
 constexpr std::array kFormats = {
     Format{"audit", "kernel audit records: audit.log, dmesg, syslog, journal, ausearch", "audit",
            Files::kOneLog, LooksLikeAudit, MakeAudit},
+    Format{"journal", "the same in the journal's JSON or export form", "audit", Files::kOneLog,
+           LooksLikeJournal, MakeJournal},
     Format{"strace", "the output of strace, also its -c table", "strace", Files::kRunEach, LooksLikeStrace,
            MakeStrace},
     Format{"calls", "a list of calls, one a line: ABI NAME [FATE] [count=N]", "calls", Files::kRunEach,

@@ -139,7 +139,7 @@ TEST_P(ImportCases, PiecesOfALogMayComeInAnyOrder) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tables, ImportCases, testing::Values("audit", "strace", "calls"),
+INSTANTIATE_TEST_SUITE_P(Tables, ImportCases, testing::Values("audit", "journal", "strace", "calls"),
                          [](const auto& table) { return std::string(table.param); });
 
 }  // namespace

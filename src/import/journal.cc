@@ -1,0 +1,204 @@
+// The journal as `journalctl -o json`, json-pretty, json-seq, json-sse or export prints it: the same audit
+// records, with serial numbers that the journal's short form lacks. An entry is written as the line that a
+// log would have of it, and read as such (audit.cc). Who wrote an entry says the journal, not its text.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "import/format.h"
+
+namespace whittle::import {
+namespace {
+
+constexpr size_t kMaxEntry = 1 << 20;
+
+struct Entry {
+  std::string transport, identifier, host, audit_id, source_time, time, message;
+
+  // Where a field goes; null for one that does not matter.
+  std::string* Of(std::string_view name) {
+    const std::pair<std::string_view, std::string*> kFields[] = {
+        {"_TRANSPORT", &transport},     {"SYSLOG_IDENTIFIER", &identifier},
+        {"_HOSTNAME", &host},           {"_AUDIT_ID", &audit_id},
+        {"MESSAGE", &message},          {"_SOURCE_REALTIME_TIMESTAMP", &source_time},
+        {"__REALTIME_TIMESTAMP", &time}};
+    for (const auto& [known, field] : kFields) {
+      if (known == name) return field;
+    }
+    return nullptr;
+  }
+};
+
+// Text that is not UTF-8, or has control characters, is an array of its bytes.
+std::string TextOf(const json::Value& value) {
+  if (value.is(json::Kind::kString)) return value.text;
+  std::string bytes;
+  for (const auto& item : value.items) {
+    if (item.is(json::Kind::kUnsigned) && item.number < 256) bytes += static_cast<char>(item.number);
+  }
+  return bytes;
+}
+
+std::optional<Entry> ParseEntry(std::string_view text) {
+  const auto root = json::Parse(text, "entry", {.bytes = kMaxEntry, .depth = 4, .values = kMaxEntry / 2});
+  if (!root || !root->is(json::Kind::kObject)) return std::nullopt;
+  Entry entry;
+  for (const auto& member : root->members) {
+    if (auto* field = entry.Of(member.name)) *field = TextOf(member.value);
+  }
+  return entry;
+}
+
+std::string NodeText(const Entry& entry) {
+  const bool is_word = !entry.host.empty() && entry.host.find_first_of(" \t=") == std::string::npos;
+  return is_word ? fmt::format("node={} ", entry.host) : "";
+}
+
+// "SECCOMP auid=0 ...", which journald took from the kernel itself.
+std::string AuditText(const Entry& entry) {
+  const auto us = ParseUnsigned(entry.source_time.empty() ? entry.time : entry.source_time);
+  if (!us || !ParseUnsigned(entry.audit_id)) return fmt::format("Jan 1 audit[1]: {}", entry.message);
+  const size_t blank = std::min(entry.message.find(' '), entry.message.size());
+  return fmt::format("{}type={} msg=audit({}.{:03}:{}): {}", NodeText(entry), entry.message.substr(0, blank),
+                     *us / 1'000'000, *us / 1000 % 1000, entry.audit_id, entry.message.substr(blank));
+}
+
+std::string KernelText(const Entry& entry) {
+  std::string_view message = entry.message;
+  if (message.starts_with("audit: type=")) message.remove_prefix(7);
+  const bool is_record = message.starts_with("type=");
+  return fmt::format("{}{}", is_record ? NodeText(entry) : "[0.0] ", message);
+}
+
+// The line of a log that says the same; empty for entries of no concern.
+std::string LineOf(const Entry& entry) {
+  static constexpr std::array<std::string_view, 4> kWriters = {"audispd", "audisp-syslog", "auditd",
+                                                               "systemd-journald"};
+  std::string line;
+  if (entry.transport == "audit") {
+    line = AuditText(entry);
+  } else if (entry.transport == "kernel") {
+    line = KernelText(entry);
+  } else if (std::ranges::find(kWriters, entry.identifier) != kWriters.end()) {
+    line = fmt::format("Jan 1 00:00:00 host {}: {}", entry.identifier, entry.message);
+  }
+  return line.substr(0, line.find('\n'));
+}
+
+bool IsFieldName(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == text.npos;
+}
+
+class JournalParser final : public Parser {
+ public:
+  JournalParser(Tally& tally, const Settings& settings) : tally_(tally), audit_(MakeAudit(tally, settings)) {}
+
+  void BeginFile(std::string_view name) override { audit_->BeginFile(name); }
+  Understood Line(std::string_view line) override;
+  void EndFile() override;
+  void End() override { audit_->End(); }
+
+ private:
+  Understood Take(const Entry& entry);
+  Understood TakeObject(std::string_view text);
+  Understood TakePretty(std::string_view line);
+  Understood TakeField(std::string_view line);
+
+  Tally& tally_;
+  std::unique_ptr<Parser> audit_;
+  std::string pretty_;             // an object over several lines, whose end has not come
+  Entry exported_;                 // of -o export, whose end has not come
+  std::string* binary_ = nullptr;  // the field of it whose bytes follow
+  bool is_binary_ = false;
+};
+
+Understood JournalParser::Take(const Entry& entry) {
+  const std::string line = LineOf(entry);
+  return line.empty() ? Understood::kYes : audit_->Line(line);
+}
+
+// Most entries are of other programs; they are not taken apart.
+Understood JournalParser::TakeObject(std::string_view text) {
+  if (!text.ends_with('}')) return Understood::kNo;
+  const bool may_matter = text.find("audi") != text.npos || text.find("kernel") != text.npos ||
+                          text.find("systemd-journald") != text.npos;
+  if (!may_matter) return Understood::kYes;
+  const auto entry = ParseEntry(text);
+  return entry ? Take(*entry) : Understood::kNo;
+}
+
+Understood JournalParser::TakePretty(std::string_view line) {
+  if (pretty_.size() + line.size() > kMaxEntry) {
+    pretty_.clear();
+    return Understood::kNo;
+  }
+  pretty_ += line;
+  if (line != "}") return Understood::kYes;
+  const auto understood = TakeObject(pretty_);
+  pretty_.clear();
+  return understood;
+}
+
+// "MESSAGE=text", or "MESSAGE" and in the next line the length in eight bytes and the text.
+Understood JournalParser::TakeField(std::string_view line) {
+  if (is_binary_) {
+    is_binary_ = false;
+    if (line.size() < 8) return Understood::kNo;
+    if (binary_ != nullptr) *binary_ = line.substr(8);
+    return Understood::kYes;
+  }
+  const size_t equals = std::min(line.find('='), line.size());
+  const auto name = line.substr(0, equals);
+  if (!IsFieldName(name)) return Understood::kNo;
+  if (equals == line.size()) {
+    binary_ = exported_.Of(name);
+    is_binary_ = true;
+    return Understood::kYes;
+  }
+  auto understood = Understood::kYes;
+  if (name == "__CURSOR") {
+    understood = Take(exported_);
+    exported_ = {};
+  }
+  if (auto* field = exported_.Of(name)) *field = line.substr(equals + 1);
+  return understood;
+}
+
+Understood JournalParser::Line(std::string_view line) {
+  if (!pretty_.empty() || line == "{") return TakePretty(line);
+  if (line.starts_with('\x1e')) line.remove_prefix(1);    // -o json-seq
+  if (line.starts_with("data: ")) line.remove_prefix(6);  // -o json-sse
+  if (line.starts_with('{')) return TakeObject(line);
+  if (line.starts_with("-- ")) return Understood::kYes;  // "-- No entries --"
+  return TakeField(line);
+}
+
+void JournalParser::EndFile() {
+  if (!pretty_.empty()) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
+  if (Take(exported_) == Understood::kNo)
+    tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
+  pretty_.clear();
+  exported_ = {};
+  is_binary_ = false;
+  audit_->EndFile();
+}
+
+}  // namespace
+
+bool LooksLikeJournal(std::string_view line) {
+  if (line.starts_with('\x1e')) line.remove_prefix(1);
+  if (line.starts_with("data: ")) line.remove_prefix(6);
+  const bool has_stamp = line.find("\"__REALTIME_TIMESTAMP\"") != line.npos;
+  const auto first = Trim(line);
+  return (has_stamp && (first.starts_with('{') || first.starts_with('"'))) ||
+         line.starts_with("__REALTIME_TIMESTAMP=");
+}
+
+std::unique_ptr<Parser> MakeJournal(Tally& tally, const Settings& settings) {
+  return std::make_unique<JournalParser>(tally, settings);
+}
+
+}  // namespace whittle::import
