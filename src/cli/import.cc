@@ -148,7 +148,8 @@ Result<int> Following::Run() {
                                     },
                                     [&](const std::string& path) {
                                       if (!importer_) return;
-                                      importer_->EndFile();
+                                      if (auto ended = importer_->EndFile(); !ended)
+                                        failure = std::move(ended);
                                       importer_->BeginFile(Printable(path),
                                                            path_.substr(path_.rfind('/') + 1));
                                     }});
@@ -171,7 +172,7 @@ Result<int> Following::Run() {
   TRY(std::move(failure));
   if (!importer_)
     return Fail(ErrorCode::kBadInput, fmt::format("{}: nothing was written to it", Printable(path_)));
-  importer_->EndFile();
+  TRY(importer_->EndFile());
   return Deliver(options_, import::Finish(*importer_, "", how_));
 }
 

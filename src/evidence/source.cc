@@ -16,6 +16,11 @@ constexpr std::array kRows = {
     Row{"audit",
         "made of audit records: only what a filter logged or refused; what it allowed without a record is "
         "not here"},
+    Row{"perf",
+        "made by perf trace: it names calls of 32-bit processes wrongly, and says nothing of executables"},
+    Row{"sysdig",
+        "made by sysdig: some of its names stand for several calls, and it says nothing of executables"},
+    Row{"bpftrace", "made of counts by bpftrace: which calls, but not whose, when, or with which result"},
     Row{"calls", "made of a list: nobody watched the program"},
 };
 

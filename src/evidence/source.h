@@ -6,7 +6,7 @@
 
 namespace whittle::evidence {
 
-// A sentence about recordings of that source ("ebpf", "strace", "audit", "calls"); empty for one that needs
+// A sentence about recordings of that source ("ebpf", "strace", "audit", ...); empty for one that needs
 // none or is not known.
 std::string_view SourceNote(std::string_view source);
 

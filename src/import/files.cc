@@ -78,8 +78,7 @@ Result<void> Pour(Input& input, Importer& importer) {
     if (chunk.empty()) break;
     importer.Feed(chunk);
   }
-  importer.EndFile();
-  return {};
+  return importer.EndFile();
 }
 
 // Files of one group make one recording: all pieces of a log; the files that `strace -ff -o NAME` made of one

@@ -1,6 +1,7 @@
-// What an importer is: a parser of lines and a row in the table of formats. To add one: write NAME.cc with a
-// `MakeNAME` and a `LooksLikeNAME`, and add its row in formats.cc. A parser never fails: a line that it does
-// not understand is counted and shown by the caller. Not thread safe.
+// What an importer is: a parser and a row in the table of formats. To add one: write NAME.cc with a
+// `MakeNAME` and a `LooksLikeNAME`, and add its row in formats.cc. A log is read line by line and never
+// fails: a line that is not understood is counted and shown by the caller. A document is read as a whole. Not
+// thread safe.
 #pragma once
 
 #include <functional>
@@ -9,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "import/tally.h"
@@ -31,17 +33,28 @@ struct Settings {
 
 enum class Understood { kYes, kNo };
 
+// A line of a document that was not understood, and why.
+struct Complaint {
+  uint64_t line = 0;  // one-based
+  std::string why;
+};
+
 class Parser {
  public:
   virtual ~Parser() = default;
   // A file begins: its name without folders. Called once for each, before its lines.
-  virtual void BeginFile(std::string_view name) = 0;
-  // One line without its end, never empty.
-  virtual Understood Line(std::string_view line) = 0;
+  virtual void BeginFile(std::string_view) {}
+  // Of formats that are read line by line: one line without its end, never empty.
+  virtual Understood Line(std::string_view) { return Understood::kNo; }
+  // Of formats that are read as a whole: the file, whose name in messages is `shown`. Errors: kBadInput if it
+  // is no such document.
+  virtual Result<std::vector<Complaint>> Document(std::string_view /*text*/, const std::string& /*shown*/) {
+    return std::vector<Complaint>();
+  }
   // The end of the file that began last.
-  virtual void EndFile() = 0;
+  virtual void EndFile() {}
   // The end of all files: what is still held back goes into the tally. May be called again after more lines.
-  virtual void End() = 0;
+  virtual void End() {}
 };
 
 // How several files belong together.
@@ -50,11 +63,15 @@ enum class Files {
   kRunEach,  // a run each: a recording each
 };
 
+enum class Reading { kLines, kWhole };
+
 struct Format {
   std::string_view name;    // of --format
   std::string_view what;    // for people
   std::string_view source;  // Recording::source
   Files files = Files::kRunEach;
+  Reading reading = Reading::kLines;
+  // Whether a line is one of this format.
   bool (*looks)(std::string_view line) = nullptr;
   std::unique_ptr<Parser> (*make)(Tally& tally, const Settings& settings) = nullptr;
 };
@@ -69,10 +86,16 @@ Result<const Format*> DetectFormat(std::string_view start, const std::string& fi
 bool LooksLikeAudit(std::string_view line);
 bool LooksLikeJournal(std::string_view line);
 bool LooksLikeStrace(std::string_view line);
+bool LooksLikePerf(std::string_view line);
+bool LooksLikeSysdig(std::string_view line);
+bool LooksLikeBpftrace(std::string_view line);
 bool LooksLikeCalls(std::string_view line);
 std::unique_ptr<Parser> MakeAudit(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeJournal(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeStrace(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakePerf(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakeSysdig(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakeBpftrace(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeCalls(Tally& tally, const Settings& settings);
 
 }  // namespace whittle::import

@@ -13,13 +13,19 @@ namespace {
 // Where several would take as many lines, the first one does.
 constexpr std::array kFormats = {
     Format{"audit", "kernel audit records: audit.log, dmesg, syslog, journal, ausearch", "audit",
-           Files::kOneLog, LooksLikeAudit, MakeAudit},
+           Files::kOneLog, Reading::kLines, LooksLikeAudit, MakeAudit},
     Format{"journal", "the same in the journal's JSON or export form", "audit", Files::kOneLog,
-           LooksLikeJournal, MakeJournal},
-    Format{"strace", "the output of strace, also its -c table", "strace", Files::kRunEach, LooksLikeStrace,
-           MakeStrace},
+           Reading::kLines, LooksLikeJournal, MakeJournal},
+    Format{"perf", "the output of perf trace, also its -s table", "perf", Files::kRunEach, Reading::kLines,
+           LooksLikePerf, MakePerf},
+    Format{"strace", "the output of strace, also its -c table", "strace", Files::kRunEach, Reading::kLines,
+           LooksLikeStrace, MakeStrace},
+    Format{"sysdig", "the lines of sysdig", "sysdig", Files::kRunEach, Reading::kLines, LooksLikeSysdig,
+           MakeSysdig},
+    Format{"bpftrace", "maps of bpftrace with a call in their keys: @[comm, 257]: 5", "bpftrace",
+           Files::kRunEach, Reading::kWhole, LooksLikeBpftrace, MakeBpftrace},
     Format{"calls", "a list of calls, one a line: ABI NAME [FATE] [count=N]", "calls", Files::kRunEach,
-           LooksLikeCalls, MakeCalls},
+           Reading::kLines, LooksLikeCalls, MakeCalls},
 };
 
 constexpr size_t kLinesLookedAt = 1000;

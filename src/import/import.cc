@@ -12,6 +12,7 @@ namespace whittle::import {
 namespace {
 
 constexpr size_t kMaxLine = 1 << 20;  // no record is longer; the rest of such a line is skipped
+constexpr size_t kMaxDocument = size_t{16} << 20;
 constexpr size_t kMaxComplaints = 5;  // are shown; all are counted
 constexpr size_t kMaxShown = 160;     // bytes of such a line
 constexpr std::string_view kNotUnderstood = "not-understood";
@@ -31,11 +32,14 @@ void Importer::BeginFile(const std::string& shown, const std::string& name) {
   parser_->BeginFile(name);
 }
 
-void Importer::Complain(std::string_view line) {
+void Importer::Show(uint64_t line, std::string_view why) {
   ++not_understood_;
   if (complaints_.size() >= kMaxComplaints) return;
-  complaints_.push_back(fmt::format("{}:{}: not understood as {}: '{}'", shown_, line_, format_->name,
-                                    Printable(line.substr(0, kMaxShown))));
+  complaints_.push_back(fmt::format("{}:{}: not understood as {}: {}", shown_, line, format_->name, why));
+}
+
+void Importer::Complain(std::string_view line) {
+  Show(line_, fmt::format("'{}'", Printable(line.substr(0, kMaxShown))));
 }
 
 void Importer::TakeLine(std::string_view line) {
@@ -49,6 +53,11 @@ void Importer::TakeLine(std::string_view line) {
 }
 
 void Importer::Feed(std::string_view bytes) {
+  if (format_->reading == Reading::kLines) return FeedLines(bytes);
+  if (rest_.size() <= kMaxDocument) rest_ += bytes.substr(0, kMaxDocument + 1 - rest_.size());
+}
+
+void Importer::FeedLines(std::string_view bytes) {
   while (!bytes.empty()) {
     const size_t end = bytes.find('\n');
     const auto piece = bytes.substr(0, end);
@@ -76,11 +85,25 @@ void Importer::Feed(std::string_view bytes) {
   }
 }
 
-void Importer::EndFile() {
-  if (!rest_.empty()) TakeLine(rest_);
+Result<void> Importer::TakeDocument() {
+  if (rest_.size() > kMaxDocument) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: larger than {} MiB", shown_, kMaxDocument >> 20));
+  }
+  lines_ += Lines(rest_).size();
+  for (const auto& complaint : TRY(parser_->Document(rest_, shown_))) Show(complaint.line, complaint.why);
+  return {};
+}
+
+Result<void> Importer::EndFile() {
+  if (format_->reading == Reading::kWhole) {
+    TRY(TakeDocument());
+  } else if (!rest_.empty()) {
+    TakeLine(rest_);
+  }
   rest_.clear();
   skipping_ = false;
   parser_->EndFile();
+  return {};
 }
 
 evidence::Evidence Importer::Build(const std::string& salt) {

@@ -16,7 +16,7 @@
 
 namespace whittle::import {
 
-// Text in pieces to one parser, line by line.
+// Text in pieces to one parser, line by line or as a whole.
 class Importer {
  public:
   // `format` must outlive it.
@@ -25,8 +25,9 @@ class Importer {
   // `shown` names the file in messages; `name` is what parsers and the recording are told (no folders).
   void BeginFile(const std::string& shown, const std::string& name);
   void Feed(std::string_view bytes);
-  // What was fed without a last newline is a line, too.
-  void EndFile();
+  // What was fed without a last newline is a line, too. Errors: kBadInput if it is no document of this
+  // format; logs never fail.
+  Result<void> EndFile();
 
   const Format& format() const { return *format_; }
   uint64_t lines() const { return lines_; }
@@ -39,8 +40,11 @@ class Importer {
   evidence::Evidence Build(const std::string& salt);
 
  private:
+  void FeedLines(std::string_view bytes);
   void TakeLine(std::string_view line);
+  Result<void> TakeDocument();
   void Complain(std::string_view line);
+  void Show(uint64_t line, std::string_view why);
 
   const Format* format_;
   Settings settings_;
@@ -48,7 +52,7 @@ class Importer {
   std::unique_ptr<Parser> parser_;
   std::set<std::string> names_;
   std::string shown_;
-  std::string rest_;       // of a line whose end has not come
+  std::string rest_;       // of a line whose end has not come; or a document so far
   bool skipping_ = false;  // the rest of a line that is too long
   uint64_t line_ = 0;      // in this file
   uint64_t lines_ = 0;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "import/fate.h"
 #include "import/format.h"
 #include "import/strace_line.h"
 #include "import/strace_processes.h"
@@ -76,7 +77,6 @@ class StraceParser final : public Parser {
   std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
   void Return(const StraceLine& line, Process& process, TracedCall call);
   Fate FateOf(const StraceLine& line, const TracedCall& call);
-  Fate FateUnderFilter(const StraceLine& line, const Enforced& enforced);
   void FirstCall(std::string_view name);
   void Leave(Process& process, Fate fate);
   void Flush(Process& process);
@@ -159,26 +159,14 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
   return call;
 }
 
-// What a filter that is known says for certain.
-Fate StraceParser::FateUnderFilter(const StraceLine& line, const Enforced& enforced) {
-  const bool same_error = line.result == StraceLine::Result::kError && enforced.error != 0 &&
-                          ErrnoNumber(line.error) == enforced.error;
-  if (enforced.kind == Enforced::Kind::kAllows) return Fate::kAllowed;
-  if (enforced.kind == Enforced::Kind::kDepends)
-    return line.error == "EPERM" ? Fate::kUnknown : Fate::kAllowed;
-  if (same_error) return Fate::kDenied;
-  if (line.result == StraceLine::Result::kValue) unbelieved_.emplace(line.name);
-  return Fate::kAllowed;
-}
-
-// EPERM is what filters answer, and what the kernel's own checks answer: one cannot tell. The same holds for
-// ENOSYS where the number has no name.
+// What strace answered itself is neither the kernel's answer nor a filter's.
 Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
-  if (settings_.enforced) return FateUnderFilter(line, settings_.enforced(call.key.abi, call.key.number));
-  if (line.result != StraceLine::Result::kError || line.injected) return Fate::kAllowed;
-  if (line.error == "EPERM") return Fate::kUnknown;
-  const bool named = SyscallName(call.key.abi, call.key.number).has_value();
-  return line.error == "ENOSYS" && !named ? Fate::kUnknown : Fate::kAllowed;
+  const auto [abi, number] = std::pair(call.key.abi, call.key.number);
+  const bool refused = settings_.enforced && line.result == StraceLine::Result::kValue &&
+                       settings_.enforced(abi, number).kind == Enforced::Kind::kRefuses;
+  if (refused) unbelieved_.emplace(line.name);
+  const bool failed = line.result == StraceLine::Result::kError && !line.injected;
+  return FateOfResult(settings_, abi, number, failed ? line.error : "");
 }
 
 void StraceParser::Return(const StraceLine& line, Process& process, TracedCall call) {
