@@ -182,6 +182,9 @@ Result<int> Run(const Options& options) {
   if (!how.format.empty()) TRY(import::FindFormat(how.format));
   how.settings.native = TRY(NativeOf(options));
   how.settings.enforced = TRY(Ask(options));
+  how.settings.target = [&options]() -> Result<profile::Target> {
+    return TRY(ChooseTarget(options.target)).target;
+  };
   how.under_filter = !options.under.empty();
   if (!options.follow) return Deliver(options, TRY(import::ImportFiles(options.files, how)));
   if (options.files.size() == 1 && options.files[0] != "-") return Following(options, how).Run();

@@ -21,6 +21,9 @@ constexpr std::array kRows = {
     Row{"sysdig",
         "made by sysdig: some of its names stand for several calls, and it says nothing of executables"},
     Row{"bpftrace", "made of counts by bpftrace: which calls, but not whose, when, or with which result"},
+    Row{"profile", "made of a profile: what it intends; nobody watched the program"},
+    Row{"systemd", "made of a unit file: what it intends; nobody watched the program"},
+    Row{"minijail", "made of a policy: what it intends; nobody watched the program"},
     Row{"calls", "made of a list: nobody watched the program"},
 };
 

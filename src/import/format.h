@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "import/tally.h"
+#include "profile/target.h"
 #include "syscalls/abi.h"
 
 namespace whittle::import {
@@ -29,6 +30,8 @@ using AskEnforced = std::function<Enforced(Abi abi, uint32_t number)>;
 struct Settings {
   Abi native = Abi::kX86_64;
   AskEnforced enforced;  // empty: nobody knows of a filter
+  // What gives profiles their meaning, asked only when one is read; empty: docker and runc on this ABI.
+  std::function<Result<profile::Target>()> target;
 };
 
 enum class Understood { kYes, kNo };
@@ -89,6 +92,9 @@ bool LooksLikeStrace(std::string_view line);
 bool LooksLikePerf(std::string_view line);
 bool LooksLikeSysdig(std::string_view line);
 bool LooksLikeBpftrace(std::string_view line);
+bool LooksLikeProfile(std::string_view line);
+bool LooksLikeSystemd(std::string_view line);
+bool LooksLikeMinijail(std::string_view line);
 bool LooksLikeCalls(std::string_view line);
 std::unique_ptr<Parser> MakeAudit(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeJournal(Tally& tally, const Settings& settings);
@@ -96,6 +102,9 @@ std::unique_ptr<Parser> MakeStrace(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakePerf(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeSysdig(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeBpftrace(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakeProfile(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakeSystemd(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakeMinijail(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeCalls(Tally& tally, const Settings& settings);
 
 }  // namespace whittle::import

@@ -24,6 +24,12 @@ constexpr std::array kFormats = {
            MakeSysdig},
     Format{"bpftrace", "maps of bpftrace with a call in their keys: @[comm, 257]: 5", "bpftrace",
            Files::kRunEach, Reading::kWhole, LooksLikeBpftrace, MakeBpftrace},
+    Format{"profile", "profiles in JSON or YAML, also inside of others: Docker, OCI, SeccompProfile objects",
+           "profile", Files::kRunEach, Reading::kWhole, LooksLikeProfile, MakeProfile},
+    Format{"systemd", "unit files with SystemCallFilter=", "systemd", Files::kRunEach, Reading::kWhole,
+           LooksLikeSystemd, MakeSystemd},
+    Format{"minijail", "policies of minijail", "minijail", Files::kRunEach, Reading::kWhole,
+           LooksLikeMinijail, MakeMinijail},
     Format{"calls", "a list of calls, one a line: ABI NAME [FATE] [count=N]", "calls", Files::kRunEach,
            Reading::kLines, LooksLikeCalls, MakeCalls},
 };
@@ -48,6 +54,7 @@ std::string Mistaken(std::string_view start) {
   if (Trim(start).starts_with('{') || Trim(start).starts_with('[')) {
     const auto root = json::Parse(start, "input");
     const auto kind = root ? KindOfDocument(*root) : std::nullopt;
+    if (kind == DocumentKind::kProfile) return "";
     if (kind == DocumentKind::kEvidence) return "this is evidence already: 'whittle merge' joins several";
     if (root) {
       const std::string wrong = WrongKindText(*root, DocumentKind::kEvidence);

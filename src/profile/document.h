@@ -120,6 +120,9 @@ enum class Reading {
 // so that is lint's word (and UnknownNames' below). Cost: linear in the text; at most 16 MiB and a million
 // values.
 Result<Document> Read(std::string_view text, const std::string& file, Reading reading = Reading::kStrict);
+// The same of a value that was read already, perhaps inside of another document.
+Result<Document> ReadValue(const json::Value& root, const std::string& file,
+                           Reading reading = Reading::kStrict);
 // Reads a file or "-", or a name of the catalogue (profile/catalogue.h).
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading = Reading::kStrict);
 

@@ -50,8 +50,8 @@ std::string DidYouMeanOneOf(std::string_view word, std::span<const std::string_v
 
 // Other names of architectures, where our own spellings (ParseAbi) do not have them: Go's, Debian's, uname's.
 constexpr std::pair<std::string_view, std::string_view> kOtherArchitectures[] = {
-    {"386", "SCMP_ARCH_X86"},      {"i586", "SCMP_ARCH_X86"},         {"i686", "SCMP_ARCH_X86"},
-    {"armel", "SCMP_ARCH_ARM"},    {"armv6l", "SCMP_ARCH_ARM"},       {"armv7l", "SCMP_ARCH_ARM"},
+    {"386", "SCMP_ARCH_X86"},       {"i586", "SCMP_ARCH_X86"},          {"i686", "SCMP_ARCH_X86"},
+    {"armel", "SCMP_ARCH_ARM"},     {"armv6l", "SCMP_ARCH_ARM"},        {"armv7l", "SCMP_ARCH_ARM"},
     {"mipsle", "SCMP_ARCH_MIPSEL"}, {"mips64le", "SCMP_ARCH_MIPSEL64"},
 };
 
@@ -113,8 +113,9 @@ class Reader {
  public:
   Reader(const std::string& file, Reading reading) : reading_(reading) { document_.file = file; }
 
-  Result<Document> Run(std::string_view text) {
-    const Value root = TRY(ParseText(text));
+  Result<Document> Run(std::string_view text) { return RunOn(TRY(ParseText(text))); }
+
+  Result<Document> RunOn(const Value& root) {
     if (const std::string wrong = NotAProfileText(root); !wrong.empty()) return FailAt(root.at, wrong);
     document_.has_default_action = false;
     TRY(TakeDocument(root));
@@ -441,6 +442,10 @@ std::span<const std::string_view> ArchitectureNames() { return kArchitectures; }
 
 Result<Document> Read(std::string_view text, const std::string& file, Reading reading) {
   return Reader(file, reading).Run(text);
+}
+
+Result<Document> ReadValue(const Value& root, const std::string& file, Reading reading) {
+  return Reader(file, reading).RunOn(root);
 }
 
 std::vector<std::string> UnknownNames(const Document& document) {

@@ -37,7 +37,10 @@ is 1 "$("$whittle" show --gaps typo.json | grep -c not-understood)" 'the gap'
 printf 'just a few words\nof a letter\n' > letter.txt
 expect 3 'no format was recognized' "$whittle" import letter.txt
 expect 2 "unknown format 'xml'" "$whittle" import --format xml list.txt
-expect 3 'this is a profile, not evidence' bash -c "echo '{\"defaultAction\": \"SCMP_ACT_ALLOW\"}' | $whittle import -"
+expect 0 'read 1 line \(profile\)' bash -c "echo '{\"defaultAction\": \"SCMP_ACT_ALLOW\"}' | $whittle import -"
+expect 3 'no profile in it' bash -c "echo '{}' | $whittle import --format profile -"
+printf '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["re' > torn.json
+expect 3 'torn.json:1:[0-9]+: /syscalls' "$whittle" import torn.json
 expect 3 "read by 'whittle import'" "$whittle" show list.txt
 expect 3 'cannot be opened' "$whittle" import nowhere.log
 

@@ -140,7 +140,8 @@ TEST_P(ImportCases, PiecesOfALogMayComeInAnyOrder) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tables, ImportCases, testing::Values("audit", "journal", "strace", "perf", "sysdig", "bpftrace", "calls"),
+INSTANTIATE_TEST_SUITE_P(Tables, ImportCases, testing::Values("audit", "journal", "strace", "perf", "sysdig", "bpftrace", "profile",
+                                         "systemd", "minijail", "calls"),
                          [](const auto& table) { return std::string(table.param); });
 
 }  // namespace

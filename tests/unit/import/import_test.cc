@@ -141,7 +141,6 @@ TEST_F(Import, NamesWhatIsNoEvidence) {
   const std::pair<const char*, const char*> mistaken[] = {
       {"", "the file is empty"},
       {"\x1f\x8b\x08 compressed", "zcat"},
-      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\"}", "this is a profile, not evidence"},
       {"{\"format\": \"whittle-evidence\", \"version\": 1}", "this is evidence already"},
       {"I0101 00:00:00.000000 1 strace.go:587] [ 1: 1] sh E read(0x3)", "gVisor"},
       {"just some words\nof a letter\n", "--format"},

@@ -1,0 +1,219 @@
+// minijail's policies (minijail0(5)): "NAME: ACTION", "NAME: arg0 == 1; return EPERM", "{NAME, NAME}: {
+// FILTER, ... }". What tests of arguments say is not worked out: a call whose line has some is one that is
+// allowed for some arguments.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "import/format.h"
+#include "import/intent.h"
+#include "syscalls/table.h"
+
+namespace whittle::import {
+namespace {
+
+using profile::Action;
+constexpr size_t npos = std::string_view::npos;
+
+std::optional<Action> ParseAction(std::string_view text) {
+  constexpr std::pair<std::string_view, Action> kActions[] = {
+      {"1", Action::kAllow},
+      {"allow", Action::kAllow},
+      {"kill", Action::kKillThread},
+      {"kill-process", Action::kKillProcess},
+      {"kill-thread", Action::kKillThread},
+      {"trap", Action::kTrap},
+      {"trace", Action::kTrace},
+      {"log", Action::kLog},
+      {"user-notify", Action::kNotify},
+  };
+  for (const auto& [name, action] : kActions) {
+    if (text == name) return action;
+  }
+  const auto words = Words(text);
+  return words.size() == 2 && words[0] == "return" ? std::optional(Action::kErrno) : std::nullopt;
+}
+
+struct Rule {
+  Action action;
+  Intent::Arguments arguments;
+};
+
+// One filter: an action, or tests of arguments, which allow, with another action behind a semicolon or
+// without.
+std::optional<std::vector<Rule>> ParseFilter(std::string_view text) {
+  const size_t semicolon = text.find(';');
+  const auto first = Trim(text.substr(0, semicolon));
+  std::vector<Rule> rules;
+  if (const auto action = ParseAction(first)) {
+    rules.push_back({*action, Intent::Arguments::kAny});
+    return semicolon == npos || Trim(text.substr(semicolon + 1)).empty() ? std::optional(rules)
+                                                                         : std::nullopt;
+  }
+  const bool tests = first.find("arg") != npos && first.find_first_of("=<>&n") != npos;
+  if (!tests) return std::nullopt;
+  if (semicolon == npos) {
+    rules.push_back({Action::kAllow, Intent::Arguments::kSome});
+    return rules;
+  }
+  const auto action = ParseAction(Trim(text.substr(semicolon + 1)));
+  if (!action) return std::nullopt;
+  // What passes the tests is allowed, all else gets the action.
+  rules.push_back({Action::kAllow, Intent::Arguments::kSome});
+  if (*action != Action::kAllow) rules.push_back({*action, Intent::Arguments::kSome});
+  return rules;
+}
+
+// "1", "arg0 == 1; return 1", "{ arg0 == 1: allow, return EPERM }"
+std::optional<std::vector<Rule>> ParseFilters(std::string_view text) {
+  if (!text.starts_with('{')) return ParseFilter(text);
+  if (!text.ends_with('}')) return std::nullopt;
+  std::vector<Rule> rules;
+  for (const auto part : Split(text.substr(1, text.size() - 2), ',')) {
+    if (Trim(part).empty()) continue;
+    const auto filter = ParseFilter(part);
+    if (!filter) return std::nullopt;
+    rules.insert(rules.end(), filter->begin(), filter->end());
+  }
+  return rules.empty() ? std::nullopt : std::optional(rules);
+}
+
+struct Statement {
+  std::vector<std::string_view> names;
+  std::vector<Rule> rules;
+};
+
+bool IsName(std::string_view text) {
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == npos;
+}
+
+// "read[arch=x86_64]" -> "read"; empty if the call is of other architectures.
+std::string_view WithoutMetadata(std::string_view name, Abi native) {
+  const size_t open = name.find('[');
+  if (open == npos || !name.ends_with(']')) return name;
+  const auto metadata = name.substr(open + 1, name.size() - open - 2);
+  constexpr std::string_view kArch = "arch=";
+  if (!metadata.starts_with(kArch)) return Trim(name.substr(0, open));
+  for (const auto arch : Split(metadata.substr(kArch.size()), ',')) {
+    if (ParseAbi(Trim(arch)) == native) return Trim(name.substr(0, open));
+  }
+  return {};
+}
+
+std::optional<Statement> ParseStatement(std::string_view line, Abi native) {
+  Statement statement;
+  size_t colon = npos;
+  if (line.starts_with('{')) {
+    const size_t close = line.find('}');
+    colon = close == npos ? npos : line.find(':', close);
+    if (colon == npos || !Trim(line.substr(close + 1, colon - close - 1)).empty()) return std::nullopt;
+    for (const auto name : Split(line.substr(1, close - 1), ',')) statement.names.push_back(Trim(name));
+  } else {
+    colon = line.find(':');
+    if (colon == npos) return std::nullopt;
+    statement.names.push_back(Trim(line.substr(0, colon)));
+  }
+  for (auto& name : statement.names) {
+    if (!IsName(name.substr(0, name.find('[')))) return std::nullopt;
+    name = WithoutMetadata(name, native);
+  }
+  auto rules = ParseFilters(Trim(line.substr(colon + 1)));
+  if (!rules) return std::nullopt;
+  statement.rules = *std::move(rules);
+  return statement;
+}
+
+std::string_view WithoutComment(std::string_view line) { return Trim(line.substr(0, line.find('#'))); }
+
+class MinijailParser final : public Parser {
+ public:
+  MinijailParser(Tally& tally, const Settings& settings)
+      : tally_(tally), settings_(settings), intent_(tally) {}
+
+  Result<std::vector<Complaint>> Document(std::string_view text, const std::string& shown) override;
+  void End() override { intent_.End(); }
+
+ private:
+  void TakeLine(std::string_view line, uint64_t at);
+  void TakeDirective(std::string_view line, uint64_t at);
+
+  Tally& tally_;
+  const Settings settings_;
+  Intent intent_;
+  std::vector<Complaint> complaints_;
+};
+
+// "@include PATH", "@default ACTION", "@denylist", "@frequency PATH"
+void MinijailParser::TakeDirective(std::string_view line, uint64_t at) {
+  const auto words = Words(line);
+  if (words[0] == "@denylist") {
+    intent_.AllowsTheRest();
+  } else if (words[0] == "@include") {
+    tally_.Lose("included", fmt::format("the policy includes '{}', which was not read: name that file, too",
+                                        Printable(words.size() > 1 ? words[1] : "")));
+  } else if (words[0] == "@default" && words.size() == 2 && ParseAction(words[1])) {
+    if (!profile::Blocks(*ParseAction(words[1]))) intent_.AllowsTheRest();
+  } else if (words[0] != "@frequency") {
+    complaints_.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
+  }
+}
+
+void MinijailParser::TakeLine(std::string_view line, uint64_t at) {
+  if (line.empty()) return;
+  if (line.starts_with('@')) return TakeDirective(line, at);
+  const auto statement = ParseStatement(line, settings_.native);
+  if (!statement) {
+    complaints_.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
+    return;
+  }
+  for (const auto name : statement->names) {
+    if (name.empty()) continue;
+    auto number = SyscallNumber(settings_.native, name);
+    if (const auto plain = ParseUnsigned(name); !number && plain && *plain <= UINT32_MAX) {
+      number = static_cast<uint32_t>(*plain);
+    }
+    if (!number) {
+      complaints_.push_back({at, fmt::format("no system call of {} is named '{}'{}",
+                                             AbiName(settings_.native), Printable(name), DidYouMean(name))});
+      continue;
+    }
+    for (const auto& rule : statement->rules)
+      intent_.Add("-", settings_.native, *number, rule.action, rule.arguments);
+  }
+}
+
+Result<std::vector<Complaint>> MinijailParser::Document(std::string_view text, const std::string&) {
+  complaints_.clear();
+  std::string whole;
+  uint64_t at = 0;
+  uint64_t begin = 0;
+  for (const auto raw : Lines(text)) {
+    ++at;
+    const auto line = WithoutComment(raw.ends_with('\r') ? raw.substr(0, raw.size() - 1) : raw);
+    if (whole.empty()) begin = at;
+    const bool goes_on = line.ends_with('\\');
+    whole += goes_on ? line.substr(0, line.size() - 1) : line;
+    if (goes_on) continue;
+    TakeLine(Trim(whole), begin);
+    whole.clear();
+  }
+  TakeLine(Trim(whole), begin);
+  return std::move(complaints_);
+}
+
+}  // namespace
+
+bool LooksLikeMinijail(std::string_view line) {
+  const auto text = WithoutComment(line);
+  const bool directive = text == "@denylist" || text.starts_with("@include ") ||
+                         text.starts_with("@frequency ") || text.starts_with("@default ");
+  return directive || ParseStatement(text, Abi::kX86_64).has_value();
+}
+
+std::unique_ptr<Parser> MakeMinijail(Tally& tally, const Settings& settings) {
+  return std::make_unique<MinijailParser>(tally, settings);
+}
+
+}  // namespace whittle::import

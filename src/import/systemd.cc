@@ -1,0 +1,219 @@
+// Unit files: SystemCallFilter=, SystemCallErrorNumber=, SystemCallArchitectures=, SystemCallLog=, as
+// systemd.exec(5) documents them. The first filter line decides whether the list allows or denies; later ones
+// add and take away.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "import/format.h"
+#include "import/intent.h"
+#include "syscalls/table.h"
+
+namespace whittle::import {
+namespace {
+
+struct Member {
+  std::string_view set, member;
+};
+constexpr Member kMembers[] = {
+#include "systemd_groups.inc"
+};
+
+// The calls of a set and of the sets in it. Sets do not contain each other in a circle.
+std::vector<std::string_view> CallsOfSet(std::string_view set) {
+  if (set == "@known") return {AllSyscallNames().begin(), AllSyscallNames().end()};
+  std::vector<std::string_view> calls;
+  for (const auto& row : kMembers) {
+    if (row.set != set) continue;
+    if (row.member.starts_with('@')) {
+      const auto inner = CallsOfSet(row.member);
+      calls.insert(calls.end(), inner.begin(), inner.end());
+    } else {
+      calls.push_back(row.member);
+    }
+  }
+  return calls;
+}
+
+constexpr std::string_view kNames[] = {"SystemCallFilter", "SystemCallErrorNumber", "SystemCallArchitectures",
+                                       "SystemCallLog"};
+
+// The option that a line assigns, and what to it.
+std::optional<std::pair<std::string_view, std::string_view>> ParseAssignment(std::string_view line) {
+  const size_t equals = line.find('=');
+  if (equals == line.npos) return std::nullopt;
+  return std::pair(Trim(line.substr(0, equals)), Trim(line.substr(equals + 1)));
+}
+
+// The calls of a unit, and with which error each is refused ("" : killed, or not refused).
+struct List {
+  bool given = false;
+  bool allows = false;
+  std::map<std::string, std::string, std::less<>> calls;
+};
+
+class SystemdParser final : public Parser {
+ public:
+  SystemdParser(Tally& tally, const Settings& settings)
+      : tally_(tally), settings_(settings), intent_(tally) {}
+
+  Result<std::vector<Complaint>> Document(std::string_view text, const std::string& shown) override;
+  void End() override { intent_.End(); }
+
+ private:
+  void TakeLine(std::string_view line);
+  void TakeList(List& list, std::string_view value);
+  void Put(List& list, std::string_view word, bool add);
+  void TakeArchitectures(std::string_view value);
+  void Finish();
+  void AddList(const List& list, profile::Action otherwise);
+
+  Tally& tally_;
+  const Settings settings_;
+  Intent intent_;
+  std::vector<Complaint> complaints_;
+  uint64_t line_ = 0;
+  List filter_, log_;
+  std::string error_;  // of SystemCallErrorNumber=; empty: killed
+  std::set<Abi> abis_;
+};
+
+// A name, a set, either with ":ERRNO". systemd ignores names that it does not know.
+void SystemdParser::Put(List& list, std::string_view word, bool add) {
+  const size_t colon = std::min(word.find(':'), word.size());
+  const auto name = word.substr(0, colon);
+  const std::string error(word.substr(std::min(colon + 1, word.size())));
+  const bool is_set = name.starts_with('@');
+  const auto calls = is_set ? CallsOfSet(name) : std::vector{name};
+  const bool known = is_set ? !calls.empty() : IsSyscallName(name);
+  if (!known) {
+    complaints_.push_back(
+        {line_, fmt::format("no {} is named '{}'{}", is_set ? "set of systemd's" : "system call",
+                            Printable(name), is_set ? "" : DidYouMean(name))});
+    return;
+  }
+  for (const auto call : calls) {
+    if (add) {
+      list.calls.insert_or_assign(std::string(call), error);
+    } else if (const auto known_call = list.calls.find(call); known_call != list.calls.end()) {
+      list.calls.erase(known_call);
+    }
+  }
+}
+
+// "read write", "~@mount bpf:EPERM", or nothing, which forgets what came before.
+void SystemdParser::TakeList(List& list, std::string_view value) {
+  if (value.empty()) {
+    list = {};
+    return;
+  }
+  const bool inverted = value.starts_with('~');
+  if (inverted) value.remove_prefix(1);
+  if (!list.given) {
+    list.given = true;
+    list.allows = !inverted;
+    if (list.allows && &list == &filter_) Put(list, "@default", true);  // systemd adds it by itself
+  }
+  const bool add = list.allows != inverted;
+  for (const auto word : Words(value)) Put(list, word, add);
+}
+
+// "native", "x86", "x86-64", "arm64", ...
+void SystemdParser::TakeArchitectures(std::string_view value) {
+  if (value.empty()) abis_.clear();
+  for (const auto word : Words(value)) {
+    if (word == "native") continue;
+    std::string name(word);
+    std::ranges::replace(name, '-', '_');
+    const auto abi = ParseAbi(name);
+    if (abi) {
+      abis_.insert(*abi);
+    } else {
+      complaints_.push_back({line_, fmt::format("unknown architecture '{}'", Printable(word))});
+    }
+  }
+}
+
+void SystemdParser::TakeLine(std::string_view line) {
+  const auto assignment = ParseAssignment(line);
+  if (!assignment) return;
+  const auto [name, value] = *assignment;
+  if (name == kNames[0]) TakeList(filter_, value);
+  if (name == kNames[1]) error_ = value == "kill" ? "" : std::string(value);
+  if (name == kNames[2]) TakeArchitectures(value);
+  if (name == kNames[3]) TakeList(log_, value);
+}
+
+void SystemdParser::AddList(const List& list, profile::Action otherwise) {
+  using profile::Action;
+  for (const auto& [name, error] : list.calls) {
+    const bool refuses = otherwise == Action::kAllow;
+    const std::string& errno_name = error.empty() ? error_ : error;
+    const Action refusal = errno_name.empty() || errno_name == "kill" ? Action::kKillProcess : Action::kErrno;
+    for (const Abi abi : abis_) {
+      const auto number = SyscallNumber(abi, name);
+      if (number) intent_.Add("-", abi, *number, refuses ? refusal : Action::kAllow, Intent::Arguments::kAny);
+    }
+  }
+  if (otherwise == Action::kAllow) intent_.AllowsTheRest();
+}
+
+void SystemdParser::Finish() {
+  abis_.insert(settings_.native);
+  if (filter_.given)
+    AddList(filter_, filter_.allows ? profile::Action::kKillProcess : profile::Action::kAllow);
+  if (!log_.given || !log_.allows) return;  // a list of what is not logged says nothing of what is needed
+  for (const auto& [name, error] : log_.calls) {
+    for (const Abi abi : abis_) {
+      const auto number = SyscallNumber(abi, name);
+      if (number) intent_.Add("-", abi, *number, profile::Action::kLog, Intent::Arguments::kAny);
+    }
+  }
+}
+
+// A line that ends in a backslash goes on in the next; comments begin with # or ; and may stand in between.
+Result<std::vector<Complaint>> SystemdParser::Document(std::string_view text, const std::string& shown) {
+  complaints_.clear();
+  filter_ = {};
+  log_ = {};
+  error_.clear();
+  abis_.clear();
+  std::string whole;
+  uint64_t at = 0;
+  for (const auto raw : Lines(text)) {
+    ++at;
+    const auto line = Trim(raw.ends_with('\r') ? raw.substr(0, raw.size() - 1) : raw);
+    if (line.starts_with('#') || line.starts_with(';')) continue;
+    if (whole.empty()) line_ = at;
+    const bool goes_on = line.ends_with('\\');
+    whole += goes_on ? line.substr(0, line.size() - 1) : line;
+    if (goes_on) {
+      whole += ' ';
+      continue;
+    }
+    TakeLine(whole);
+    whole.clear();
+  }
+  TakeLine(whole);
+  if (!filter_.given && !log_.given) {
+    return Fail(ErrorCode::kBadInput,
+                fmt::format("{}: no SystemCallFilter= in it that has an effect", shown));
+  }
+  Finish();
+  return std::move(complaints_);
+}
+
+}  // namespace
+
+bool LooksLikeSystemd(std::string_view line) {
+  const auto assignment = ParseAssignment(line);
+  return assignment && std::ranges::find(kNames, assignment->first) != std::end(kNames);
+}
+
+std::unique_ptr<Parser> MakeSystemd(Tally& tally, const Settings& settings) {
+  return std::make_unique<SystemdParser>(tally, settings);
+}
+
+}  // namespace whittle::import
