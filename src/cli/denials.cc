@@ -13,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "container/recording.h"
+#include "kept/keeper.h"
 #include "record/confirm.h"
 #include "record/recorder.h"
 #include "report/denial.h"
@@ -22,6 +23,7 @@ namespace whittle::cli {
 namespace {
 
 constexpr int kPollMs = 200;
+constexpr int64_t kKeepMs = 500;    // so often at most it is looked for what is to be kept
 constexpr int64_t kAgainMs = 1000;  // so often at most a refusal that goes on is told of again
 
 struct Options {
@@ -31,6 +33,7 @@ struct Options {
   std::string duration;
   bool follow = false;
   bool json = false;
+  std::string keep;  // the folder; empty: nothing is kept
 };
 
 Result<container::RecordingPlan> PlanOf(const Options& options) {
@@ -53,6 +56,10 @@ Result<container::RecordingPlan> PlanOf(const Options& options) {
   if (!options.cgroup.empty()) plan.kind = TargetKind::kCgroup;
   if (options.pid != 0) plan.kind = TargetKind::kProcess;
   if (!plan.command.empty()) plan.kind = TargetKind::kCommand;
+  if (!options.keep.empty() && !plan.OfContainers()) {
+    return Fail(ErrorCode::kUsage,
+                "--keep is for containers: give --container NAME, or no target for all of them");
+  }
   return plan;
 }
 
@@ -65,14 +72,22 @@ class Shown {
     std::vector<record::Denial> fresh;
     const bool again = MonotonicMs() >= next_again_ms_;
     if (again) next_again_ms_ = MonotonicMs() + kAgainMs;
+    std::map<std::string, uint64_t> counts;  // what the recorder forgot is forgotten here, too
     for (const auto& denial : denials) {
-      const auto [at, is_new] = counts_.try_emplace(json::Write(KeyOf(denial), json::Style::kCompact), 0);
-      if (at->second == denial.count || (!is_new && !again)) continue;
-      at->second = denial.count;
+      std::string key = json::Write(KeyOf(denial), json::Style::kCompact);
+      const auto known = counts_.find(key);
+      const bool is_new = known == counts_.end();
+      uint64_t& told = counts.emplace(std::move(key), is_new ? 0 : known->second).first->second;
+      if (told == denial.count || (!is_new && !again)) continue;
+      told = denial.count;
       fresh.push_back(denial);
+      refused_ = refused_ || evidence::Refused(denial.fate);
     }
+    counts_ = std::move(counts);
     return fresh;
   }
+  // Whether any of all that there ever were was refused, or anything told of at all.
+  bool refused() const { return refused_; }
 
  private:
   // Which refusals are one to the reader.
@@ -86,6 +101,7 @@ class Shown {
 
   std::map<std::string, uint64_t> counts_;
   int64_t next_again_ms_ = 0;
+  bool refused_ = false;
 };
 
 // A command's own output stays apart from what is told of it.
@@ -97,19 +113,29 @@ void Print(const std::string& text, bool command) {
 
 class Session {
  public:
-  explicit Session(const Options& options) : options_(options) {}
+  Session(const Options& options, std::optional<kept::Keeper> keeper)
+      : options_(options), keeper_(std::move(keeper)) {}
 
   Result<int> Run(container::RecordingPlan plan, std::unique_ptr<record::Recorder> recorder,
                   std::optional<int64_t> duration_ms);
 
  private:
+  using When = kept::Keeper::When;
   void Tell();
-  int Finish();
+  void Keep(When when);
+  void SayTrouble();
+  Result<int> Finish();
+  // What is kept is not held in memory for the end.
+  bool follows() const { return options_.follow || keeper_.has_value(); }
 
   const Options& options_;
   const bool command_ = !CommandTail().empty();
   Progress progress_;
   std::optional<container::Recording> recording_;
+  std::optional<kept::Keeper> keeper_;
+  uint64_t kept_news_ = UINT64_MAX;
+  int64_t next_keep_ms_ = 0;
+  std::string trouble_;  // what was said of the store last
   Shown shown_;
 };
 
@@ -122,10 +148,31 @@ void Session::Tell() {
   }
 }
 
-int Session::Finish() {
+// What is in the store is forgotten here: this may go on for ever.
+void Session::Keep(When when) {
+  if (!keeper_) return;
+  if (when == When::kNow && MonotonicMs() < next_keep_ms_) return;
+  next_keep_ms_ = MonotonicMs() + kKeepMs;
+  const uint64_t news = recording_->News();
+  const bool is_new = std::exchange(kept_news_, news) != news;
+  if (!is_new && !keeper_->waits() && when == When::kNow) return;
+  if (when == When::kNow) Tell();
+  for (const size_t life : keeper_->Take(recording_->SeenLives(), WallClockMs(), when))
+    recording_->Forget(life);
+  SayTrouble();
+}
+
+void Session::SayTrouble() {
+  const std::string trouble = keeper_->trouble() ? keeper_->trouble()->message : "";
+  if (std::exchange(trouble_, trouble) == trouble) return;
+  progress_.Say(trouble.empty() ? "refusals are kept again"
+                                : "refusals are not kept for now, and the watch goes on: " + trouble);
+}
+
+Result<int> Session::Finish() {
   const auto denials = recording_->Denials();
   const auto evidence = recording_->Snapshot();
-  if (options_.follow) {
+  if (follows()) {
     Tell();
   } else if (options_.json) {
     Print(json::Write(report::DenialsJson(denials, evidence)), false);
@@ -135,10 +182,19 @@ int Session::Finish() {
   for (const auto& gap : evidence.gaps) {
     progress_.Say(fmt::format("gap: something may be missing: {}", Printable(gap.detail)));
   }
-  const auto refused =
-      std::ranges::count_if(denials, [](const auto& denial) { return evidence::Refused(denial.fate); });
-  if (denials.empty()) progress_.Say("no call was refused while whittle watched");
-  return refused > 0 ? kNo : kYes;
+  const bool refused = shown_.refused() || std::ranges::any_of(denials, [](const auto& denial) {
+                         return evidence::Refused(denial.fate);
+                       });
+  if (denials.empty() && !refused) progress_.Say("no call was refused while whittle watched");
+  Keep(When::kLastTime);
+  if (keeper_ && keeper_->lost() != 0) {
+    progress_.Say(
+        fmt::format("what was refused in {} lives of containers could not be kept", keeper_->lost()));
+  }
+  if (keeper_ && keeper_->trouble()) {
+    return std::unexpected(WithContext(*keeper_->trouble(), "not all refusals were kept"));
+  }
+  return refused ? kNo : kYes;
 }
 
 Result<int> Session::Run(container::RecordingPlan plan, std::unique_ptr<record::Recorder> recorder,
@@ -150,7 +206,8 @@ Result<int> Session::Run(container::RecordingPlan plan, std::unique_ptr<record::
   const int64_t deadline = duration_ms ? MonotonicMs() + *duration_ms : INT64_MAX;
   while (!Interrupted() && MonotonicMs() < deadline) {
     if (!TRY(recording_->Step(kPollMs))) break;
-    if (options_.follow) {
+    Keep(When::kNow);
+    if (follows()) {
       Tell();
     } else {
       recording_->Denials();  // stacks are read while the processes live
@@ -172,9 +229,11 @@ Result<int> Run(const Options& options) {
   recording.resolve_stack = [](const symbols::Sample& sample, pid_t pid) {
     return symbols::Resolve(sample, pid);
   };
+  std::optional<kept::Keeper> keeper;
+  if (!options.keep.empty()) keeper = TRY(kept::Keeper::Open(options.keep));
   CatchInterrupts();
   auto recorder = TRY(record::Recorder::Create(std::move(recording)));
-  Session session(options);
+  Session session(options, std::move(keeper));
   return session.Run(std::move(plan), std::move(recorder), duration);
 }
 
@@ -185,6 +244,7 @@ Verb DenialsVerb() {
           "watch for calls that seccomp filters refuse: which, by whom, why, and what would allow them",
           "  whittle denials --follow\n"
           "  whittle denials --container web --for 5m\n"
+          "  whittle denials --keep\n"
           "  whittle denials --json --pid 4711 --for 30s\n"
           "  whittle denials -- COMMAND...",
           [](Flags flags) {
@@ -197,6 +257,11 @@ Verb DenialsVerb() {
                 .Between(1, INT32_MAX);
             flags.Option("--for", options->duration,
                          "how long: 30s, 5m, 2h (default: until it ends, or Ctrl-C)");
+            flags
+                .Option("--keep", options->keep,
+                        "write what is refused to containers into a folder, for 'whittle why' to read when "
+                        "they are gone; tells of each as with --follow")
+                .OrAlone(kept::kFolder);
             flags.Switch("--follow", options->follow, "tell of each as it happens, not at the end");
             flags.Switch("--json", options->json,
                          "one JSON document, or with --follow one line of JSON each (docs/denials.md)");

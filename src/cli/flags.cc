@@ -43,6 +43,11 @@ Flag Flag::Under(const std::string& heading) const {
   return *this;
 }
 
+Flag Flag::OrAlone(const std::string& value) const {
+  option_->expected(0, 1)->default_str(value);
+  return *this;
+}
+
 Flag Flag::AtLeast(int words) const {
   option_->expected(words, -1);
   return *this;

@@ -37,6 +37,7 @@ class Flag {
   Flag Needs(Flag other) const;                      // only beside `other`
   Flag Excludes(Flag other) const;                   // not beside `other`, nor that beside this
   Flag Under(const std::string& heading) const;      // in --help: in a section of its own
+  Flag OrAlone(const std::string& value) const;      // the value may be left out, and is this one then
 
   // Of lists:
   Flag AtLeast(int words) const;

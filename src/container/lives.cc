@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <set>
 
 #include "base/text.h"
@@ -13,11 +14,10 @@ namespace whittle::container {
 namespace {
 
 constexpr std::string_view kLabel = "life ";
+constexpr std::string_view kStartUnseen = "start-unseen";
+constexpr std::string_view kUndecided = "undecided";
 
-std::optional<size_t> LifeOf(const std::string& name, size_t count) {
-  const auto life = LifeOfLabel(name);
-  return life && *life < count ? life : std::nullopt;
-}
+std::string RecordingOf(const std::string& run, size_t life) { return fmt::format("{}.{}", run, life + 1); }
 
 bool IsExecve(const evidence::CallKey& call) {
   const auto name = SyscallName(call.abi, call.number);
@@ -45,42 +45,49 @@ evidence::EpochSet Shifted(const evidence::EpochSet& epochs, uint32_t by) {
 // Takes the evidence of one run apart.
 class Splitter {
  public:
-  Splitter(const evidence::Evidence& run, const std::vector<Lives::Life>& lives,
+  Splitter(const evidence::Evidence& run, const std::map<size_t, Lives::Life>& lives, size_t count,
            const std::set<std::string>& exercised)
-      : run_(run), lives_(lives), exercised_(exercised), spans_(lives.size()) {}
+      : run_(run), lives_(lives), count_(count), exercised_(exercised) {}
 
   evidence::Evidence Split() {
     FindSpans();
-    for (size_t life = 0; life < lives_.size(); life++) AddRecording(life);
+    for (const auto& [life, known] : lives_) AddRecording(life, known);
+    if (lives_.empty()) result_.recordings[run_id()] = run_recording();
     for (const auto& [subject, calls] : run_.subjects) AddSubject(subject, calls);
     for (const auto& [subject, scripts] : run_.scripts) AddScripts(subject, scripts);
     for (const auto& gap : run_.gaps) AddGapOfRun(gap);
-    for (size_t life = 0; life < lives_.size(); life++) CheckStart(life);
+    for (const auto& [life, known] : lives_) CheckStart(life, known);
     return std::move(result_);
   }
 
  private:
   const std::string& run_id() const { return run_.recordings.begin()->first; }
   const evidence::Recording& run_recording() const { return run_.recordings.begin()->second; }
-  std::string IdOf(size_t life) const { return fmt::format("{}.{}", run_id(), life + 1); }
+  std::string IdOf(size_t life) const { return RecordingOf(run_id(), life); }
+  std::optional<size_t> LifeOf(const evidence::Subject& subject) const {
+    const auto life = LifeOfLabel(subject.container);
+    return life && *life < count_ ? life : std::nullopt;
+  }
+  bool IsForgotten(const std::optional<size_t>& life) const { return life && !lives_.contains(*life); }
 
   void FindSpans() {
+    for (const auto& [life, known] : lives_) spans_[life] = {};
     for (const auto& [subject, calls] : run_.subjects) {
-      const auto life = LifeOf(subject.container, lives_.size());
-      if (!life) continue;
+      const auto life = LifeOf(subject);
+      if (!life || IsForgotten(life)) continue;
       for (const auto& [key, observation] : calls) {
         for (const auto& [id, epochs] : observation.epochs) spans_[*life].Take(epochs);
       }
     }
     // Of a life that made no call yet, nothing is known but that it is there.
-    for (auto& span : spans_) {
+    for (auto& [life, span] : spans_) {
       const uint32_t now = std::max(run_recording().epochs, 1U) - 1;
       if (!span.seen()) span = {now, now};
     }
   }
 
-  void AddRecording(size_t life) {
-    const auto& facts = lives_[life].facts;
+  void AddRecording(size_t life, const Lives::Life& known) {
+    const auto& facts = known.facts;
     const Span& span = spans_[life];
     const int64_t epoch_ms = run_recording().epoch_ms;
     evidence::Recording recording = run_recording();
@@ -89,23 +96,24 @@ class Splitter {
     recording.engine = facts.engine;
     recording.runtime = facts.runtime;
     recording.exercised = exercised_;
-    if (lives_[life].beginning == Beginning::kAtItsStart) recording.exercised.insert("start");
-    if (lives_[life].ended && !lives_[life].killed) recording.exercised.insert("shutdown");
+    if (known.beginning == Beginning::kAtItsStart) recording.exercised.insert("start");
+    if (known.ended && !known.killed) recording.exercised.insert("shutdown");
     recording.started_ms += span.first * epoch_ms;
-    recording.epochs = (lives_[life].ended ? span.last + 1 : run_recording().epochs) - span.first;
-    if (lives_[life].ended)
+    recording.epochs = (known.ended ? span.last + 1 : run_recording().epochs) - span.first;
+    if (known.ended)
       recording.ended_ms = std::min(recording.ended_ms, recording.started_ms + recording.epochs * epoch_ms);
     result_.recordings[IdOf(life)] = std::move(recording);
   }
 
   void AddSubject(const evidence::Subject& subject, const evidence::Calls& calls) {
-    const auto life = LifeOf(subject.container, lives_.size());
+    const auto life = LifeOf(subject);
+    if (IsForgotten(life)) return;
     if (!life) {
       result_.recordings[run_id()] = run_recording();
       result_.subjects[subject] = calls;
       return;
     }
-    const evidence::Subject named{lives_[*life].facts.subject, subject.executable, subject.arrival};
+    const evidence::Subject named{lives_.at(*life).facts.subject, subject.executable, subject.arrival};
     auto& mine = result_.subjects[named];
     const bool arrived = subject.arrival == evidence::Arrival::kArrived;
     if (!arrived) worked_.insert(*life);
@@ -118,15 +126,16 @@ class Splitter {
   }
 
   void AddScripts(const evidence::Subject& subject, const evidence::Scripts& scripts) {
-    const auto life = LifeOf(subject.container, lives_.size());
-    const std::string& name = life ? lives_[*life].facts.subject : subject.container;
+    const auto life = LifeOf(subject);
+    if (IsForgotten(life)) return;
+    const std::string& name = life ? lives_.at(*life).facts.subject : subject.container;
     result_.scripts[{name, subject.executable, subject.arrival}].insert(scripts.begin(), scripts.end());
   }
 
   // One that speaks of a cgroup that is nobody's life is no other life's, and there may be many of both: it
   // stands once.
   void AddGapOfRun(const evidence::Gap& gap) {
-    if (gap.kind == "undecided") {
+    if (gap.kind == kUndecided) {
       const std::string id =
           result_.recordings.contains(run_id()) ? run_id() : result_.recordings.begin()->first;
       evidence::AddGap(result_.gaps, {id, gap.kind, gap.detail, gap.count});
@@ -142,19 +151,20 @@ class Splitter {
   // A start is seen from the execve of the runtime on, by which the container's first program begins. Where
   // that was not seen, more may be missing, whatever the reason: this is a check of the recorder itself. A
   // life that has just begun may not have come so far.
-  void CheckStart(size_t life) {
-    const bool from_start = lives_[life].beginning == Beginning::kAtItsStart;
-    if (!from_start || began_.contains(life) || (!lives_[life].ended && !worked_.contains(life))) return;
+  void CheckStart(size_t life, const Lives::Life& known) {
+    const bool from_start = known.beginning == Beginning::kAtItsStart;
+    if (!from_start || began_.contains(life) || (!known.ended && !worked_.contains(life))) return;
     evidence::AddGap(
         result_.gaps,
-        {IdOf(life), "start-unseen",
+        {IdOf(life), std::string(kStartUnseen),
          "the execve of its first program was not seen: it did not begin, or its start is not complete", 0});
   }
 
   const evidence::Evidence& run_;
-  const std::vector<Lives::Life>& lives_;
+  const std::map<size_t, Lives::Life>& lives_;
+  size_t count_;  // of lives, with those that were forgotten
   const std::set<std::string>& exercised_;
-  std::vector<Span> spans_;
+  std::map<size_t, Span> spans_;
   std::set<size_t> began_;   // lives of which the runtime's execve was seen
   std::set<size_t> worked_;  // of which a call of the workload was seen
   evidence::Evidence result_;
@@ -186,8 +196,7 @@ std::optional<size_t> LifeOfLabel(const std::string& name) {
 std::string Lives::Label(size_t life) { return fmt::format("{}{}", kLabel, life); }
 
 size_t Lives::Add(const record::Cgroup& cgroup, const std::string& container_id, Beginning beginning) {
-  for (size_t i = lives_.size(); i-- > 0;) {
-    Life& life = lives_[i];
+  for (auto& [index, life] : std::views::reverse(lives_)) {
     if (life.ended || life.container_id != container_id) continue;
     const bool next_start = std::ranges::any_of(life.cgroups, [&](const auto& mine) {
       return mine.first != cgroup.key && mine.first.v1() == cgroup.key.v1() && mine.second == cgroup.path;
@@ -198,21 +207,26 @@ size_t Lives::Add(const record::Cgroup& cgroup, const std::string& container_id,
       break;
     }
     life.cgroups[cgroup.key] = cgroup.path;
-    return i;
+    life.had.insert(cgroup.key);
+    return index;
   }
-  lives_.push_back({container_id, beginning, {}, {{cgroup.key, cgroup.path}}, false});
-  return lives_.size() - 1;
+  Life life;
+  life.container_id = container_id;
+  life.beginning = beginning;
+  life.cgroups[cgroup.key] = cgroup.path;
+  life.had.insert(cgroup.key);
+  lives_[next_] = std::move(life);
+  return next_++;
 }
 
 std::vector<size_t> Lives::Look(const std::function<bool(const record::CgroupKey&)>& exists) {
   std::vector<size_t> over;
-  for (size_t i = 0; i < lives_.size(); i++) {
-    Life& life = lives_[i];
+  for (auto& [index, life] : lives_) {
     if (life.ended) continue;
     std::erase_if(life.cgroups, [&](const auto& cgroup) { return !exists(cgroup.first); });
     if (!life.cgroups.empty()) continue;
     life.ended = true;
-    over.push_back(i);
+    over.push_back(index);
   }
   return over;
 }
@@ -220,30 +234,75 @@ std::vector<size_t> Lives::Look(const std::function<bool(const record::CgroupKey
 std::vector<size_t> Lives::LastOfEnded() const {
   std::set<std::string> seen;
   std::vector<size_t> last;
-  for (size_t i = lives_.size(); i-- > 0;) {
-    if (seen.insert(lives_[i].container_id).second && lives_[i].ended) last.push_back(i);
+  for (const auto& [index, life] : std::views::reverse(lives_)) {
+    if (seen.insert(life.container_id).second && life.ended) last.push_back(index);
   }
   return last;
 }
 
 size_t Lives::running() const {
-  return static_cast<size_t>(std::ranges::count_if(lives_, [](const Life& life) { return !life.ended; }));
+  return static_cast<size_t>(
+      std::ranges::count_if(lives_, [](const auto& life) { return !life.second.ended; }));
 }
 
 bool Lives::Runs(const std::string& container_id) const {
-  return std::ranges::any_of(
-      lives_, [&](const Life& life) { return !life.ended && life.container_id == container_id; });
+  return std::ranges::any_of(lives_, [&](const auto& life) {
+    return !life.second.ended && life.second.container_id == container_id;
+  });
 }
 
 evidence::Subject Lives::Named(const evidence::Subject& subject) const {
-  const auto life = LifeOf(subject.container, lives_.size());
-  if (!life) return subject;
-  return {lives_[*life].facts.subject, subject.executable, subject.arrival};
+  const auto life = LifeOfLabel(subject.container);
+  const auto known = life ? lives_.find(*life) : lives_.end();
+  if (known == lives_.end()) return subject;
+  return {known->second.facts.subject, subject.executable, subject.arrival};
 }
 
 evidence::Evidence Lives::Split(const evidence::Evidence& run, const std::set<std::string>& exercised) const {
-  if (lives_.empty()) return run;
-  return Splitter(run, lives_, exercised).Split();
+  if (empty()) return run;
+  return Splitter(run, lives_, next_, exercised).Split();
+}
+
+std::vector<SeenLife> Lives::Seen(const evidence::Evidence& run, std::vector<record::Denial> denials) const {
+  if (lives_.empty()) return {};
+  const auto split = Split(run, {});
+  const std::string& run_id = run.recordings.begin()->first;
+  std::map<std::string, SeenLife> seen;  // by the life's recording
+  for (const auto& [index, life] : lives_) {
+    seen[RecordingOf(run_id, index)] = {index,
+                                        life.container_id,
+                                        life.facts,
+                                        life.started_ms,
+                                        life.beginning == Beginning::kAtItsStart,
+                                        life.ended,
+                                        true,
+                                        life.had,
+                                        {},
+                                        {}};
+  }
+  for (const auto& [subject, calls] : split.subjects) {
+    for (const auto& [call, observation] : calls) {
+      for (const auto& [id, epochs] : observation.epochs) {
+        if (const auto life = seen.find(id); life != seen.end()) {
+          life->second.evidence.subjects[subject][call].epochs[id] = epochs;
+        }
+      }
+    }
+  }
+  for (const auto& gap : split.gaps) {
+    const auto life = seen.find(gap.recording);
+    if (life == seen.end() || gap.kind == kUndecided) continue;
+    life->second.evidence.gaps.insert(gap);
+  }
+  for (auto& denial : denials) {
+    const auto life = LifeOfLabel(denial.subject.container);
+    if (!life || !lives_.contains(*life)) continue;
+    denial.subject = Named(denial.subject);
+    seen[RecordingOf(run_id, *life)].denials.push_back(std::move(denial));
+  }
+  std::vector<SeenLife> all;
+  for (auto& [id, life] : seen) all.push_back(std::move(life));
+  return all;
 }
 
 }  // namespace whittle::container

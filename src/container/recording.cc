@@ -64,6 +64,10 @@ evidence::Evidence Recording::Snapshot() {
   return evidence;
 }
 
+std::vector<SeenLife> Recording::SeenLives() {
+  return target_->SeenLives(recorder_->Snapshot(), recorder_->denials());
+}
+
 std::vector<record::Denial> Recording::Denials() {
   auto denials = recorder_->denials();
   for (auto& denial : denials) denial.subject = target_->Named(denial.subject);

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "container/engines.h"
+#include "container/lives.h"
 #include "container/recording_plan.h"
 #include "container/takeover.h"
 #include "evidence/evidence.h"
@@ -40,6 +41,14 @@ class FollowedTarget {
   // The recorder's evidence and subjects as this kind of target names them.
   virtual evidence::Evidence Named(evidence::Evidence evidence) const { return evidence; }
   virtual evidence::Subject Named(const evidence::Subject& subject) const { return subject; }
+  // Of containers: see Recording.
+  virtual std::vector<SeenLife> SeenLives(const evidence::Evidence& run,
+                                          std::vector<record::Denial> denials) {
+    return (void)run, (void)denials, std::vector<SeenLife>();
+  }
+  virtual void Forget(size_t life) { (void)life; }
+  // Grows with every life that begins or ends, and with what becomes known of one.
+  virtual uint64_t News() const { return 0; }
   // Why nothing at all was recorded; empty if something was, or if that is no fault.
   virtual std::string Nothing() const { return ""; }
 };
@@ -61,6 +70,12 @@ class Recording {
 
   evidence::Evidence Snapshot();
   std::vector<record::Denial> Denials();
+  // For who keeps what was seen elsewhere, for ever. SeenLives(): those of containers, without those that
+  // were forgotten. Forget(): one that has ended; it stands nowhere any more. News(): grows when SeenLives()
+  // may have something new.
+  std::vector<SeenLife> SeenLives();
+  void Forget(size_t life) { target_->Forget(life); }
+  uint64_t News() { return recorder_->News() + target_->News(); }
   // Whether calls are looked at now, and why that changed last.
   struct Watched {
     bool now = true;

@@ -183,6 +183,9 @@ size_t FollowedContainers::AddToLife(const record::Cgroup& cgroup, const KnownCo
   const size_t before = lives_.count();
   const size_t life = lives_.Add(cgroup, container.summary.id, beginning);
   if (life != before) return life;
+  const auto seen = seen_at_.find(cgroup.key);
+  const int64_t ago_ms = seen == seen_at_.end() ? 0 : MonotonicMs() - seen->second;
+  lives_.at(life).started_ms = WallClockMs() - ago_ms;
   auto& facts = lives_.at(life).facts;
   facts = FactsOf(container, plan_);
   recorder_.Note(Lives::Label(life), NoteOf(facts));
@@ -291,6 +294,7 @@ void FollowedContainers::TakeRuntimes(int64_t wait_ms) {
   std::erase_if(runtimes_, [&](RuntimeQuestion& question) {
     if (!IsReady(question.answer, std::max<int64_t>(deadline - MonotonicMs(), 0))) return false;
     lives_.at(question.life).facts.runtime = question.answer.get();
+    answers_++;
     return true;
   });
 }
@@ -303,9 +307,13 @@ bool FollowedContainers::LookForEnded() {
   next_look_ms_ = MonotonicMs() + kLookMs;
   const auto over = lives_.Look([this](const record::CgroupKey& key) {
     // One that is just being made cannot be opened yet.
-    return MonotonicMs() - kept_at_[key] <= kMadeMs || record::DirectoryOfCgroup(key).has_value();
+    const auto kept = kept_at_.find(key);
+    const bool just_made = kept != kept_at_.end() && MonotonicMs() - kept->second <= kMadeMs;
+    return just_made || record::DirectoryOfCgroup(key).has_value();
   });
   for (const size_t life : over) SayEnded(life);
+  ended_ += over.size();
+  std::erase_if(kept_at_, [](const auto& kept) { return MonotonicMs() - kept.second > kMadeMs; });
   const bool last =
       plan_.kind == TargetKind::kContainer && plan_.restarts == RecordingPlan::Restarts::kEndTheRecording;
   return over.empty() || !last;
@@ -365,6 +373,21 @@ std::string FollowedContainers::Nothing() const {
     return fmt::format("no container of image '{}' ran while whittle recorded", Printable(plan_.name));
   }
   return fmt::format("container '{}' did not start while whittle waited", Printable(plan_.name));
+}
+
+std::vector<SeenLife> FollowedContainers::SeenLives(const evidence::Evidence& run,
+                                                    std::vector<record::Denial> denials) {
+  for (const size_t life : std::exchange(forgotten_, {})) Forget(life);
+  auto seen = lives_.Seen(run, std::move(denials));
+  for (auto& life : seen) {
+    life.settled = std::ranges::find(runtimes_, life.life, &RuntimeQuestion::life) == runtimes_.end();
+  }
+  return seen;
+}
+
+void FollowedContainers::Forget(size_t life) {
+  if (!recorder_.Forget(Lives::Label(life))) forgotten_.insert(life);
+  lives_.Forget(life);
 }
 
 evidence::Evidence FollowedContainers::Named(evidence::Evidence evidence) const {

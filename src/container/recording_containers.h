@@ -34,6 +34,10 @@ class FollowedContainers final : public FollowedTarget {
   evidence::Evidence Named(evidence::Evidence evidence) const override;
   evidence::Subject Named(const evidence::Subject& subject) const override { return lives_.Named(subject); }
   std::string Nothing() const override;
+  std::vector<SeenLife> SeenLives(const evidence::Evidence& run,
+                                  std::vector<record::Denial> denials) override;
+  void Forget(size_t life) override;
+  uint64_t News() const override { return lives_.count() + ended_ + gaps_.size() + answers_; }
 
  private:
   // A wanted container that runs.
@@ -83,6 +87,9 @@ class FollowedContainers final : public FollowedTarget {
   std::set<std::string> exercised_;
   Whose whose_;
   Lives lives_;
+  std::set<size_t> forgotten_;  // lives of which the recorder may still have something
+  uint64_t ended_ = 0;
+  uint64_t answers_ = 0;                          // of engines about runtimes
   std::map<record::CgroupKey, int64_t> seen_at_;  // undecided cgroups: when they appeared
   std::map<record::CgroupKey, int64_t> kept_at_;
   std::set<std::pair<std::string, std::string>> gaps_;  // kind, detail

@@ -201,23 +201,33 @@ void TakeKernel(Facts& facts) {
   facts.unknown.push_back(lines.error().message);
 }
 
-Result<void> TakeKept(const Question& question, Facts& facts) {
-  std::vector<Kept> all;
+container::ContainerInfo ContainerOf(const kept::Life& life) {
+  container::ContainerInfo info;
+  info.id = life.id;
+  info.name = life.name;
+  info.image = life.image;
+  const size_t blank = life.engine.find(' ');  // "docker 20.10.24"
+  if (const auto kind = container::ParseEngineKind(life.engine.substr(0, blank))) info.engine = *kind;
+  info.engine_version = blank == life.engine.npos ? life.engine : life.engine.substr(blank + 1);
+  info.runtime = life.runtime;
+  return info;
+}
+
+Result<void> TakeAllKept(const Question& question, Facts& facts) {
+  std::vector<kept::File> all;
   for (const auto& file : question.from) {
     const std::string name = facts.info ? facts.info->name : question.container;
     all.push_back(TRY(ReadKeptFile(file, name)));
   }
   if (question.from.empty()) {
     const std::string who = facts.info ? facts.info->id : question.container;
-    auto kept = FindKept(question.kept_folder, who);
+    auto kept = kept::Find(question.kept_folder, who);
     if (!kept) facts.unknown.push_back("kept refusals: " + kept.error().message);
     if (kept && *kept) all.push_back(std::move(**kept));
   }
-  for (auto& kept : all) {
-    if (!facts.info && !kept.container.id.empty()) facts.info = kept.container;
-    facts.watched += (facts.watched.empty() ? "" : ", ") + kept.file;
-    facts.refused.insert(facts.refused.begin(), kept.refused.begin(), kept.refused.end());
-    for (const auto& gap : kept.gaps) facts.unknown.push_back(fmt::format("{}: {}", kept.file, gap));
+  for (const auto& kept : all) {
+    if (!facts.info && !kept.life.id.empty()) facts.info = ContainerOf(kept.life);
+    TakeKept(kept, facts);
   }
   return {};
 }
@@ -272,7 +282,7 @@ Result<Facts> CollectFacts(const Question& question, const Engines& engines) {
   const bool known = facts.info.has_value();
   const Engine* engine = known ? EngineOf(engines, *facts.info) : nullptr;
   if (known) TakeEngines(engine, facts);
-  TRY(TakeKept(question, facts));
+  TRY(TakeAllKept(question, facts));
   if (!facts.info && facts.refused.empty() && question.message.empty()) {
     if (!found) return std::unexpected(found.error());
     TRY(engines.Get(question.container));  // its error names those that there are
@@ -291,9 +301,7 @@ Result<Facts> FactsOfProfile(const Question& question, const profile::Target& ta
   facts.target = target;
   TakeNamedProfile(question.profile, facts.profile);
   for (const auto& file : question.from) {
-    const auto kept = TRY(ReadKeptFile(file, ""));
-    facts.watched = kept.file;
-    facts.refused.insert(facts.refused.end(), kept.refused.begin(), kept.refused.end());
+    TakeKept(TRY(ReadKeptFile(file, "")), facts);
   }
   TakeListener(facts);
   return facts;

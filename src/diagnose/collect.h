@@ -17,7 +17,7 @@ struct Question {
   std::string profile;            // a file to judge in place of what the engine keeps; empty: none
   std::string message;            // what the engine said, where the user has it; empty: what it keeps
   std::vector<std::string> from;  // files of refusals
-  std::string kept_folder = kKeptFolder;
+  std::string kept_folder = kept::kFolder;
 };
 
 // Errors: kBadInput if no engine and no kept file knows the container, or a file is malformed; kNotPossible

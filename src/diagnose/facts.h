@@ -66,10 +66,13 @@ struct Facts {
   std::optional<container::ContainerInfo> info;  // what the engine knows; nothing if it is gone
   std::optional<profile::Target> target;         // what loads the profile
   ProfileFacts profile;
-  std::string error;                                          // why the start failed, in the engine's words
-  std::vector<std::string> log;                               // the last lines that its processes wrote
-  std::vector<RefusedCall> refused;                           // oldest first
-  std::string watched;                                        // who watched refusals: a file; empty: nobody
+  std::string error;                 // why the start failed, in the engine's words
+  std::vector<std::string> log;      // the last lines that its processes wrote
+  std::vector<RefusedCall> refused;  // oldest first
+  std::string watched;               // who watched refusals: a file; empty: nobody
+  // Of a life that was kept: whether any call of the workload was seen, and whether all of the life was.
+  bool workload_seen = false;
+  bool seen_from_start = false;
   bool out_of_memory = false;                                 // the kernel's log says so
   ProgramFile::State program = ProgramFile::State::kUnknown;  // its file
   std::optional<Abi> program_abi;  // of the program's file, where it is not the native one

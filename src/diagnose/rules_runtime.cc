@@ -143,6 +143,48 @@ Cause SometimesRefused(const Case& c, const Said& said) {
   return cause;
 }
 
+// A container that is gone, whose workload never came to make a call: what was refused to the runtime that
+// set it up is why. Runtimes get along without some calls, but not without those of a known step.
+const RefusedCall* FatalRefusal(const Case& c, const std::string& runtime) {
+  if (c.facts.workload_seen || !c.facts.seen_from_start) return nullptr;
+  const auto first = [&](const auto& is) -> const RefusedCall* {
+    const auto found =
+        std::ranges::find_if(c.refused, [&](const auto& one) { return one.arrived && is(one); });
+    return found == c.refused.end() ? nullptr : &*found;
+  };
+  if (const auto* killed = first([](const auto& one) { return one.fate == evidence::Fate::kKilled; })) {
+    return killed;
+  }
+  if (const auto* step = first([&](const auto& one) { return StepOf(runtime, one.call).has_value(); })) {
+    return step;
+  }
+  return SeenRefusal(c);
+}
+
+void GoneAtItsStart(const Case& c, Causes& causes) {
+  if (c.stage != Stage::kUnknown || c.judge || !c.facts.info) return;
+  const std::string text = c.facts.info->runtime;  // "runc 1.1.5"
+  const std::string runtime = text.substr(0, text.find(' '));
+  const auto* refused = FatalRefusal(c, runtime);
+  if (refused == nullptr) return;
+  const bool killed = refused->fate == evidence::Fate::kKilled;
+  const auto step = StepOf(runtime, refused->call);
+  Cause cause;
+  cause.kind = Kind::kRuntimeRefused;
+  cause.certainty = killed || step ? Certainty::kCertain : Certainty::kLikely;
+  cause.what = fmt::format("{} itself {} {}{}: it failed before the workload ran",
+                           text.empty() ? "the runtime" : Printable(text),
+                           killed ? "was killed by the filter for" : "was refused", refused->call,
+                           step ? fmt::format(" ({})", step->step) : "");
+  cause.because.push_back(fmt::format(
+      "{}: {} {} {}", Printable(c.facts.watched), refused->call, killed ? "killed" : "was refused to",
+      Quoted(refused->command.empty() ? refused->executable : refused->command)));
+  cause.because.emplace_back("no call of the workload was seen, and the watch was there from its start on");
+  cause.calls.push_back(refused->call);
+  cause.change = AllowChange(c, cause.calls);
+  causes.push_back(std::move(cause));
+}
+
 // The runtime names a step that the profile has nothing against.
 Cause NotByTheProfile(const Case& c, const MessageMeaning& meaning) {
   constexpr uint32_t kNotPermitted = 1, kNoAccess = 13;
@@ -211,6 +253,7 @@ void RuntimeRules(const Case& c, Causes& causes) {
     return;
   }
   ExecRules(c, causes);
+  GoneAtItsStart(c, causes);
   if (c.stage == Stage::kRuns) return;
   if (c.stage == Stage::kEnded && !EndFits(c.exit_code())) return;
   if (!c.needed.empty()) {

@@ -33,6 +33,14 @@ void LiveRecorder::Collect() {
   CollectScripts();
 }
 
+uint64_t LiveRecorder::News() {
+  if (!stopped_) Collect();
+  const auto& counters = kernel_->counters();
+  uint64_t news = totals_.news() + counters.candidates + gaps_.size() + static_cast<uint64_t>(late_ms_);
+  for (const uint64_t errors : counters.errors) news += errors;
+  return news;
+}
+
 void LiveRecorder::CollectBitmaps(uint32_t parity, Kernel::Clear clear, Totals::When when) {
   const uint32_t end = kernel_->slot_end();
   for (uint32_t slot = WHITTLE_FIRST_SLOT; slot < end; slot++) CollectSlot(slot, parity, clear, when);
@@ -66,7 +74,8 @@ void LiveRecorder::CollectCandidates() {
   }
 }
 
-// A place for a stack is taken by the kernel side once for each kind of call, and free again when it was read.
+// A place for a stack is taken by the kernel side once for each kind of call, and free again when it was
+// read.
 void LiveRecorder::TakeStack(const whittle_candidate_key& key, const whittle_candidate& value) {
   const auto name = std::tuple(key.slot, key.number, value.first_ns, value.sample);
   if (!options_.resolve_stack || samples_taken_.contains(name)) return;

@@ -41,6 +41,8 @@ class LiveRecorder final : public Recorder {
   Result<void> Stop() override;
   evidence::Evidence Snapshot() override;
   std::vector<Denial> denials() override;
+  uint64_t News() override;
+  bool Forget(const std::string& container) override;
 
  private:
   // A slot, once its name is known.

@@ -192,6 +192,12 @@ class Recorder {
   virtual evidence::Evidence Snapshot() = 0;
   // Refused and logged calls so far, oldest kind first; equal ones are one (record/denials.h).
   virtual std::vector<Denial> denials() = 0;
+
+  // For callers that go on for ever. News(): grows with whatever was seen that had not been, with each
+  // refused call, and with each gap. Forget(): what is known under a container's name (Name()) is not needed
+  // any more, and its cgroups are gone; false if they are not yet: call it again later.
+  virtual uint64_t News() { return 0; }
+  virtual bool Forget(const std::string& container) { return (void)container, true; }
 };
 
 }  // namespace whittle::record

@@ -5,6 +5,7 @@
 // - and then every program that was under way has ended;
 // - where the maps are pinned, all of it is in the journal.
 // Process trees keep theirs: who knows what is still to come from them.
+// What a subject did stays under its name, until Forget() says that nobody wants it.
 #include <algorithm>
 
 #include "record/live_recorder.h"
@@ -83,6 +84,15 @@ void LiveRecorder::RetireScripts(const std::set<uint64_t>& owners) {
     if (!owners.contains(who.key.owner) || scripts == scripts_.end()) continue;
     retired_scripts_[SubjectOf(who).subject].insert(scripts->second.begin(), scripts->second.end());
   }
+}
+
+bool LiveRecorder::Forget(const std::string& container) {
+  if (owners_.IsName(container) && !kernel_->pinned() && !stopped_) Recycle(TakeGone());
+  totals_.ForgetRetired(container);
+  std::erase_if(retired_denials_,
+                [&](const Denial& denial) { return denial.subject.container == container; });
+  std::erase_if(retired_scripts_, [&](const auto& entry) { return entry.first.container == container; });
+  return !owners_.IsName(container);
 }
 
 }  // namespace whittle::record

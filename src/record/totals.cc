@@ -97,6 +97,10 @@ void Totals::Retire(uint32_t slot, const SlotSubject& who) {
   calls_.erase(calls);
 }
 
+void Totals::ForgetRetired(const std::string& container) {
+  std::erase_if(retired_, [&](const auto& entry) { return entry.first.subject.container == container; });
+}
+
 void Totals::Coarsen() {
   const auto fold = [](auto& subjects) {
     for (auto& [who, calls] : subjects) {

@@ -67,6 +67,8 @@ class Totals {
   void Forget(uint32_t slot) { calls_.erase(slot); }
   // The slot will be another's: its calls are kept under the subject's own name.
   void Retire(uint32_t slot, const SlotSubject& who);
+  // What is kept under subjects of that container.
+  void ForgetRetired(const std::string& container);
 
   uint32_t epoch() const { return epoch_; }  // the running one; as many are finished
   int64_t epoch_ms() const { return epoch_ms_; }

@@ -197,5 +197,56 @@ TEST(LivesTest, AStartOfWhichTheFirstExecveWasNotSeenIsAGap) {
   EXPECT_EQ(kinds_of(young.Split(TenSeconds(), {})), std::set<std::string>{}) << "it has only begun";
 }
 
+TEST(LivesTest, EachLifeIsSeenWithItsOwnCallsDenialsAndGaps) {
+  Lives lives = TwoReplicas();
+  Evidence run = TenSeconds();
+  See(run, Lives::Label(0), 0, 0, 9);
+  See(run, Lives::Label(1), 1, 4, 6);
+  run.gaps = {
+      {"r", "late-attach", "it ran", 0}, {"r", "table-full", "no room", 2}, {"r", "undecided", "whose", 0}};
+  record::Denial denial;
+  denial.subject = {Lives::Label(1), "/bin/web", Arrival::kWorkload};
+  const auto seen = lives.Seen(run, {denial});
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_FALSE(seen[0].from_start);
+  EXPECT_TRUE(seen[1].from_start);
+  EXPECT_TRUE(seen[1].ended);
+  EXPECT_EQ(seen[1].cgroups, std::set<CgroupKey>{CgroupKey{2}});
+  EXPECT_TRUE(seen[0].evidence.subjects.at(kWeb).contains(CallKey{Abi::kX86_64, 0}));
+  EXPECT_FALSE(seen[1].evidence.subjects.at(kWeb).contains(CallKey{Abi::kX86_64, 0}));
+  EXPECT_TRUE(seen[0].denials.empty());
+  ASSERT_EQ(seen[1].denials.size(), 1u);
+  EXPECT_EQ(seen[1].denials[0].subject, kWeb);
+  const auto kinds = [](const SeenLife& life) {
+    std::string text;
+    for (const auto& gap : life.evidence.gaps) text += gap.kind + " ";
+    return text;
+  };
+  EXPECT_EQ(kinds(seen[0]), "late-attach table-full ");
+  EXPECT_EQ(kinds(seen[1]), "start-unseen table-full ");
+}
+
+TEST(LivesTest, AForgottenLifeStandsNowhere) {
+  Lives lives = TwoReplicas();
+  Evidence run = TenSeconds();
+  See(run, Lives::Label(0), 0, 0, 9);
+  See(run, Lives::Label(1), 1, 4, 6);
+  run.scripts[{Lives::Label(1), "/bin/web", Arrival::kWorkload}] = {"/start.sh"};
+  lives.Forget(1);
+  const Evidence one = lives.Split(run, {});
+  EXPECT_EQ(one.recordings.size(), 1u);
+  EXPECT_TRUE(one.recordings.contains("r.1"));
+  EXPECT_EQ(one.subjects.size(), 1u);
+  EXPECT_TRUE(one.scripts.empty());
+  EXPECT_EQ(lives.count(), 2u);
+  lives.Forget(0);
+  run.gaps = {{"r", "undecided", "whose", 0}, {"r", "table-full", "no room", 2}};
+  const Evidence none = lives.Split(run, {});
+  EXPECT_TRUE(none.recordings.contains("r"));
+  EXPECT_TRUE(none.subjects.empty());
+  EXPECT_EQ(none.gaps, run.gaps);
+  EXPECT_EQ(lives.Add(V2(3, "/docker/cc"), "cc", Beginning::kAtItsStart), 2u);
+}
+
 }  // namespace
 }  // namespace whittle::container

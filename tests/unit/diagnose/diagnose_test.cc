@@ -229,6 +229,33 @@ TEST(DiagnoseTest, ACallOfTheWorkloadThatSomebodySaw) {
   ExpectFirst(facts, Kind::kWorkloadRefused, Certainty::kCertain);
 }
 
+// Nothing but what was kept: no engine, no profile.
+TEST(DiagnoseTest, AContainerThatIsGoneAndNeverCameToItsWorkload) {
+  Facts facts;
+  facts.name = "web";
+  facts.info = container::ContainerInfo{};
+  facts.info->name = "web";
+  facts.info->runtime = "runc 1.1.5";
+  facts.watched = "kept.json";
+  facts.seen_from_start = true;
+  RefusedCall tolerated, fatal;
+  tolerated.call = "clone3";
+  fatal.call = "capset";
+  tolerated.arrived = fatal.arrived = true;
+  facts.refused = {tolerated};
+  ExpectFirst(facts, Kind::kRuntimeRefused, Certainty::kLikely);
+  facts.refused = {tolerated, fatal};
+  ExpectFirst(facts, Kind::kRuntimeRefused, Certainty::kCertain);
+  EXPECT_EQ(First(facts).calls, std::vector<std::string>{"capset"});
+  EXPECT_THAT(First(facts).what, HasSubstr("drops the capabilities"));
+
+  facts.workload_seen = true;  // then its runtime got along without
+  EXPECT_THAT(Diagnose(facts)->causes, IsEmpty());
+  facts.workload_seen = false;
+  facts.seen_from_start = false;  // then nobody knows whether it came so far
+  EXPECT_THAT(Diagnose(facts)->causes, IsEmpty());
+}
+
 TEST(DiagnoseTest, AKilledProgramWithAndWithoutARecord) {
   Facts facts = FactsOf(Profile({"mkdir", "mkdirat"}, "SCMP_ACT_KILL_PROCESS"), "exited", 159);
   facts.info->command = {"/bin/busybox", "mkdir", "/z"};

@@ -3,10 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
-#include "base/file.h"
-
 namespace whittle::diagnose {
 namespace {
 
@@ -27,13 +23,13 @@ const std::string kMkdir =
 TEST(KeptTest, ReadsADenialsFileAndPassesOverWhatItDoesNotKnow) {
   const auto kept = ReadKept(Document("web", kMkdir), "f", "");
   ASSERT_TRUE(kept) << kept.error().message;
-  EXPECT_EQ(kept->container.name, "web");
-  EXPECT_TRUE(kept->from_start);
-  ASSERT_EQ(kept->refused.size(), 1u);
-  EXPECT_EQ(kept->refused[0].call, "mkdir");
-  EXPECT_EQ(kept->refused[0].count, 3u);
-  EXPECT_FALSE(kept->refused[0].arrived);
-  EXPECT_EQ(kept->refused[0].stack.size(), 1u);
+  EXPECT_EQ(kept->life.name, "web");
+  EXPECT_TRUE(kept->life.from_start);
+  ASSERT_EQ(kept->life.refused.size(), 1u);
+  EXPECT_EQ(kept->life.refused[0].call, "mkdir");
+  EXPECT_EQ(kept->life.refused[0].count, 3u);
+  EXPECT_EQ(kept->life.refused[0].arrival, evidence::Arrival::kWorkload);
+  EXPECT_EQ(kept->life.refused[0].stack.size(), 1u);
 }
 
 TEST(KeptTest, NamesWhatIsWrong) {
@@ -53,8 +49,8 @@ TEST(KeptTest, ReadsWhatRunWrote) {
       "fate": "denied"}, {"container": "db", "abi": "x86_64", "call": "mount"}]})",
                "r", "web");
   ASSERT_TRUE(kept) << kept.error().message;
-  ASSERT_EQ(kept->refused.size(), 1u);
-  EXPECT_EQ(kept->refused[0].call, "chmod");
+  ASSERT_EQ(kept->life.refused.size(), 1u);
+  EXPECT_EQ(kept->life.refused[0].call, "chmod");
 }
 
 TEST(KeptTest, ReadsTheReportOfDenialsWithoutWhatWasOnlyLogged) {
@@ -63,28 +59,9 @@ TEST(KeptTest, ReadsTheReportOfDenialsWithoutWhatWasOnlyLogged) {
       {"container": "web", "abi": "x86_64", "call": "read", "fate": "logged"}]})x",
                              "d", "web");
   ASSERT_TRUE(kept) << kept.error().message;
-  ASSERT_EQ(kept->refused.size(), 1u);
-  EXPECT_EQ(kept->refused[0].fate, evidence::Fate::kKilled);
-  EXPECT_EQ(kept->refused[0].stack.front(), "libc.so.6!chmod+0x7");
-}
-
-TEST(KeptTest, FindsTheLatestLifeByNameOrIdAndPassesOverOtherFiles) {
-  const std::string folder = ::testing::TempDir() + "whittle-kept";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  ASSERT_TRUE(WriteFile(folder + "/" + kId + "-1000.json", Document("web", "")));
-  ASSERT_TRUE(WriteFile(folder + "/" + kId + "-2000.json", Document("web", kMkdir)));
-  ASSERT_TRUE(WriteFile(folder + "/notes.txt", "{"));
-  for (const auto& name : {std::string("web"), kId, kId.substr(0, 12)}) {
-    const auto kept = FindKept(folder, name);
-    ASSERT_TRUE(kept && *kept) << name;
-    EXPECT_EQ((*kept)->refused.size(), 1u);
-  }
-  EXPECT_FALSE(*FindKept(folder, "aaa"));
-  EXPECT_FALSE(*FindKept(folder + "/none", "web"));
-  ASSERT_TRUE(WriteFile(folder + "/" + kId + "-3000.json", "{"));
-  EXPECT_FALSE(FindKept(folder, "web"));
-  std::filesystem::remove_all(folder);
+  ASSERT_EQ(kept->life.refused.size(), 1u);
+  EXPECT_EQ(kept->life.refused[0].fate, evidence::Fate::kKilled);
+  EXPECT_EQ(kept->life.refused[0].stack.front(), "libc.so.6!chmod+0x7");
 }
 
 }  // namespace
