@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,29 +16,49 @@ namespace {
 
 constexpr size_t kMaxLine = size_t{1} << 20;
 
+// The child's side, after fork(): only what is async-signal-safe. Where the program does not begin, its errno
+// goes to `failed`.
+[[noreturn]] void BecomeProgram(char* const* words, int output, int failed, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);  // it died before it could be said
+  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+  execvp(words[0], words);
+  const int error = errno;
+  (void)!write(failed, &error, sizeof(error));
+  _exit(127);
+}
+
+struct Pipe {
+  Fd output, input;
+};
+Result<Pipe> MakePipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) == 0) return Pipe{Fd(ends[0]), Fd(ends[1])};
+  return Fail(ErrorCode::kNotPossible, fmt::format("cannot make a pipe: {}", strerror(errno)));
+}
+
 }  // namespace
 
 Result<OutputOf> OutputOf::Start(std::vector<std::string> argv) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    return Fail(ErrorCode::kNotPossible, fmt::format("cannot make a pipe: {}", strerror(errno)));
-  }
-  Fd output(ends[0]);
-  const Fd input(ends[1]);
-  fcntl(output.get(), F_SETFL, O_NONBLOCK);  // our end only
+  Pipe lines = TRY(MakePipe());
+  Pipe failed = TRY(MakePipe());
   std::vector<char*> words;
   for (auto& word : argv) words.push_back(word.data());
   words.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, input.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t pid = -1;
-  const int error = posix_spawnp(&pid, words[0], &actions, nullptr, words.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error == 0) return OutputOf(pid, std::move(output));
-  return Fail(ErrorCode::kNotPossible, fmt::format("cannot start {}: {}", argv[0], strerror(error)));
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) BecomeProgram(words.data(), lines.input.get(), failed.input.get(), parent);
+  if (pid < 0) return Fail(ErrorCode::kNotPossible, fmt::format("cannot fork: {}", strerror(errno)));
+  failed.input.Close();
+  int error = 0;
+  if (read(failed.output.get(), &error, sizeof(error)) == sizeof(error)) {
+    waitpid(pid, nullptr, 0);
+    return Fail(ErrorCode::kNotPossible, fmt::format("cannot start {}: {}", argv[0], strerror(error)));
+  }
+  fcntl(lines.output.get(), F_SETFL, O_NONBLOCK);  // our end only
+  return OutputOf(pid, std::move(lines.output));
 }
 
 OutputOf::OutputOf(OutputOf&& other) noexcept

@@ -1,4 +1,5 @@
-// What a program prints while it runs. The program is ended with the value. Not thread safe.
+// What a program prints while it runs. The program is ended with the value, and with the thread that started
+// it, however that ends: nothing is left behind where we are killed. Not thread safe.
 #pragma once
 
 #include <sys/types.h>
