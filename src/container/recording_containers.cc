@@ -323,6 +323,9 @@ void FollowedContainers::SayEnded(size_t life) {
   if (plan_.kind == TargetKind::kImage) {
     say_(fmt::format("{} has ended; {} of its containers run", Printable(lives_.at(life).facts.target),
                      lives_.running()));
+  } else if (plan_.kind == TargetKind::kContainers) {
+    say_(fmt::format("container {} has ended; {} run", Printable(lives_.at(life).facts.subject),
+                     lives_.running()));
   } else if (plan_.restarts == RecordingPlan::Restarts::kFollow) {
     say_(fmt::format("{} has ended; waiting for its next start", Printable(plan_.Text())));
   }

@@ -227,6 +227,24 @@ TEST_F(RecordingTest, AllContainersOfAnImageAreOneSubjectAndRecordingsOfTheirOwn
   EXPECT_EQ(recording_->Nothing(), "");
 }
 
+TEST_F(RecordingTest, OfEveryContainerItSaysWhichHasEndedAndThatLifeCanBeForgotten) {
+  RecordingPlan plan = WaitFor(TargetKind::kContainers, "");
+  plan.restarts = RecordingPlan::Restarts::kFollow;
+  Make(plan);
+  ASSERT_TRUE(recording_->Begin());
+  engine_->Start(OfDocker(kWebId, "web", "nginx", "1111"));
+  recorder_->Make(uint64_t{1} << 60, "/docker/" + kWebId);  // there is no such cgroup: it has ended
+  ASSERT_TRUE(Decide());
+  for (int i = 0; i < 2000 && said_.back().find("ended") == std::string::npos; i++) (void)recording_->Step(1);
+  EXPECT_EQ(said_.back(), "container web has ended; 0 run");
+  const auto seen = recording_->SeenLives();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_TRUE(seen[0].ended && seen[0].from_start);
+  recording_->Forget(seen[0].life);
+  EXPECT_TRUE(recording_->SeenLives().empty());
+  EXPECT_TRUE(recording_->Snapshot().subjects.empty());
+}
+
 TEST_F(RecordingTest, AContainerUnderAFilterThatNobodyWatchedIsNotComplete) {
   Make(WaitFor(TargetKind::kContainer, "web"));
   recorder_->call.under_filter = true;
