@@ -240,9 +240,9 @@ void Session::TakeOver() {
   unwatched.again_ms = WallClockMs();
   if (!journal_.recovered() && left_.empty()) return;
   evidence::Evidence all = journal_.recovered().value_or(evidence::Evidence{});
-  const bool ask = std::ranges::any_of(left_, [](const auto& left) { return !left.undecided.empty(); });
-  const auto claims = ask ? recording_->Claims() : [](std::string_view) { return container::Claim{}; };
   for (const auto& left : left_) {
+    const auto claims = left.undecided.empty() ? [](std::string_view) { return container::Claim{}; }
+                                               : recording_->Claims(left.alive_ms);
     all = container::WithTakenOver(std::move(all), left, claims);
     unwatched.alive_ms[left.id] = left.alive_ms;
   }

@@ -126,14 +126,30 @@ class Docker final : public SocketEngine {
   }
   // `since`: the daemon answers before it has begun to listen, and keeps what was lately.
   Result<std::unique_ptr<NewContainers>> WatchNew() const override {
-    const std::string target = fmt::format("/events?since={}&filters={}", WallClockMs() / 1000,
-                                           PathComponent(R"({"type":["container"],"event":["create"]})"));
-    auto lines = HttpLines::Get(socket_path(), target);
+    auto lines = HttpLines::Get(socket_path(), EventsSince(WallClockMs()));
     if (!lines) return std::unexpected(WithContext(lines.error(), Text()));
     return std::make_unique<DockerEvents>(std::move(*lines));
   }
+  // The daemon remembers its last 256 events.
+  Result<std::vector<ContainerSummary>> MadeSince(int64_t wall_ms) const override {
+    const int64_t now_ms = WallClockMs();
+    const std::string until = fmt::format("&until={}.{:03}", now_ms / 1000, now_ms % 1000);
+    const std::string target = EventsSince(wall_ms) + until;
+    const std::string body = TRY(Require(target));
+    std::vector<ContainerSummary> made;
+    for (const auto line : Lines(body)) {
+      if (auto summary = TRY(ParseDockerEvent(line, Source(target)))) made.push_back(std::move(*summary));
+    }
+    return made;
+  }
   Result<std::string> LogTail(const ContainerInfo& container, unsigned lines) const override {
     return AskLog("/containers", container, lines);
+  }
+
+ private:
+  static std::string EventsSince(int64_t wall_ms) {
+    return fmt::format("/events?since={}&filters={}", wall_ms / 1000,
+                       PathComponent(R"({"type":["container"],"event":["create"]})"));
   }
 };
 

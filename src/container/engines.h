@@ -49,6 +49,11 @@ class Engine {
   virtual Result<std::string> LogTail(const ContainerInfo& container, unsigned lines) const;
   // From now on. Null: the engine does not tell. Errors: kNotPossible.
   virtual Result<std::unique_ptr<NewContainers>> WatchNew() const { return nullptr; }
+  // Containers that were made since then (wall clock), as far as the engine remembers: also such as are gone.
+  // None: it does not tell.
+  virtual Result<std::vector<ContainerSummary>> MadeSince(int64_t wall_ms) const {
+    return (void)wall_ms, std::vector<ContainerSummary>();
+  }
 
  protected:
   EngineInfo info_;

@@ -7,6 +7,8 @@
 namespace whittle::container {
 namespace {
 
+constexpr int64_t kDecideMs = 60'000;  // longer before its end than anything was undecided
+
 std::unique_ptr<FollowedTarget> MakeTarget(const RecordingPlan& plan, const Engines& engines,
                                            record::Recorder& recorder, const Say& say,
                                            const std::set<std::string>& exercised) {
@@ -51,9 +53,9 @@ Result<void> Recording::End() {
   return recorder_->Stop();
 }
 
-AskWhose Recording::Claims() const {
+AskWhose Recording::Claims(int64_t alive_ms) const {
   if (!plan_.OfContainers()) return [](std::string_view) { return Claim{}; };
-  auto answer = std::make_shared<const EnginesAnswer>(AskEngines(engines_, plan_));
+  auto answer = std::make_shared<const EnginesAnswer>(AskEnginesSince(engines_, plan_, alive_ms - kDecideMs));
   return [answer, this](std::string_view path) { return ClaimOf(path, *answer, plan_); };
 }
 

@@ -85,8 +85,9 @@ class Recording {
   // Of the last Snapshot(), and of all: record/recorder.h.
   void SayWritten() { recorder_->SayWritten(); }
   void RemovePins() { recorder_->RemovePins(); }
-  // Whose a cgroup is of which a recorder before this one had not heard: asked of the engines now.
-  AskWhose Claims() const;
+  // Whose a cgroup is of which a recorder before this one had not heard, which lived until then (wall clock):
+  // asked of the engines now.
+  AskWhose Claims(int64_t alive_ms) const;
   // After End(): why the evidence is empty ("container web did not start while whittle waited"), or nothing.
   std::string Nothing() const { return target_->Nothing(); }
 

@@ -93,6 +93,23 @@ Claim ClaimOf(std::string_view cgroup_path, const EnginesAnswer& answer, const R
   return {any ? Claim::Verdict::kUnknown : Claim::Verdict::kNot, {}};
 }
 
+// Of an image an event has only the name that somebody gave it: what is not wanted by that name may yet be.
+EnginesAnswer AskEnginesSince(const Engines& engines, const RecordingPlan& plan, int64_t wall_ms) {
+  EnginesAnswer answer = AskEngines(engines, plan);
+  for (const auto& engine : engines.answering()) {
+    auto made = engine->MadeSince(wall_ms);
+    if (!made || made->empty()) continue;
+    std::optional<Image> image;
+    if (plan.kind == TargetKind::kImage) image = engine->FindImage(plan.name).value_or(std::nullopt);
+    for (auto& summary : *made) {
+      KnownContainer known = Know(*engine, plan, std::move(summary), image ? &*image : nullptr);
+      if (plan.kind == TargetKind::kImage && !known.wanted) continue;
+      answer.containers.try_emplace(CgroupName(known.summary), std::move(known));
+    }
+  }
+  return answer;
+}
+
 LifeFacts FactsOf(const KnownContainer& container, const RecordingPlan& plan) {
   LifeFacts facts;
   facts.subject = container.subject;

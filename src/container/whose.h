@@ -47,6 +47,9 @@ KnownContainer Know(const Engine& engine, const RecordingPlan& plan, ContainerSu
 // Asks and waits; all engines at once. Thread safe, as engines are.
 EnginesAnswer AskEngine(const Engine& engine, const RecordingPlan& plan);
 EnginesAnswer AskEngines(const Engines& engines, const RecordingPlan& plan);
+// The same, and what the engines remember of containers that were made since then (wall clock) and may be
+// gone.
+EnginesAnswer AskEnginesSince(const Engines& engines, const RecordingPlan& plan, int64_t wall_ms);
 
 // What is written down of a life of the container's.
 LifeFacts FactsOf(const KnownContainer& container, const RecordingPlan& plan);

@@ -46,5 +46,17 @@ lost_start 9 1 1
 lost_end
 check "what was seen until a kill is all there, what was not is said" 'lost_judge "$lost/killed.json"'
 check "each kill is a gap with its times" '[ "$("$WHITTLE" show --gaps "$lost/killed.json" | cut -f 2,4 | sort -u | grep -cE "^killed.*from .*Z to .*Z")" = 3 ]'
-check "no maps are left" '[ -z "$(lost_pins "$lost/killed.json")" ]'
+
+# A container that comes and goes while the recorder cannot see whose it is, and then it is killed.
+lost_begin
+lost_recorder "$lost/unheard.json" || exit 1
+kill -STOP "$lost_pid"
+lost_start 5 1 1
+kill -KILL "$lost_pid"
+wait "$lost_pid" 2> /dev/null
+lost_recorder "$lost/unheard.json" || exit 1
+lost_end
+check "a container that was gone before anybody asked is named by docker's events" '[ "$(gaps "$lost/unheard.json")" = "killed not-started" ]'
+check "and all of its calls are there" '"$WHITTLE" show --calls "$lost/unheard.json" | grep -q "#605"'
+check "no maps are left" '[ -z "$(lost_pins "$lost/killed.json")$(lost_pins "$lost/unheard.json")" ]'
 exit "$failures"
