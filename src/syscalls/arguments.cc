@@ -14,6 +14,13 @@ struct ArgumentsRow {
 constexpr ArgumentsRow kRows[] = {
 #include "arguments.inc"
 };
+
+struct TypesRow {
+  std::string_view call, types;
+};
+constexpr TypesRow kTypeRows[] = {
+#include "argument_types.inc"
+};
 constexpr uint32_t kUnknown = 6;
 
 uint32_t Digit(std::string_view cell) { return static_cast<uint32_t>(cell[0] - '0'); }
@@ -27,6 +34,22 @@ uint32_t ArgumentCount(Abi abi, uint32_t number) {
   if (row == std::end(kRows) || row->call != *name) return kUnknown;
   if (!Is32Bit(abi) || row->i386.empty()) return Digit(row->count);
   return abi == Abi::kI386 ? Digit(row->i386) : kUnknown;
+}
+
+ArgumentKind KindOfArgument(std::string_view call, uint32_t argument) {
+  const auto row = std::ranges::lower_bound(kTypeRows, call, {}, &TypesRow::call);
+  if (row == std::end(kTypeRows) || row->call != call || argument >= row->types.size())
+    return ArgumentKind::kUnknown;
+  switch (row->types[argument]) {
+    case 'p':
+      return ArgumentKind::kPointer;
+    case 'i':
+      return ArgumentKind::kInt;
+    case 'u':
+      return ArgumentKind::kUnsignedInt;
+    default:
+      return ArgumentKind::kWord;
+  }
 }
 
 }  // namespace whittle

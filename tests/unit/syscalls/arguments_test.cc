@@ -45,5 +45,28 @@ TEST(Arguments, OfAlmostEveryCallAreKnown) {
   EXPECT_LT(six, 30u) << "of the x86-64 calls; twenty-odd really take six";
 }
 
+TEST(Arguments, AreTakenForPointersIntsOrWords) {
+  EXPECT_EQ(KindOfArgument("openat", 0), ArgumentKind::kInt);
+  EXPECT_EQ(KindOfArgument("openat", 1), ArgumentKind::kPointer);
+  EXPECT_EQ(KindOfArgument("personality", 0), ArgumentKind::kUnsignedInt);
+  EXPECT_EQ(KindOfArgument("lseek", 1), ArgumentKind::kWord);
+  EXPECT_EQ(KindOfArgument("lseek", 3), ArgumentKind::kUnknown) << "it takes three";
+  EXPECT_EQ(KindOfArgument("socketcall", 0), ArgumentKind::kUnknown) << "only 32-bit ABIs have it";
+}
+
+// Two tables, from two sources.
+TEST(Arguments, HaveAsManyKindsAsThereAre) {
+  size_t known = 0;
+  for (const auto name : AllSyscallNames()) {
+    const auto number = SyscallNumber(Abi::kX86_64, name);
+    if (!number || KindOfArgument(name, 0) == ArgumentKind::kUnknown) continue;
+    ++known;
+    uint32_t count = 1;
+    while (KindOfArgument(name, count) != ArgumentKind::kUnknown) ++count;
+    EXPECT_EQ(count, ArgumentCount(Abi::kX86_64, *number)) << name;
+  }
+  EXPECT_GT(known, 300u);
+}
+
 }  // namespace
 }  // namespace whittle
