@@ -62,7 +62,10 @@ Largest LargestPart(const profile::Document& document) {
 }
 
 bool TooLargeFor(const profile::Document& document, const profile::Target& target) {
-  const Meaning meaning = MeaningOf(document, target);
+  return TooLargeFor(MeaningOf(document, target), document, target);
+}
+
+bool TooLargeFor(const Meaning& meaning, const profile::Document& document, const profile::Target& target) {
   if (meaning.state != Compiled::State::kFiltered) return false;
   if (!meaning.oversized.empty()) return true;
   if (target.runtime != profile::Runtime::kNone)

@@ -20,5 +20,8 @@ Largest LargestPart(const profile::Document& document);
 // True if what the target itself makes of the document exceeds the kernel's limit, so nothing starts with
 // it: with runtime `none` Whittle's filter, else libseccomp's, by its estimate.
 bool TooLargeFor(const profile::Document& document, const profile::Target& target);
+struct Meaning;
+// The same, of the meaning that the document has for the target.
+bool TooLargeFor(const Meaning& meaning, const profile::Document& document, const profile::Target& target);
 
 }  // namespace whittle::filter

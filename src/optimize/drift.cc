@@ -71,6 +71,16 @@ std::optional<MadeFor> MadeForOf(const profile::Document& document) {
   return std::nullopt;
 }
 
+bool MadeForWhittle(const profile::Document& document) {
+  profile::Target target;
+  target.runtime = profile::Runtime::kNone;
+  const std::string text = "Target: " + target.Text();
+  const auto says_so = [&](const profile::Rule& rule) {
+    return rule.comment.find(text.substr(0, text.find(','))) != std::string::npos;
+  };
+  return std::ranges::any_of(document.rules, says_so);
+}
+
 std::string_view VerdictName(Drift::Verdict verdict) {
   constexpr std::array<std::string_view, 4> kNames = {"same", "covered", "unknown", "breaks"};
   return kNames[static_cast<size_t>(verdict)];

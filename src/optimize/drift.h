@@ -32,6 +32,8 @@ struct MadeFor {
   bool no_new_privs = false;
 };
 std::optional<MadeFor> MadeForOf(const profile::Document& document);
+// It wrote that no runtime loads the profile, but `whittle run -- COMMAND`.
+bool MadeForWhittle(const profile::Document& document);
 
 struct Drift {
   RuntimeId host;

@@ -120,7 +120,9 @@ enum class Reading {
 // so that is lint's word (and UnknownNames' below). Cost: linear in the text; at most 16 MiB and a million
 // values.
 Result<Document> Read(std::string_view text, const std::string& file, Reading reading = Reading::kStrict);
-// The same of a value that was read already, perhaps inside of another document.
+// The two steps of it: text to JSON, within these limits; and a value that was read already, perhaps inside of
+// another document.
+Result<json::Value> ReadTree(std::string_view text, const std::string& file);
 Result<Document> ReadValue(const json::Value& root, const std::string& file,
                            Reading reading = Reading::kStrict);
 // Reads a file or "-", or a name of the catalogue (profile/catalogue.h).

@@ -113,9 +113,7 @@ class Reader {
  public:
   Reader(const std::string& file, Reading reading) : reading_(reading) { document_.file = file; }
 
-  Result<Document> Run(std::string_view text) { return RunOn(TRY(ParseText(text))); }
-
-  Result<Document> RunOn(const Value& root) {
+  Result<Document> Run(const Value& root) {
     if (const std::string wrong = NotAProfileText(root); !wrong.empty()) return FailAt(root.at, wrong);
     document_.has_default_action = false;
     TRY(TakeDocument(root));
@@ -139,14 +137,6 @@ class Reader {
     if (reading_ == Reading::kStrict) return FailAt(at, message);
     if (++complaints_ <= kMaxMessages) document_.warnings.push_back(FailAt(at, message).error().message);
     return {};
-  }
-
-  Result<Value> ParseText(std::string_view text) const {
-    auto root = json::Parse(text, document_.file, kLimits);
-    if (root) return root;
-    const std::string instead = NotJsonText(text);
-    if (!instead.empty()) return FailAt({1, 1}, instead);
-    return root;
   }
 
   Done CheckDefault(const Value& root) {
@@ -440,12 +430,20 @@ class Reader {
 
 std::span<const std::string_view> ArchitectureNames() { return kArchitectures; }
 
+Result<Value> ReadTree(std::string_view text, const std::string& file) {
+  auto root = json::Parse(text, file, kLimits);
+  if (root) return root;
+  const std::string instead = NotJsonText(text);
+  if (!instead.empty()) return json::FailAt(file, {1, 1}, "/: " + instead);
+  return root;
+}
+
 Result<Document> Read(std::string_view text, const std::string& file, Reading reading) {
-  return Reader(file, reading).Run(text);
+  return ReadValue(TRY(ReadTree(text, file)), file, reading);
 }
 
 Result<Document> ReadValue(const Value& root, const std::string& file, Reading reading) {
-  return Reader(file, reading).RunOn(root);
+  return Reader(file, reading).Run(root);
 }
 
 std::vector<std::string> UnknownNames(const Document& document) {
