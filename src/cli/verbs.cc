@@ -10,6 +10,7 @@ Verb ProveVerb();
 Verb DiffVerb();
 Verb GenerateVerb();
 Verb ImportVerb();
+Verb LintVerb();
 Verb MergeVerb();
 Verb RecordVerb();
 Verb ReportVerb();
@@ -26,10 +27,10 @@ Verb WhyVerb();
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      DoctorVerb(),  RecordVerb(),  DenialsVerb(),  ImportVerb(),   SimulateVerb(),
-      ShowVerb(),    MergeVerb(),   GenerateVerb(), VerifyVerb(),   ReportVerb(),
-      RunVerb(),     ProfileVerb(), BaselineVerb(), SyscallsVerb(), ProveVerb(),
-      InspectVerb(), DisasmVerb(),  ResolveVerb(),  DiffVerb(),     WhyVerb(),
+      DoctorVerb(),   RecordVerb(),   DenialsVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),
+      MergeVerb(),    GenerateVerb(), VerifyVerb(),  ReportVerb(),  RunVerb(),      ProfileVerb(),
+      BaselineVerb(), SyscallsVerb(), ProveVerb(),   InspectVerb(), DisasmVerb(),   ResolveVerb(),
+      DiffVerb(),     LintVerb(),     WhyVerb(),
   };
   return verbs;
 }

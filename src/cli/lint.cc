@@ -1,0 +1,170 @@
+// `whittle lint`: what is wrong with a profile though it loads. Needs no kernel, no engine and no root.
+#include <fmt/core.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/target_flags.h"
+#include "cli/verb.h"
+#include "cli/version.h"
+#include "lint/lint.h"
+#include "lint/rule.h"
+#include "profile/catalogue.h"
+#include "profile/target.h"
+#include "report/lint.h"
+#include "report/table.h"
+
+namespace whittle::cli {
+namespace {
+
+using lint::Severity;
+using profile::Target;
+
+struct Options {
+  std::vector<std::string> files;
+  std::string fail_on = "error";
+  std::vector<std::string> ignored;
+  bool json = false;
+  bool sarif = false;
+  bool rules = false;
+  std::string explain;
+  TargetFlags target;
+};
+
+// True if what was named, "docker" or "docker:28.5.2", is of that name, or nothing was.
+bool IsNamed(const std::string& given, std::string_view name) {
+  return given.empty() || given.substr(0, given.find(':')) == name;
+}
+
+// The usual places that are as named, with what else was named; one place as named if none of them is.
+Result<std::vector<Target>> TargetsOf(const TargetFlags& flags) {
+  utsname machine{};
+  uname(&machine);
+  const Abi native = TRY(NativeAbi(machine.machine));
+  std::vector<Target> usual = lint::UsualTargets();
+  const Target first = usual.front();
+  std::erase_if(usual, [&](const Target& target) {
+    return !IsNamed(flags.loader, profile::LoaderName(target.loader)) ||
+           !IsNamed(flags.runtime, profile::RuntimeName(target.runtime));
+  });
+  if (usual.empty()) usual = {first};
+  std::vector<Target> chosen;
+  for (Target& target : usual) {
+    target.arch = native;
+    target = TRY(ChooseTarget(flags, [&] { return Result<ChosenTarget>(ChosenTarget{target, ""}); })).target;
+    const auto same = [&](const Target& known) { return known.Text() == target.Text(); };
+    if (std::ranges::none_of(chosen, same)) chosen.push_back(target);
+  }
+  return chosen;
+}
+
+Result<std::string> TextOf(const std::string& name) {
+  if (!FileExists(name)) {
+    if (const auto text = profile::CatalogueText(name)) return std::string(*text);
+  }
+  return ReadFile(name);
+}
+
+Result<int> ListRules() {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& rule : lint::Rules())
+    rows.push_back(
+        {std::string(rule.id), std::string(lint::SeverityName(rule.severity)), std::string(rule.text)});
+  fmt::print("{}", report::TableText(rows));
+  return kYes;
+}
+
+Result<const lint::Rule*> RuleOf(const std::string& id) {
+  if (const lint::Rule* rule = lint::FindRule(id)) return rule;
+  std::vector<std::string_view> ids;
+  for (const auto& rule : lint::Rules()) ids.push_back(rule.id);
+  const auto nearest = Nearest(id, ids);
+  return Fail(ErrorCode::kUsage,
+              fmt::format("no rule is called '{}'{} ('whittle lint --rules' lists them)", Printable(id),
+                          nearest ? fmt::format(", did you mean '{}'?", *nearest) : ""));
+}
+
+// The page without its examples.
+Result<int> Explain(const std::string& id) {
+  const lint::Rule* rule = TRY(RuleOf(id));
+  const auto page = lint::PageOf(rule->id);
+  fmt::print("{}\n", Trim(page.substr(0, page.find("\n## Fires"))));
+  fmt::print("\nExamples: docs/lint/{}.md\n", rule->id);
+  return kYes;
+}
+
+// The least severity that is a "no"; nothing for "never".
+std::optional<Severity> FailsOn(const std::string& word) {
+  for (const Severity severity : {Severity::kInfo, Severity::kWarning, Severity::kError}) {
+    if (word == lint::SeverityName(severity)) return severity;
+  }
+  return std::nullopt;
+}
+
+void Print(const Options& options, const std::vector<report::Linted>& linted) {
+  if (options.json) {
+    fmt::print("{}", json::Write(report::LintJson(linted)));
+  } else if (options.sarif) {
+    fmt::print("{}", json::Write(report::LintSarif(linted, kVersion)));
+  } else {
+    fmt::print("{}", report::LintText(linted));
+  }
+}
+
+Result<int> Run(const Options& options) {
+  if (options.rules) return ListRules();
+  if (!options.explain.empty()) return Explain(options.explain);
+  if (options.files.empty()) return Fail(ErrorCode::kUsage, "name a profile, or - for standard input");
+  for (const auto& id : options.ignored) TRY(RuleOf(id));
+  const lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given()};
+  std::vector<report::Linted> linted;
+  for (const auto& file : options.files) linted.push_back({file, lint::Lint(TRY(TextOf(file)), how)});
+  const auto is_ignored = [&](const lint::Finding& finding) {
+    return std::ranges::find(options.ignored, finding.rule) != options.ignored.end();
+  };
+  for (auto& file : linted) std::erase_if(file.findings, is_ignored);
+  Print(options, linted);
+  for (const auto& target : how.targets)
+    if (!how.usual) fmt::print(stderr, "target: {}\n", target.Text());
+  fmt::print(stderr, "{}{}\n", report::LintSummary(linted),
+             how.usual ? " (asked of docker, podman and Localhost profiles, with runc and crun)" : "");
+  const auto fails_on = FailsOn(options.fail_on);
+  const auto fails = [&](const lint::Finding& finding) { return fails_on && finding.severity >= *fails_on; };
+  const bool bad = std::ranges::any_of(
+      linted, [&](const auto& file) { return std::ranges::any_of(file.findings, fails); });
+  return bad ? kNo : kYes;
+}
+
+}  // namespace
+
+Verb LintVerb() {
+  return {"lint", "what is wrong with a profile though it loads",
+          "  whittle lint web.json api.json\n"
+          "  whittle lint --loader docker my-default.json           # only docker will read it\n"
+          "  whittle lint --fail-on warning --sarif web.json        # for continuous integration\n"
+          "  whittle lint --explain inverted-mask\n"
+          "Without target flags the profile is asked of docker, podman and Localhost profiles, with runc and "
+          "crun.\n"
+          "Exit code 1: something was found that is as bad as --fail-on says.",
+          [](Flags flags) {
+            auto options = std::make_shared<Options>();
+            flags.Positional("PROFILE", options->files, "files, -, or names like docker-default");
+            flags
+                .Option("--fail-on", options->fail_on,
+                        "exit with 1 if something as bad was found: error, warning, info, never")
+                .OneOf({"error", "warning", "info", "never"});
+            flags.Option("--ignore", options->ignored, "leave a rule out; may be repeated").OneWordEach();
+            const Flag json = flags.Switch("--json", options->json, "one JSON document");
+            flags.Switch("--sarif", options->sarif, "SARIF 2.1.0, for code hosts").Excludes(json);
+            flags.Switch("--rules", options->rules, "list the rules");
+            flags.Option("--explain", options->explain, "why a rule is one, and what to do");
+            AddTargetFlags(flags, options->target);
+            return [options] { return Run(*options); };
+          }};
+}
+
+}  // namespace whittle::cli

@@ -1,0 +1,108 @@
+#include "lint/lint.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "lint/rule.h"
+#include "lint/subject.h"
+
+namespace whittle::lint {
+namespace {
+
+using json::Value;
+using profile::Loader;
+using profile::Runtime;
+using profile::Target;
+
+bool Applies(const Rule& rule, const Subject& subject) {
+  switch (rule.needs) {
+    case Needs::kText:
+      return true;
+    case Needs::kTree:
+      return subject.root() != nullptr;
+    case Needs::kDocument:
+      return subject.document() != nullptr;
+  }
+  return false;
+}
+
+// One step down; null where there is nothing of that name.
+const Value* Step(const Value& value, std::string_view step) {
+  if (value.is(json::Kind::kArray)) {
+    const auto index = ParseUnsigned(step);
+    return index && *index < value.items.size() ? &value.items[*index] : nullptr;
+  }
+  for (auto member = value.members.rbegin(); member != value.members.rend(); ++member) {
+    if (json::PointerStep(member->name).substr(1) == step) return &member->value;
+  }
+  return nullptr;
+}
+
+// Where the pointer's value stands, or the last thing on the way to it.
+json::Position PositionOf(const Value& root, std::string_view pointer) {
+  const Value* value = &root;
+  for (const auto step : Split(pointer, '/')) {
+    if (step.empty()) continue;
+    const Value* next = Step(*value, step);
+    if (next == nullptr) break;
+    value = next;
+  }
+  return value->at;
+}
+
+void SetPositions(const Value& root, std::vector<Finding>& findings) {
+  for (auto& finding : findings) {
+    if (finding.at.line == 0) finding.at = PositionOf(root, finding.pointer);
+  }
+}
+
+}  // namespace
+
+std::string_view SeverityName(Severity severity) {
+  constexpr std::array<std::string_view, 3> kNames = {"info", "warning", "error"};
+  return kNames[static_cast<size_t>(severity)];
+}
+
+std::vector<Target> UsualTargets() {
+  Target old_docker;  // Debian 12's
+  old_docker.capabilities = profile::DefaultCapabilities();
+  Target docker = old_docker;
+  docker.loader_version = {28, 5, 2};
+  docker.runtime_version = {1, 5, 1};
+  Target podman = docker;
+  podman.loader = Loader::kPodman;
+  podman.loader_version = {5, 6, 0};
+  podman.runtime = Runtime::kCrun;
+  podman.runtime_version = {1, 29, 1};
+  Target localhost = docker;
+  localhost.loader = Loader::kOci;
+  localhost.loader_version = {2, 1, 0};
+  Target localhost_crun = localhost;
+  localhost_crun.runtime = Runtime::kCrun;
+  localhost_crun.runtime_version = {1, 29, 1};
+  Target docker_crun = old_docker;
+  docker_crun.runtime = Runtime::kCrun;
+  docker_crun.runtime_version = {1, 8, 1};
+  return {docker, old_docker, docker_crun, podman, localhost, localhost_crun};
+}
+
+std::vector<Finding> Lint(std::string_view text, const Options& options) {
+  const Subject subject(text, options);
+  std::vector<Finding> findings;
+  Sink sink(findings);
+  for (const auto& rule : Rules()) {
+    if (!Applies(rule, subject)) continue;
+    sink.Begin(rule.id);
+    rule.check(subject, sink);
+    sink.End();
+  }
+  if (subject.root() != nullptr) SetPositions(*subject.root(), findings);
+  const auto order = [](const Finding& finding) {
+    return std::tuple(finding.at.line, finding.at.column, -static_cast<int>(finding.severity), finding.rule);
+  };
+  std::ranges::stable_sort(findings, {}, order);
+  return findings;
+}
+
+}  // namespace whittle::lint

@@ -1,0 +1,29 @@
+// Lint: faults of a profile that no parser refuses, and what they come to. Rules are a table (rule.h); what a
+// rule says is drawn from the meaning that the compiler gives the document on each place it may be used at,
+// not from its text, wherever a meaning can answer. Pure; thread safe. Cost: linear in the document, times
+// the places; what profile::Read refuses is not looked at further.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "lint/finding.h"
+#include "profile/target.h"
+
+namespace whittle::lint {
+
+// The places where a profile is used if nothing else is said: each loader, with the runtimes that go with it,
+// in versions that are in use and differ.
+std::vector<profile::Target> UsualTargets();
+
+struct Options {
+  std::vector<profile::Target> targets = UsualTargets();
+  // Nobody chose the targets. Then a profile that `generate` made is asked of the runtime that it was made
+  // for, the defaults of docker and podman of those, and a document for other machines of these.
+  bool usual = true;
+};
+
+// By place in the text, then by severity. Of one rule at most a hundred, and how many more there are.
+std::vector<Finding> Lint(std::string_view text, const Options& options = {});
+
+}  // namespace whittle::lint

@@ -1,0 +1,325 @@
+// Conditions on arguments: ones that do not ask what they seem to, and ones that the kernel reads otherwise.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "lint/rules.h"
+#include "profile/library_names.h"
+#include "syscalls/arguments.h"
+#include "syscalls/constants.h"
+
+namespace whittle::lint {
+namespace {
+
+using profile::Blocks;
+using profile::Condition;
+using profile::Operator;
+using profile::Rule;
+
+constexpr uint64_t kLow = UINT32_MAX;
+constexpr uint64_t kSignBit = uint64_t{1} << 31;
+constexpr size_t kCrunConditions = 6;
+constexpr uint32_t kArguments = 6;
+constexpr std::array<Operator, 4> kOrdered = {Operator::kLess, Operator::kLessOrEqual, Operator::kGreater,
+                                              Operator::kGreaterOrEqual};
+
+bool IsOrdered(const Condition& condition) {
+  return std::ranges::find(kOrdered, condition.op) != kOrdered.end();
+}
+
+bool IsInt(ArgumentKind kind) { return kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt; }
+
+bool Always(const Condition& condition) {
+  switch (condition.op) {
+    case Operator::kGreaterOrEqual:
+      return condition.value == 0;
+    case Operator::kLessOrEqual:
+      return condition.value == UINT64_MAX;
+    case Operator::kMaskedEqual:
+      return condition.value == 0 && condition.value_two == 0;
+    default:
+      return false;
+  }
+}
+
+bool Never(const Condition& condition) {
+  switch (condition.op) {
+    case Operator::kLess:
+      return condition.value == 0;
+    case Operator::kGreater:
+      return condition.value == UINT64_MAX;
+    default:
+      return false;
+  }
+}
+
+// One of them holds, whatever the argument. Exact without masks: what none of them covers begins or ends
+// beside one of their constants.
+bool CoverEverything(const std::vector<Condition>& conditions) {
+  std::vector<uint64_t> points = {0, UINT64_MAX};
+  for (const auto& condition : conditions) {
+    if (condition.op == Operator::kMaskedEqual && !Always(condition)) return false;
+    points.insert(points.end(), {condition.value - 1, condition.value, condition.value + 1});
+  }
+  return std::ranges::all_of(points, [&](uint64_t point) {
+    return std::ranges::any_of(conditions, [&](const auto& condition) { return condition.Matches(point); });
+  });
+}
+
+std::string Argument(const Rule& rule, const Condition& condition) {
+  return fmt::format("argument {} of {}", condition.index, Listed(rule.names, 2));
+}
+
+// A value as a person reads it: by its name, else in hexadecimal where that is shorter.
+std::string ValueText(const Rule& rule, const Condition& condition) {
+  const auto name = ConstantText(Abi::kX86_64, rule.names.front(), condition.index, condition.value);
+  if (name) return *name;
+  return condition.value > 9999 ? fmt::format("{:#x}", condition.value) : fmt::format("{}", condition.value);
+}
+
+// Calls check(rule, index of the rule, condition, index of the condition) for each condition of a named rule.
+void ForEachCondition(const Subject& subject, const auto& check) {
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].names.empty()) continue;
+    for (size_t j = 0; j < rules[i].conditions.size(); ++j) check(rules[i], i, rules[i].conditions[j], j);
+  }
+}
+
+// What the kernel takes the argument for; of several names that of the first.
+ArgumentKind KindOf(const Rule& rule, const Condition& condition) {
+  return KindOfArgument(rule.names.front(), condition.index);
+}
+
+// How many arguments the call takes, on the document's ABI where it takes the most; six if it is on none.
+uint32_t MostArguments(const Subject& subject, std::string_view name) {
+  if (!subject.NameOf(name).here) return kArguments;
+  uint32_t most = 0;
+  for (const Abi abi : subject.abis()) {
+    const auto number = profile::LibraryNumber(abi, name);
+    if (number) most = std::max(most, ArgumentCount(abi, *number));
+  }
+  return most;
+}
+
+// Only there do registers hold more than an int.
+bool HasWideAbi(const Subject& subject) {
+  return std::ranges::any_of(subject.abis(), [](Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32; });
+}
+
+bool AsksTwice(const Rule& rule) {
+  std::array<int, 6> count{};
+  for (const auto& condition : rule.conditions) ++count[condition.index];
+  return std::ranges::any_of(count, [](int times) { return times > 1; });
+}
+
+// A list of values of one argument: what alternatives are meant for.
+bool IsList(const Rule& rule) {
+  return std::ranges::all_of(rule.conditions, [&](const Condition& condition) {
+    const bool value = condition.op == Operator::kEqual || condition.op == Operator::kMaskedEqual;
+    return value && condition.index == rule.conditions.front().index;
+  });
+}
+
+}  // namespace
+
+void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    if (!Always(condition)) return;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             fmt::format("always true: {} is never below 0, which filters compare without sign",
+                         Argument(rule, condition)),
+             "remove the condition, or say what was meant");
+  });
+}
+
+void CheckNeverTrue(const Subject& subject, Sink& sink) {
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    const bool wide_value = condition.op == Operator::kEqual && condition.value > kLow &&
+                            (condition.value >> 31) != UINT64_MAX >> 31 && IsInt(KindOf(rule, condition));
+    if (!Never(condition) && !wide_value) return;
+    sink.Add(
+        Severity::kWarning, At(i, "args", j),
+        wide_value
+            ? fmt::format(
+                  "never true for a program that means it: {} is an int, and {:#x} does not fit into one",
+                  Argument(rule, condition), condition.value)
+            : fmt::format("never true: no value of {} is {}", Argument(rule, condition),
+                          condition.op == Operator::kLess ? "below 0, which filters compare without sign"
+                                                          : "above the largest one"));
+  });
+}
+
+void CheckMaskMissesValue(const Subject& subject, Sink& sink) {
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    if (condition.op != Operator::kMaskedEqual || (condition.value_two & ~condition.value) == 0) return;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             fmt::format(
+                 "{} & {:#x} can never be {:#x}: libseccomp drops the bits of valueTwo that the mask lacks, "
+                 "so the rule says something else than it seems to",
+                 Argument(rule, condition), condition.value, condition.value_two),
+             "value is the mask, valueTwo what the masked argument must be");
+  });
+}
+
+void CheckInvertedMask(const Subject& subject, Sink& sink) {
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    if (condition.op != Operator::kMaskedEqual || condition.value == 0 || condition.value_two != 0) return;
+    if (!Blocks(rule.action)) return;
+    const auto flags = FlagsText(Abi::kX86_64, rule.names.front(), condition.index, condition.value);
+    sink.Add(Severity::kError, At(i, "args", j),
+             fmt::format(
+                 "refuses exactly the calls without {}: MASKED_EQ means (argument & value) == valueTwo, and "
+                 "valueTwo is 0",
+                 flags ? *flags : fmt::format("any bit of {:#x}", condition.value)),
+             "say in valueTwo which bits are refused, or turn the rule round: allow where they are 0, refuse "
+             "the rest");
+  });
+}
+
+void CheckAlternatives(const Subject& subject, Sink& sink) {
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].names.empty() || !AsksTwice(rules[i]) || IsList(rules[i])) continue;
+    const bool all = CoverEverything(rules[i].conditions) &&
+                     std::ranges::all_of(rules[i].conditions, [&](const Condition& condition) {
+                       return condition.index == rules[i].conditions.front().index;
+                     });
+    sink.Add(all ? Severity::kError : Severity::kWarning, At(i, "args"),
+             fmt::format(
+                 "two conditions on one argument: runtimes take all of this entry's as alternatives (or, not "
+                 "and){}",
+                 all ? ", and one of them always holds" : ""),
+             "write a range as what lies outside of it, one entry each, with the other action; or list "
+             "values with EQ");
+  }
+}
+
+void CheckPointerCondition(const Subject& subject, Sink& sink) {
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    if (KindOf(rule, condition) != ArgumentKind::kPointer) return;
+    const bool asks_for_null =
+        condition.value == 0 && (condition.op == Operator::kEqual || condition.op == Operator::kNotEqual);
+    if (asks_for_null) return;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             fmt::format("{} is a pointer: a filter sees the address, never what is behind it",
+                         Argument(rule, condition)),
+             "remove the condition: paths and structures are for Landlock, AppArmor or SELinux");
+  });
+}
+
+void CheckNoSuchArgument(const Subject& subject, Sink& sink) {
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].conditions.empty() || rules[i].names.empty()) continue;
+    std::array<std::vector<std::string>, kArguments> lacking;  // by argument: who does not take it
+    for (const auto& name : rules[i].names) {
+      for (uint32_t argument = MostArguments(subject, name); argument < kArguments; ++argument)
+        lacking[argument].push_back(name);
+    }
+    for (size_t j = 0; j < rules[i].conditions.size(); ++j) {
+      const uint32_t argument = rules[i].conditions[j].index;
+      if (lacking[argument].empty()) continue;
+      sink.Add(Severity::kWarning, At(i, "args", j),
+               fmt::format("{} takes no argument {}: what the register holds then is chance",
+                           Listed(lacking[argument], 3), argument),
+               "arguments are counted from 0");
+    }
+  }
+}
+
+void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
+  if (!HasWideAbi(subject)) return;
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    if (!IsInt(KindOf(rule, condition)) || Always(condition) || Never(condition)) return;
+    const bool inequality = condition.op == Operator::kNotEqual || IsOrdered(condition);
+    const bool forbids = Blocks(rule.action) && condition.op == Operator::kEqual;
+    const bool wide_mask =
+        Blocks(rule.action) && condition.op == Operator::kMaskedEqual && condition.value > kLow;
+    if (!inequality && !forbids && !wide_mask) return;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             fmt::format(
+                 "{} is an int: the kernel uses 32 bits of it and the filter compares 64, so bits 32 to 63 "
+                 "slip past the condition",
+                 Argument(rule, condition)),
+             fmt::format("only SCMP_CMP_MASKED_EQ with value {} (0xffffffff) is exact", kLow));
+  });
+}
+
+void CheckSignedComparison(const Subject& subject, Sink& sink) {
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    if (KindOf(rule, condition) != ArgumentKind::kInt || !IsOrdered(condition)) return;
+    if (Always(condition) || Never(condition)) return;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             fmt::format("{} is signed and the filter compares without sign: -1 counts as huge",
+                         Argument(rule, condition)),
+             "list the values with SCMP_CMP_MASKED_EQ and 0xffffffff");
+  });
+}
+
+void CheckNegativeInt(const Subject& subject, Sink& sink) {
+  if (!HasWideAbi(subject)) return;
+  ForEachCondition(subject, [&](const Rule& rule, size_t i, const Condition& condition, size_t j) {
+    const bool exact = condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
+    if (!exact || KindOf(rule, condition) != ArgumentKind::kInt) return;
+    const bool extended = (condition.value >> 31) == UINT64_MAX >> 31;
+    const bool plain = condition.value <= kLow && (condition.value & kSignBit) != 0;
+    if (!extended && !plain) return;
+    const auto number = static_cast<int32_t>(static_cast<uint32_t>(condition.value));
+    sink.Add(
+        Severity::kWarning, At(i, "args", j),
+        fmt::format(
+            "{} is {} as an int: programs pass it as {:#x} or as {:#x}, and the condition knows one of them",
+            ValueText(rule, condition), number, static_cast<uint32_t>(number),
+            static_cast<uint64_t>(int64_t{number})),
+        fmt::format("SCMP_CMP_MASKED_EQ with value {} and valueTwo {}", kLow, static_cast<uint32_t>(number)));
+  });
+}
+
+void CheckMoreThanSixConditions(const Subject& subject, Sink& sink) {
+  const auto& rules = subject.document()->rules;
+  std::set<int> cut;
+  for (const auto& place : subject.places()) {
+    for (const auto& note : place.meaning.notes) {
+      if (note.quirk == filter::Quirk::kSixConditions) cut.insert(note.rule);
+    }
+  }
+  for (const int rule : cut) {
+    const auto i = static_cast<size_t>(rule);
+    const size_t count = rules[i].conditions.size();
+    const bool forbids = Blocks(rules[i].action);
+    sink.Add(forbids ? Severity::kError : Severity::kWarning, At(i, "args"),
+             fmt::format("{} conditions: crun before 1.30 reads {} of an entry, so the other {} {}", count,
+                         kCrunConditions, count - kCrunConditions,
+                         forbids ? "forbid nothing there" : "allow nothing there"),
+             "split the entry");
+  }
+}
+
+void CheckMiscompiledShape(const Subject& subject, Sink& sink) {
+  const auto uses_library = [](const Place& place) {
+    return place.target.runtime != profile::Runtime::kNone;
+  };
+  if (!std::ranges::any_of(subject.places(), uses_library) || !HasWideAbi(subject)) return;
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const auto& conditions = rules[i].conditions;
+    const auto inexact = [](const Condition& condition) {
+      return IsOrdered(condition) || condition.op == Operator::kNotEqual;
+    };
+    const bool wide = std::ranges::any_of(conditions, [](const Condition& condition) {
+      return IsOrdered(condition) && condition.value > kLow && !Always(condition) && !Never(condition);
+    });
+    const bool several = !AsksTwice(rules[i]) && std::ranges::count_if(conditions, inexact) > 1;
+    if (!wide && !several) continue;
+    sink.Add(Severity::kWarning, At(i, "args"),
+             fmt::format("libseccomp is known to compile some such rules wrongly: {}",
+                         wide ? "an ordered comparison with a constant of more than 32 bits"
+                              : "ordered comparisons or NE on several arguments of one entry"),
+             "EQ and MASKED_EQ are compiled right, and so is one comparison with a 32-bit constant");
+  }
+}
+
+}  // namespace whittle::lint

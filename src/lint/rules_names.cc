@@ -1,0 +1,233 @@
+// Names of calls: unknown ones, ones that a place does not have, ones that are not enough.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include "lint/rules.h"
+#include "profile/library_names.h"
+#include "syscalls/facts.h"
+#include "syscalls/purpose.h"
+#include "syscalls/table.h"
+
+namespace whittle::lint {
+namespace {
+
+using profile::Blocks;
+using profile::Document;
+using profile::LibraryName;
+using profile::Rule;
+
+// The name of the indirect call of MIPS, which is taken for a wildcard.
+constexpr std::string_view kIndirect = "syscall";
+
+bool Exists(Abi abi, std::string_view name) { return profile::LibraryNumber(abi, name).has_value(); }
+
+std::string AbisWith(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Abi abi : AllAbis()) {
+    if (Exists(abi, name)) names.emplace_back(AbiName(abi));
+  }
+  return names.empty() ? "no ABI" : Listed(names, 4);
+}
+
+// Calls check(mention, name) for every name of the document, in its order.
+void ForEachName(const Subject& subject, const auto& check) {
+  const auto& rules = subject.document()->rules;
+  for (size_t rule = 0; rule < rules.size(); ++rule) {
+    for (size_t i = 0; i < rules[rule].names.size(); ++i) check(Mention{rule, i}, rules[rule].names[i]);
+    if (!rules[rule].legacy_name.empty()) check(Mention{rule, Mention::kLegacy}, rules[rule].legacy_name);
+  }
+}
+
+// What libraries use in the place of a call, without being able to do more.
+std::vector<Equivalent> TwinsOf(std::string_view name) {
+  std::vector<Equivalent> twins;
+  for (const auto& row : Equivalents()) {
+    if (row.call == name && row.same_power) twins.push_back(row);
+  }
+  return twins;
+}
+
+// A call that programs of the ABI make since it lacks the one that is forbidden.
+struct OpenTwin {
+  Abi abi;
+  std::string_view call;
+};
+std::vector<OpenTwin> OpenTwins(const Subject& subject, std::string_view name) {
+  std::vector<OpenTwin> open;
+  for (const Abi abi : subject.abis()) {
+    if (Exists(abi, name)) continue;
+    for (const auto& twin : TwinsOf(name)) {
+      const auto passes = [&](const Place& place) {
+        return PassesAt(place, abi, twin.also) != Passes::kNever;
+      };
+      if (AbisInclude(twin.abis, abi) && std::ranges::any_of(subject.places(), passes))
+        open.push_back({abi, twin.also});
+    }
+  }
+  return open;
+}
+
+// Only 32-bit ABIs have the call, and what their libcs call first is it, however old the program is.
+bool IsForNarrowAbis(std::string_view call) {
+  return std::ranges::none_of(AllAbis(), [&](Abi abi) {
+    const bool narrow = Is32Bit(abi) || abi == Abi::kX32 || abi == Abi::kMips64N32;
+    return !narrow && Exists(abi, call);
+  });
+}
+
+// A new call that is tried first, and done without on ENOSYS.
+bool HasFallback(std::string_view call) {
+  return std::ranges::any_of(AllAbis(), [&](Abi abi) { return SyscallFallback(abi, call).has_value(); });
+}
+
+// The call passes somewhere where its twin does not, and fails with what libcs take for final: on ENOSYS they
+// try otherwise.
+bool FailsFinally(const Subject& subject, Abi abi, std::string_view name, const Equivalent& twin) {
+  if (!AbisInclude(twin.abis, abi) || !Exists(abi, name) || !Exists(abi, twin.also)) return false;
+  return std::ranges::any_of(subject.places(), [&](const Place& place) {
+    if (place.Ignores("defaultErrnoRet")) return false;  // told of by itself
+    if (PassesAt(place, abi, name) == Passes::kNever || PassesAt(place, abi, twin.also) != Passes::kNever)
+      return false;
+    const auto refusal = RefusalAt(place, abi, twin.also);
+    return refusal.action != profile::Action::kErrno || refusal.data != ENOSYS;
+  });
+}
+
+// Not for this machine: Docker's default has rules for s390x only.
+bool ForOtherMachines(const Rule& rule) { return !rule.includes.arches.empty(); }
+
+}  // namespace
+
+void CheckUnknownName(const Subject& subject, Sink& sink) {
+  ForEachName(subject, [&](const Mention& mention, const std::string& name) {
+    if (name.empty() || subject.NameOf(name).known) return;
+    const Rule& rule = subject.document()->rules[mention.rule];
+    const bool open = Blocks(rule.action) && subject.deny_list();
+    const std::string meant = sink.Full() ? "" : DidYouMean(name);
+    sink.Add(open ? Severity::kError : Severity::kWarning, At(mention),
+             fmt::format("no system call is named '{}'{}: runtimes pass over the name in silence{}",
+                         json::Quotable(name), meant, open ? ", and the call stays open" : ""));
+  });
+}
+
+void CheckNewerThanNodeLibrary(const Subject& subject, Sink& sink) {
+  for (const auto& [name, facts] : subject.names()) {
+    if (!facts.here || !IsSyscallName(name)) continue;
+    std::set<std::string> lacking;
+    for (const auto& place : subject.places()) {
+      const bool library = place.target.runtime != profile::Runtime::kNone;
+      if (library && !profile::LibraryKnows(name, place.target.libseccomp))
+        lacking.insert(place.target.libseccomp.Text());
+    }
+    if (lacking.empty()) continue;
+    for (const auto& mention : facts.mentions) {
+      sink.Add(Severity::kInfo, At(mention),
+               fmt::format(
+                   "'{}' is a real call, but libseccomp {} does not know it: the rule is lost for it there",
+                   name, Listed({lacking.begin(), lacking.end()})));
+    }
+  }
+}
+
+void CheckNoSuchCallOnThisAbi(const Subject& subject, Sink& sink) {
+  const auto nowhere = [&](const std::string& name) {
+    const Name& facts = subject.NameOf(name);
+    return facts.known && !facts.here;
+  };
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (ForOtherMachines(rules[i])) continue;
+    // Among others that exist a name is there for other machines, as in every list that is meant for all.
+    const bool all = std::ranges::all_of(rules[i].names, nowhere);
+    for (size_t j = 0; j < rules[i].names.size(); ++j) {
+      const auto& name = rules[i].names[j];
+      if (!nowhere(name) || (!all && name != kIndirect)) continue;
+      sink.Add(Severity::kInfo, At(i, "names", j),
+               fmt::format("'{}' exists on {} only: the rule does nothing for it here{}", name,
+                           AbisWith(name), name == kIndirect ? ", and it is no wildcard" : ""));
+    }
+  }
+}
+
+void CheckDenyHasNoEffect(const Subject& subject, Sink& sink) {
+  if (!subject.deny_list()) return;
+  std::map<std::string_view, std::vector<OpenTwin>> known;  // by name
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (!Blocks(rules[i].action) || ForOtherMachines(rules[i])) continue;
+    std::set<std::string> lacking, open, abis;
+    for (const auto& name : rules[i].names) {
+      if (!subject.NameOf(name).known) continue;
+      const auto [twins, is_new] = known.try_emplace(name);
+      if (is_new) twins->second = OpenTwins(subject, name);
+      for (const auto& [abi, twin] : twins->second) {
+        lacking.insert(name);
+        open.emplace(twin);
+        abis.emplace(ScmpArchName(abi));
+      }
+    }
+    if (lacking.empty()) continue;
+    sink.Add(Severity::kError, At(i),
+             fmt::format("{} do not exist on {}, whose programs use {}: these stay open",
+                         Listed({lacking.begin(), lacking.end()}), Listed({abis.begin(), abis.end()}),
+                         Listed({open.begin(), open.end()}, 20)),
+             "name these too");
+  }
+}
+
+void CheckMissingSibling(const Subject& subject, Sink& sink) {
+  for (const auto& [name, facts] : subject.names()) {
+    if (!facts.opened || !facts.here) continue;
+    const auto opens = [&](const Mention& mention) {
+      return !Blocks(subject.document()->rules[mention.rule].action);
+    };
+    const auto mention = std::ranges::find_if(facts.mentions, opens);
+    for (const auto& twin : TwinsOf(name)) {
+      if (subject.Mentions(twin.also)) continue;
+      std::vector<std::string> abis;
+      for (const Abi abi : subject.abis()) {
+        if (FailsFinally(subject, abi, name, twin)) abis.emplace_back(ScmpArchName(abi));
+      }
+      const bool narrow = IsForNarrowAbis(twin.also);
+      if (abis.empty() || (!narrow && !HasFallback(twin.also))) continue;
+      sink.Add(narrow ? Severity::kWarning : Severity::kInfo, At(*mention),
+               fmt::format("'{}' is allowed and {} is not, on {}: {}", name, twin.also, Listed(abis, 4),
+                           twin.reason),
+               fmt::format("allow {} too, or let the default answer ENOSYS", twin.also));
+    }
+  }
+}
+
+void CheckRepeatedName(const Subject& subject, Sink& sink) {
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    std::unordered_set<std::string_view> seen;
+    for (size_t j = 0; j < rules[i].names.size(); ++j) {
+      if (!seen.insert(rules[i].names[j]).second)
+        sink.Add(Severity::kInfo, At(i, "names", j),
+                 fmt::format("'{}' stands twice in this entry", json::Quotable(rules[i].names[j])),
+                 "remove one of them");
+    }
+  }
+}
+
+void CheckEmptyRule(const Subject& subject, Sink& sink) {
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].names.empty() && rules[i].legacy_name.empty())
+      sink.Add(Severity::kWarning, At(i), "the entry names no call: it does nothing",
+               "name calls, or remove it");
+    for (size_t j = 0; j < rules[i].names.size(); ++j) {
+      if (rules[i].names[j].empty())
+        sink.Add(Severity::kError, At(i, "names", j), "an empty name: runc refuses the whole profile",
+                 "remove it");
+    }
+  }
+}
+
+}  // namespace whittle::lint

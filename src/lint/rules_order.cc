@@ -1,0 +1,180 @@
+// Rules for one call that get in each other's way. Who wins is read off the compiled meaning.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "lint/rules.h"
+#include "profile/library_names.h"
+
+namespace whittle::lint {
+namespace {
+
+using filter::FlatRule;
+using filter::Quirk;
+using profile::Blocks;
+
+// What became of a rule for one of its names, over all places.
+struct Fate {
+  bool alive = false;      // decides about some call somewhere
+  bool lost = false;       // is left out somewhere because another one wins
+  int winner = -1;         // that one
+  bool same = true;        // the winner does the same
+  bool redundant = false;  // is dropped since it does what the default does
+};
+
+bool SameAnswer(const FlatRule& rule, const profile::Rule& of) {
+  const uint32_t data = profile::TakesErrno(of.action) ? of.errno_return.value_or(EPERM) : 0;
+  return profile::ReturnValue(rule.action, rule.data) ==
+         profile::ReturnValue(of.action, static_cast<uint16_t>(data));
+}
+
+// Which rules of the document are among those of a call.
+using Alive = std::set<std::pair<const std::vector<FlatRule>*, int>>;
+
+Alive AliveAt(const Place& place) {
+  Alive alive;
+  for (const auto& abi : place.meaning.abis) {
+    for (const auto& [_, rules] : abi.calls()) {
+      for (const auto& rule : rules) alive.emplace(&rules, rule.rule);
+    }
+  }
+  return alive;
+}
+
+class Fates {
+ public:
+  explicit Fates(const Subject& subject) : subject_(subject) {
+    const auto& rules = subject.document()->rules;
+    fates_.resize(rules.size());
+    for (size_t i = 0; i < rules.size(); ++i) fates_[i].resize(rules[i].names.size());
+    for (const auto& place : subject.places()) {
+      if (place.filtered() && place.meaning.oversized.empty()) Judge(place);
+    }
+  }
+
+  const std::vector<Fate>& of(size_t rule) const { return fates_[rule]; }
+
+ private:
+  void Judge(const Place& place) {
+    const auto& rules = subject_.document()->rules;
+    std::vector<bool> selected(rules.size(), true);
+    std::vector<std::set<std::string_view>> dropped(rules.size());
+    for (const auto& note : place.meaning.notes) {
+      if (note.rule < 0) continue;
+      const auto rule = static_cast<size_t>(note.rule);
+      if (note.quirk == Quirk::kNotSelected) selected[rule] = false;
+      if (note.quirk == Quirk::kRedundantRule) dropped[rule].insert(note.what);
+    }
+    const Alive alive = AliveAt(place);
+    for (size_t i = 0; i < rules.size(); ++i) {
+      if (!selected[i]) continue;
+      for (size_t j = 0; j < rules[i].names.size(); ++j) {
+        const auto& name = rules[i].names[j];
+        if (dropped[i].contains(name)) {
+          fates_[i][j].redundant = true;
+        } else {
+          JudgeName(place, alive, i, j, name);
+        }
+      }
+    }
+  }
+
+  void JudgeName(const Place& place, const Alive& alive, size_t i, size_t j, const std::string& name) {
+    Fate& fate = fates_[i][j];
+    if (fate.alive || !profile::LibraryKnows(name, place.target.libseccomp)) return;
+    for (const auto& abi : place.meaning.abis) {
+      const auto number = profile::LibraryNumber(abi.abi(), name);
+      const auto call = number ? abi.calls().find(*number) : abi.calls().end();
+      if (call == abi.calls().end() || call->second.empty()) continue;
+      if (alive.contains({&call->second, static_cast<int>(i)})) {
+        fate.alive = true;
+        return;
+      }
+      fate.lost = true;
+      if (fate.winner < 0) fate.winner = call->second.front().rule;
+      const auto does_the_same = [&](const FlatRule& flat) {
+        return SameAnswer(flat, subject_.document()->rules[i]);
+      };
+      fate.same = fate.same && std::ranges::all_of(call->second, does_the_same);
+    }
+  }
+
+  const Subject& subject_;
+  std::vector<std::vector<Fate>> fates_;
+};
+
+// Of a rule as a whole where all its names share the fate, else of each name.
+void Report(const Subject& subject, Sink& sink, Severity severity, const auto& wanted, const auto& message) {
+  const Fates fates(subject);
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const auto& of = fates.of(i);
+    if (of.empty()) continue;
+    if (std::ranges::all_of(of, wanted)) {
+      sink.Add(severity, At(i), message(of.front(), Listed(rules[i].names, 3)));
+      continue;
+    }
+    for (size_t j = 0; j < of.size(); ++j) {
+      if (wanted(of[j])) sink.Add(severity, At(i, "names", j), message(of[j], rules[i].names[j]));
+    }
+  }
+}
+
+// Runtimes drop a rule that does what the default does.
+bool DroppedSomewhere(const Subject& subject, const profile::Rule& rule) {
+  return std::ranges::any_of(subject.places(), [&](const Place& place) {
+    const auto& otherwise = place.meaning.otherwise;
+    return place.filtered() && place.target.runtime != profile::Runtime::kNone &&
+           SameAnswer({{}, otherwise.action, otherwise.data}, rule);
+  });
+}
+
+}  // namespace
+
+void CheckShadowedRule(const Subject& subject, Sink& sink) {
+  Report(
+      subject, sink, Severity::kWarning,
+      [](const Fate& fate) { return fate.lost && !fate.alive && !fate.same; },
+      [](const Fate& fate, const std::string& names) {
+        return fmt::format(
+            "never effective for {}: entry {} wins (the first one without conditions does, and it does over "
+            "all with)",
+            names, fate.winner);
+      });
+  // A refusal that equals the default is dropped, so whatever lets the call pass wins over it.
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (!Blocks(rules[i].action) || !DroppedSomewhere(subject, rules[i])) continue;
+    for (size_t j = 0; j < rules[i].names.size(); ++j) {
+      const auto& name = rules[i].names[j];
+      if (!subject.NameOf(name).opened) continue;
+      sink.Add(Severity::kWarning, rules[i].names.size() == 1 ? At(i) : At(i, "names", j),
+               fmt::format(
+                   "never effective for {}: it does what the default does, so runtimes drop it, and another "
+                   "entry lets the call pass",
+                   name));
+    }
+  }
+}
+
+void CheckDuplicateRule(const Subject& subject, Sink& sink) {
+  Report(
+      subject, sink, Severity::kInfo, [](const Fate& fate) { return fate.lost && !fate.alive && fate.same; },
+      [](const Fate& fate, const std::string& names) {
+        return fmt::format("entry {} says the same of {} already", fate.winner, names);
+      });
+}
+
+void CheckRedundantRule(const Subject& subject, Sink& sink) {
+  Report(
+      subject, sink, Severity::kInfo,
+      [](const Fate& fate) { return fate.redundant && !fate.alive && !fate.lost; },
+      [](const Fate&, const std::string& names) {
+        return fmt::format("does for {} what the default does: runtimes drop it, so it protects from nothing",
+                           names);
+      });
+}
+
+}  // namespace whittle::lint

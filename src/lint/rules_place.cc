@@ -1,0 +1,313 @@
+// Places: who refuses the document, reads another one out of it, or does not start with it.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "filter/library_size.h"
+#include "filter/too_large.h"
+#include "lint/rules.h"
+#include "optimize/baseline.h"
+#include "profile/library_names.h"
+#include "syscalls/table.h"
+
+namespace whittle::lint {
+namespace {
+
+using filter::Compiled;
+using filter::Quirk;
+using profile::Document;
+using profile::Loader;
+using profile::Rule;
+using profile::Runtime;
+using profile::Selector;
+
+bool UsedBy(const Subject& subject, auto&& wanted) {
+  return std::ranges::any_of(subject.places(),
+                             [&](const Place& place) { return wanted(place.target.loader); });
+}
+bool ReadsDockerFormat(Loader loader) { return loader != Loader::kOci; }
+bool ReadsPlainOci(Loader loader) { return loader == Loader::kOci; }
+
+// Where the places' filters differ in a call of an ABI.
+struct Answer {
+  std::vector<std::pair<std::vector<profile::Condition>, uint32_t>> rules;
+  uint32_t otherwise = 0;
+  bool operator==(const Answer&) const = default;
+};
+
+Answer AnswerOf(const Place& place, Abi abi, uint32_t number) {
+  const auto resolution = filter::Resolve(place.meaning, abi, number);
+  Answer answer{{}, filter::ReturnOf(resolution.decision)};
+  if (resolution.rules == nullptr) return answer;
+  for (const auto& rule : *resolution.rules)
+    answer.rules.emplace_back(rule.conditions, profile::ReturnValue(rule.action, rule.data));
+  return answer;
+}
+
+std::string AnswerText(const Answer& answer) {
+  const uint32_t value = answer.rules.empty() ? answer.otherwise : answer.rules.front().second;
+  const auto text = profile::VerdictText(profile::ActionOf(value), static_cast<uint16_t>(value));
+  const bool depends = !answer.rules.empty() && !answer.rules.front().first.empty();
+  return depends ? text + " for some arguments" : text;
+}
+
+// The calls of the native ABI to which the two places answer otherwise, and the first one's answers.
+std::vector<std::string> DifferentCalls(const Place& a, const Place& b) {
+  std::vector<std::string> calls;
+  for (const auto name : AllSyscallNames()) {
+    const auto number = SyscallNumber(a.target.arch, name);
+    if (!number) continue;
+    const Answer of_a = AnswerOf(a, a.target.arch, *number), of_b = AnswerOf(b, a.target.arch, *number);
+    if (of_a != of_b) calls.push_back(fmt::format("{}: {} and {}", name, AnswerText(of_a), AnswerText(of_b)));
+  }
+  return calls;
+}
+
+bool SameButLoader(const Place& a, const Place& b) {
+  return a.target.runtime == b.target.runtime && a.target.runtime_version == b.target.runtime_version &&
+         a.target.libseccomp == b.target.libseccomp && a.target.loader != b.target.loader;
+}
+
+bool HasDockerMembers(const Document& document) {
+  return !document.arch_map.empty() || std::ranges::any_of(document.rules, [](const Rule& rule) {
+    return !rule.includes.empty() || !rule.excludes.empty();
+  });
+}
+
+bool HasLegacyName(const Rule& rule) { return !rule.legacy_name.empty(); }
+
+// What nobody left out counts as needed if it was seen at all.
+bool IsNeeded(const optimize::BaselineRow& row) {
+  return row.need == optimize::Need::kNeeded || (row.need == optimize::Need::kUnknown && row.seen > 0);
+}
+
+// The calls that the runtime needs for a start and the place's filter refuses, at least with some arguments.
+std::vector<std::string> RefusedNeeds(const Place& place, const optimize::Baseline& baseline) {
+  std::set<std::string> refused;
+  const auto siblings = SiblingAbis(place.target.arch);
+  for (const auto& row : baseline.rows) {
+    if (row.phase != "start" || !IsNeeded(row)) continue;
+    // What was measured on another machine is asked about by name.
+    const bool here = std::ranges::find(siblings, row.abi) != siblings.end();
+    const Abi abi = here ? row.abi : place.target.arch;
+    if (SyscallNumber(abi, row.call) && PassesAt(place, abi, row.call) != Passes::kAlways)
+      refused.insert(row.call);
+  }
+  return {refused.begin(), refused.end()};
+}
+
+}  // namespace
+
+void CheckExclusiveFields(const Subject& subject, Sink& sink) {
+  if (!UsedBy(subject, ReadsDockerFormat)) return;
+  const Document& document = *subject.document();
+  constexpr std::string_view kWhat =
+      "'{}' and '{}' exclude each other: docker and podman refuse the profile, a plain OCI loader reads '{}' "
+      "only";
+  if (!document.architectures.empty() && !document.arch_map.empty())
+    sink.Add(Severity::kError, "/archMap", fmt::format(kWhat, "architectures", "archMap", "architectures"),
+             "keep architectures");
+  for (size_t i = 0; i < document.rules.size(); ++i) {
+    if (HasLegacyName(document.rules[i]) && !document.rules[i].names.empty())
+      sink.Add(Severity::kError, At(i, "name"), fmt::format(kWhat, "names", "name", "names"), "keep names");
+  }
+}
+
+void CheckLegacyNameField(const Subject& subject, Sink& sink) {
+  if (!UsedBy(subject, ReadsPlainOci)) return;
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (!HasLegacyName(rules[i]) || !rules[i].names.empty()) continue;
+    sink.Add(Severity::kError, At(i, "name"),
+             "'name' is Docker's old member: as a Localhost profile the entry has no names, so it does "
+             "nothing, and crun "
+             "refuses the profile",
+             fmt::format(R"("names": ["{}"])", json::Quotable(rules[i].legacy_name)));
+  }
+}
+
+void CheckDockerExtensionsIgnored(const Subject& subject, Sink& sink) {
+  if (!UsedBy(subject, ReadsPlainOci) || !HasDockerMembers(*subject.document())) return;
+  std::set<std::string> ignored;
+  for (const auto& place : subject.places()) {
+    for (const auto& note : place.meaning.notes) {
+      if (note.quirk == Quirk::kIgnoredMember &&
+          (note.what == "archMap" || note.what == "includes" || note.what == "excludes"))
+        ignored.insert(note.what);
+    }
+  }
+  if (ignored.empty()) return;
+  sink.Add(
+      Severity::kError, "/",
+      fmt::format(
+          "{} are not part of the OCI document: as a Localhost profile every conditional entry holds for "
+          "everybody, and only the native ABI is filtered",
+          Listed({ignored.begin(), ignored.end()})),
+      "'whittle resolve' makes it flat for a machine; if only docker or podman reads it, say so with "
+      "--loader");
+}
+
+void CheckNotTaken(const Subject& subject, Sink& sink) {
+  std::map<std::string, std::map<std::string, std::vector<const Place*>>>
+      refusing;  // by pointer, then by why
+  size_t taking = 0;
+  for (const auto& place : subject.places()) {
+    if (place.meaning.state != Compiled::State::kRefused) {
+      ++taking;
+      continue;
+    }
+    const Located located = ParseLocated(place.meaning.where + ": " + place.meaning.why);
+    refusing[located.pointer][located.message].push_back(&place);
+  }
+  for (const auto& [pointer, reasons] : refusing) {
+    std::vector<std::string> texts;
+    for (const auto& [why, places] : reasons)
+      texts.push_back(fmt::format("{} ({})", why, PlaceNames(places)));
+    sink.Add(taking == 0 ? Severity::kError : Severity::kWarning, pointer,
+             fmt::format("{} refused: {}", taking == 0 ? "everywhere" : "in places", Join(texts, "; ")));
+  }
+}
+
+void CheckLoadersDiffer(const Subject& subject, Sink& sink) {
+  // What loaders ignore is told of already.
+  const Document& document = *subject.document();
+  if (HasDockerMembers(document) || std::ranges::any_of(document.rules, HasLegacyName)) return;
+  const auto& places = subject.places();
+  for (size_t a = 0; a < places.size(); ++a) {
+    for (size_t b = a + 1; b < places.size(); ++b) {
+      if (!places[a].filtered() || !places[b].filtered() || !SameButLoader(places[a], places[b])) continue;
+      const auto calls = DifferentCalls(places[a], places[b]);
+      if (calls.empty()) continue;
+      sink.Add(Severity::kWarning, "/",
+               fmt::format("means one thing under {} and another under {}: {}", PlaceName(places[a].target),
+                           PlaceName(places[b].target), Listed(calls, 3)),
+               "'whittle diff' with --loader and --b-loader tells all of it");
+      return;
+    }
+  }
+}
+
+void CheckOldDockerIgnores(const Subject& subject, Sink& sink) {
+  constexpr std::pair<std::string_view, std::string_view> kMembers[] = {
+      {"defaultErrnoRet", "unlisted calls get EPERM there"},
+      {"flags", "the filter is loaded without them"},
+      {"listenerPath", "nobody is asked"}};
+  for (const auto& [member, loss] : kMembers) {
+    std::vector<const Place*> places;
+    for (const auto& place : subject.places()) {
+      if (place.Ignores(member)) places.push_back(&place);
+    }
+    if (places.empty()) continue;
+    sink.Add(Severity::kInfo, fmt::format("/{}", member),
+             fmt::format("docker before 23.0 ignores {}: {} ({})", member, loss, PlaceNames(places)));
+  }
+}
+
+void CheckFilterTooLarge(const Subject& subject, Sink& sink) {
+  for (const auto& place : subject.places()) {
+    if (!place.filtered()) continue;
+    const bool oversized = !place.meaning.oversized.empty();
+    if (!filter::TooLargeFor(place.meaning, *subject.document(), place.target)) continue;
+    const auto largest = filter::LargestPart(*subject.document());
+    std::string pointer = largest.place.rule < 0 ? "/syscalls" : At(static_cast<size_t>(largest.place.rule));
+    if (!largest.place.member.empty()) pointer += json::PointerStep(largest.place.member);
+    const std::string size =
+        oversized ? place.meaning.oversized
+                  : fmt::format("about {} instructions", filter::EstimateLibraryInstructions(place.meaning));
+    sink.Add(
+        Severity::kError, std::move(pointer),
+        fmt::format(
+            "too large a filter under {}: {}, and the kernel takes {} instructions: the container does not "
+            "start, with a bare 'invalid argument'",
+            PlaceName(place.target), size, filter::kMaxInstructions),
+        largest.advice);
+    return;
+  }
+}
+
+void CheckBaselineNotCovered(const Subject& subject, Sink& sink) {
+  struct Lack {
+    const Place* place;
+    std::vector<std::string> calls;
+  };
+  std::vector<Lack> lacks;
+  std::set<std::string> asked;
+  size_t starting = 0;
+  for (const auto& place : subject.places()) {
+    if (!place.filtered() || !place.meaning.oversized.empty()) continue;
+    const auto baseline = optimize::BaselineFor(place.target);
+    if (baseline.rows.empty()) continue;
+    auto refused = RefusedNeeds(place, baseline);
+    starting += refused.empty();
+    if (!refused.empty() && asked.insert(baseline.measured + Listed(refused, refused.size())).second)
+      lacks.push_back({&place, std::move(refused)});
+  }
+  for (const auto& [place, calls] : lacks) {
+    const auto baseline = optimize::BaselineFor(place->target);
+    sink.Add(starting == 0 ? Severity::kError : Severity::kWarning, "/syscalls",
+             fmt::format("{} itself needs {} after it has loaded the filter: {}", baseline.measured,
+                         Listed(calls, 30),
+                         starting == 0 ? "no container starts, and nothing in its logs says why"
+                                       : "no container starts under it (under the others it does)"),
+             fmt::format("allow these, or make the profile with 'whittle generate --runtime {}'",
+                         RuntimeName(place->target.runtime)));
+  }
+}
+
+void CheckArtifactLimits(const Subject& subject, Sink& sink) {
+  constexpr size_t kMostBytes = size_t{1} << 20;
+  constexpr size_t kMostEntries = 128;
+  if (!UsedBy(subject, ReadsPlainOci)) return;
+  const auto tell = [&](std::string pointer, const std::string& what) {
+    sink.Add(Severity::kInfo, std::move(pointer),
+             fmt::format("{}: Kubernetes would refuse it as an OCI artifact (KEP-6061)", what));
+  };
+  if (subject.text().size() > kMostBytes)
+    tell("/", fmt::format("{} bytes, the limit is {}", subject.text().size(), kMostBytes));
+  for (const auto& [name, facts] : subject.names()) {
+    if (facts.mentions.size() > kMostEntries)
+      tell(At(facts.mentions[kMostEntries]),
+           fmt::format("'{}' in {} entries, the limit is {}", json::Quotable(name), facts.mentions.size(),
+                       kMostEntries));
+  }
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].action == profile::Action::kNotify) tell(At(i, "action"), "SCMP_ACT_NOTIFY");
+  }
+}
+
+void CheckUnknownSelector(const Subject& subject, Sink& sink) {
+  static constexpr std::string_view kArches[] = {
+      "amd64",     "x86",    "x32",      "arm64",       "arm",    "mips",    "mips64",
+      "mips64n32", "mipsel", "mipsel64", "mipsel64n32", "ppc",    "ppc64",   "ppc64le",
+      "s390",      "s390x",  "riscv64",  "loong64",     "parisc", "parisc64"};
+  const auto check = [&](size_t i, std::string_view member, const Selector& selector) {
+    for (size_t j = 0; j < selector.arches.size(); ++j) {
+      const auto& arch = selector.arches[j];
+      if (std::ranges::find(kArches, arch) != std::end(kArches)) continue;
+      sink.Add(Severity::kWarning, At(i, member) + fmt::format("/arches/{}", j),
+               fmt::format("no machine is called '{}' here: the entry is {}", json::Quotable(arch),
+                           member == "includes" ? "for nobody" : "kept from nobody"),
+               "names are libseccomp's: amd64, arm64, ppc64le, s390x, riscv64");
+    }
+    for (size_t j = 0; j < selector.capabilities.size(); ++j) {
+      const auto& capability = selector.capabilities[j];
+      if (capability.starts_with("CAP_") &&
+          std::ranges::all_of(capability, [](char c) { return c == '_' || (c >= 'A' && c <= 'Z'); }))
+        continue;
+      sink.Add(Severity::kWarning, At(i, member) + fmt::format("/caps/{}", j),
+               fmt::format("no capability is called '{}' here", json::Quotable(capability)),
+               "names are spelled CAP_SYS_ADMIN");
+    }
+  };
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    check(i, "includes", rules[i].includes);
+    check(i, "excludes", rules[i].excludes);
+  }
+}
+
+}  // namespace whittle::lint

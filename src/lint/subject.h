@@ -1,0 +1,132 @@
+// What the rules look at: the text, what it reads as, and what it means at each place. Pure; not thread safe
+// (what costs is worked out when it is asked for).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/json.h"
+#include "filter/meaning.h"
+#include "lint/lint.h"
+#include "profile/document.h"
+#include "profile/target.h"
+
+namespace whittle::lint {
+
+// An error or a warning of the reader, taken apart again.
+struct Located {
+  json::Position at;
+  std::string pointer;
+  std::string message;
+};
+// "FILE:LINE:COLUMN: POINTER: MESSAGE", as profile::Read writes it.
+Located ParseLocated(std::string_view message);
+
+// The document at one place.
+struct Place {
+  profile::Target target;
+  filter::Meaning meaning;
+  bool filtered() const { return meaning.state == filter::Compiled::State::kFiltered; }
+  // The loader passes over that member of the document.
+  bool Ignores(std::string_view member) const;
+};
+
+// Whether calls of one name are let pass (ALLOW, LOG).
+enum class Passes : uint8_t { kNever, kSometimes, kAlways };
+Passes PassesAt(const Place& place, Abi abi, std::string_view call);
+// What refuses it if it is not always let pass: the strictest action, with its errno.
+filter::Decision RefusalAt(const Place& place, Abi abi, std::string_view call);
+
+// Where a name stands.
+struct Mention {
+  size_t rule = 0;
+  size_t index = 0;  // in names; kLegacy: the member `name`
+  static constexpr size_t kLegacy = SIZE_MAX;
+};
+
+// What there is to know of a name that the document has; there may be a million of them, but few that differ.
+struct Name {
+  std::vector<Mention> mentions;  // in the order of the document
+  bool known = false;             // some version of libseccomp knows it, or the kernel has it
+  bool here = false;              // on one of the document's ABIs
+  bool opened = false;            // some rule that names it lets calls pass
+};
+
+class Subject {
+ public:
+  Subject(std::string_view text, const Options& options);
+
+  std::string_view text() const { return text_; }
+  const json::Value* root() const { return root_ ? &*root_ : nullptr; }
+  const profile::Document* document() const { return document_ ? &*document_ : nullptr; }
+  // Why there is no tree, or no document.
+  const std::optional<Located>& error() const { return error_; }
+
+  // Of a document only:
+  const std::vector<Place>& places() const { return places_; }
+  // The ABIs that the document is about: those that it lists, else the native one of the places.
+  const std::set<Abi>& abis() const { return abis_; }
+  bool lists_architectures() const;
+  // "/architectures", "/archMap", or "/" where neither is given.
+  std::string ArchitecturesPointer() const;
+  // What no rule names passes: the document is a list of what is forbidden.
+  bool deny_list() const;
+  bool Mentions(std::string_view name) const { return names_.contains(name); }
+  // A name that is in the document.
+  const Name& NameOf(std::string_view name) const { return names_.at(name); }
+  const std::unordered_map<std::string_view, Name>& names() const { return names_; }
+
+ private:
+  void ChooseTargets(const Options& options);
+  void Index();
+  void IndexName(std::string_view name, const Mention& mention);
+
+  std::string_view text_;
+  std::optional<json::Value> root_;
+  std::optional<profile::Document> document_;
+  std::optional<Located> error_;
+  std::vector<Place> places_;
+  std::set<Abi> abis_;
+  std::unordered_map<std::string_view, Name> names_;
+};
+
+// "/syscalls/3", "/syscalls/3/errnoRet", "/syscalls/3/args/1".
+std::string At(size_t rule);
+std::string At(size_t rule, std::string_view member);
+std::string At(size_t rule, std::string_view member, size_t index);
+std::string At(const Mention& mention);
+
+// "docker 28.5.2 with runc 1.5.1"; of several: up to three, and how many more.
+std::string PlaceName(const profile::Target& target);
+std::string PlaceNames(const std::vector<const Place*>& places);
+// "a, b, c and 4 more".
+std::string Listed(const std::vector<std::string>& words, size_t most = 8);
+
+// Takes what a rule finds. Of one rule a hundred are kept, and the others counted.
+class Sink {
+ public:
+  explicit Sink(std::vector<Finding>& findings) : findings_(findings) {}
+
+  void Begin(std::string_view rule);
+  void End();  // says how many more there are
+  bool Full() const { return count_ >= kMost; }
+
+  void Add(Severity severity, std::string pointer, std::string message, std::string fix = "");
+  // For what has a place but no pointer to look up: text that is no JSON.
+  void AddAt(Severity severity, const Located& located, std::string fix = "");
+
+ private:
+  static constexpr size_t kMost = 100;
+
+  std::vector<Finding>& findings_;
+  std::string_view rule_;
+  Severity worst_ = Severity::kInfo;
+  size_t count_ = 0;
+};
+
+}  // namespace whittle::lint

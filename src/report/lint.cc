@@ -1,0 +1,82 @@
+#include "report/lint.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+#include "base/text.h"
+#include "lint/rule.h"
+#include "report/sarif.h"
+#include "report/summary.h"
+
+namespace whittle::report {
+namespace {
+
+using lint::Finding;
+using lint::Severity;
+
+SarifLevel LevelOf(Severity severity) {
+  if (severity == Severity::kError) return SarifLevel::kError;
+  return severity == Severity::kWarning ? SarifLevel::kWarning : SarifLevel::kNote;
+}
+
+std::string FindingText(const std::string& file, const Finding& finding) {
+  std::string text =
+      fmt::format("{}:{}:{}: {}: {}: {} [{}]\n", Printable(file), finding.at.line, finding.at.column,
+                  lint::SeverityName(finding.severity), finding.pointer, finding.message, finding.rule);
+  if (!finding.fix.empty()) text += fmt::format("    {}\n", finding.fix);
+  return text;
+}
+
+}  // namespace
+
+std::string LintText(std::span<const Linted> files) {
+  std::string text;
+  for (const auto& linted : files) {
+    for (const auto& finding : linted.findings) text += FindingText(linted.file, finding);
+  }
+  return text;
+}
+
+std::string LintSummary(std::span<const Linted> files) {
+  std::array<uint64_t, 3> counts{};
+  for (const auto& linted : files) {
+    for (const auto& finding : linted.findings) ++counts[static_cast<size_t>(finding.severity)];
+  }
+  return fmt::format("{}, {}, {} in {}", Counted(counts[2], "error"), Counted(counts[1], "warning"),
+                     Counted(counts[0], "info"), Counted(files.size(), "file"));
+}
+
+json::Value LintJson(std::span<const Linted> files) {
+  std::vector<json::Value> values;
+  for (const auto& linted : files) {
+    for (const auto& finding : linted.findings) {
+      values.push_back(json::Object({{"rule", finding.rule},
+                                     {"severity", lint::SeverityName(finding.severity)},
+                                     {"file", linted.file},
+                                     {"pointer", finding.pointer},
+                                     {"line", finding.at.line},
+                                     {"column", finding.at.column},
+                                     {"message", finding.message},
+                                     {"fix", finding.fix}}));
+    }
+  }
+  return json::Array(std::move(values));
+}
+
+json::Value LintSarif(std::span<const Linted> files, std::string_view tool_version) {
+  std::vector<SarifRule> rules;
+  for (const auto& rule : lint::Rules()) rules.push_back({std::string(rule.id), std::string(rule.text)});
+  std::vector<SarifResult> results;
+  for (const auto& linted : files) {
+    for (const auto& finding : linted.findings) {
+      const std::string fix = finding.fix.empty() ? "" : fmt::format(" To do: {}.", finding.fix);
+      results.push_back({std::string(finding.rule), LevelOf(finding.severity),
+                         fmt::format("{}: {}.{}", finding.pointer, finding.message, fix), linted.file,
+                         finding.at, finding.pointer + "\n" + finding.message});
+    }
+  }
+  return Sarif(tool_version, rules, results);
+}
+
+}  // namespace whittle::report

@@ -1,0 +1,66 @@
+// Hostile documents: many rules, many names, many conditions, many findings. That each of these answers at
+// all, in the time that a test has, is what is asserted; how fast is measured elsewhere.
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include "lint/lint.h"
+#include "lint/rule.h"
+
+namespace whittle::lint {
+namespace {
+
+std::string Many(size_t count, const auto& rule) {
+  std::string text = R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[)";
+  for (size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + rule(i);
+  return text + "]}";
+}
+
+bool Has(const std::vector<Finding>& findings, std::string_view rule) {
+  return std::ranges::any_of(findings, [&](const Finding& finding) { return finding.rule == rule; });
+}
+
+TEST(Bounds, AMillionRulesAreRefused) {
+  const auto text = Many(1'000'000, [](size_t) { return std::string("{}"); });
+  const auto findings = Lint(text);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].rule, "json-syntax") << "too many values";
+}
+
+TEST(Bounds, OfEachRuleAHundredFindingsAreKeptAndTheOthersCounted) {
+  const auto text = Many(
+      50'000, [](size_t i) { return fmt::format(R"({{"names":["x{}"],"action":"SCMP_ACT_ALLOW"}})", i); });
+  const auto findings = Lint(text);
+  const auto is_it = [](const Finding& finding) { return finding.rule == "unknown-name"; };
+  EXPECT_EQ(std::ranges::count_if(findings, is_it), 101);
+  const auto last = std::ranges::find_if(findings, [](const Finding& finding) {
+    return finding.rule == "unknown-name" && finding.pointer == "/";
+  });
+  ASSERT_NE(last, findings.end());
+  EXPECT_EQ(last->message, "49900 more findings of this kind");
+  EXPECT_LT(findings.size(), 101 * Rules().size());
+}
+
+TEST(Bounds, OneNameInManyEntries) {
+  const auto text = Many(60'000, [](size_t i) {
+    return fmt::format(
+        R"({{"names":["ioctl"],"action":"SCMP_ACT_ALLOW","args":[{{"index":1,"op":"SCMP_CMP_GT","value":{}}}]}})",
+        i);
+  });
+  EXPECT_TRUE(Has(Lint(text), "filter-too-large"));
+}
+
+TEST(Bounds, ManyNamesTimesManyConditions) {
+  std::string names, conditions;
+  for (int i = 0; i < 100'000; ++i) {
+    names += fmt::format("{}\"close\",\"x{}\"", i == 0 ? "" : ",", i);
+    conditions +=
+        fmt::format(R"({}{{"index":{},"op":"SCMP_CMP_NE","value":{}}})", i == 0 ? "" : ",", i % 6, i);
+  }
+  const auto findings = Lint(fmt::format(
+      R"({{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{{"names":[{}],"action":"SCMP_ACT_ALLOW","args":[{}]}}]}})",
+      names, conditions));
+  EXPECT_TRUE(Has(findings, "no-such-argument"));
+}
+
+}  // namespace
+}  // namespace whittle::lint
