@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "base/progress.h"
 #include "base/text.h"
@@ -124,6 +125,7 @@ class Session {
   // What recorders that were killed left in their maps, and where.
   std::vector<record::TakenOver> left_;
   std::vector<std::string> left_pins_;
+  std::set<evidence::Gap> dropped_;  // for what could not be taken over
   bool watching_ = true;
   size_t shown_ = 0;  // calls on the last progress line
   int64_t started_ms_ = MonotonicMs();
@@ -217,7 +219,8 @@ void Session::FindPins(record::Options& recording) {
     return;
   }
   for (const auto& pins : record::PinsIn(*folder)) TakePins(pins);
-  recording.pins = fmt::format("{}/{}-{}", *folder, getpid(), WallClockMs());
+  // It goes with the last that was in it.
+  if (const auto again = record::PinFolder(options_.output)) recording.pins = record::NewPins(*again);
 }
 
 void Session::TakePins(const std::string& pins) {
@@ -228,8 +231,9 @@ void Session::TakePins(const std::string& pins) {
     return;
   }
   if (!left) {
-    progress_.Say(fmt::format("what a killed recorder left in its maps cannot be used, and is dropped: {}",
-                              left.error().message));
+    const std::string what = "what a killed recorder left in its maps cannot be used, and is dropped: ";
+    progress_.Say(what + left.error().message);
+    dropped_.insert({"", record::kKilled, what + left.error().message, 0});
   }
   record::RemovePins(pins);
 }
@@ -238,8 +242,9 @@ void Session::TakePins(const std::string& pins) {
 void Session::TakeOver() {
   record::Unwatched unwatched;
   unwatched.again_ms = WallClockMs();
-  if (!journal_.recovered() && left_.empty()) return;
+  if (!journal_.recovered() && left_.empty() && dropped_.empty()) return;
   evidence::Evidence all = journal_.recovered().value_or(evidence::Evidence{});
+  all.gaps.insert(dropped_.begin(), dropped_.end());
   for (const auto& left : left_) {
     const auto claims = left.undecided.empty() ? [](std::string_view) { return container::Claim{}; }
                                                : recording_->Claims(left.alive_ms);

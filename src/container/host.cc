@@ -23,6 +23,7 @@ std::vector<HostFact> ProbeHost(const Engines& engines) {
   add(ProbePrivileges());
   add(ProbeBpf());
   add({ProbeRecorder()});
+  add({ProbeLeftMaps()});
   add(ProbeSystem());
   add(ProbeSeccomp());
   add({ProbeAudit()});

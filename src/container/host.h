@@ -46,6 +46,7 @@ bool CanRecord(const std::vector<HostFact>& facts);
 std::vector<HostFact> ProbePrivileges();
 std::vector<HostFact> ProbeBpf();
 HostFact ProbeRecorder();
+HostFact ProbeLeftMaps();
 std::vector<HostFact> ProbeSeccomp();
 HostFact ProbeAudit();
 std::vector<HostFact> ProbeSystem();

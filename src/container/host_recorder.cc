@@ -1,6 +1,9 @@
+#include <fmt/core.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "container/host.h"
+#include "record/pins.h"
 #include "record/recorder.h"
 
 namespace whittle::container {
@@ -23,6 +26,33 @@ HostFact ProbeRecorder() {
   fact.follows = recorder ? "this kernel takes them" : "nothing can be recorded";
   if (!recorder)
     fact.mend = "where all the lines above say ok: report it, with this line; a newer kernel may do";
+  return fact;
+}
+
+HostFact ProbeLeftMaps() {
+  HostFact fact;
+  fact.name = "left by killed recorders";
+  if (geteuid() != 0) {
+    fact.found = "not looked for: only root can";
+    fact.follows = "they would hold some 50 MB of kernel memory each";
+    return fact;
+  }
+  fact.finding = Finding::kOk;
+  std::string remove;
+  for (const auto& left : record::LeftByKilled()) {
+    fact.found += fmt::format("{}maps of the recorder {}, which began at {}", fact.found.empty() ? "" : "; ",
+                              left.pid, TimeText(left.started_ms));
+    remove += " " + left.path;
+  }
+  if (fact.found.empty()) {
+    fact.found = "nothing";
+    fact.follows = "no kernel memory is held by them";
+    return fact;
+  }
+  fact.follows =
+      "some 50 MB of kernel memory each, with calls that the next 'whittle record' into the same file "
+      "takes over";
+  fact.mend = "record into that file again, or give up what is in them: rm -r" + remove;
   return fact;
 }
 

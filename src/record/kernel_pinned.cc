@@ -49,7 +49,8 @@ Result<void> ReuseMap(bpf_map* map, const std::string& path) {
   bpf_map_info info{};
   uint32_t size = sizeof(info);
   if (bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0) return NotPossible("read about " + path, errno);
-  if (info.key_size != bpf_map__key_size(map) || info.value_size != bpf_map__value_size(map)) {
+  if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
+      info.value_size != bpf_map__value_size(map)) {
     return Fail(ErrorCode::kNotPossible, "another version of whittle made these maps: the layout differs");
   }
   const int error = bpf_map__reuse_fd(map, fd.get());

@@ -12,9 +12,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/text.h"
+#include "base/time.h"
 
 namespace whittle::record {
 namespace {
@@ -58,6 +61,22 @@ std::string NameOf(const std::string& file) {
   return fmt::format("{:016x}", hash);
 }
 
+// FOLDER/PID-STARTED_MS, as NewPins() makes it.
+std::optional<LeftPins> Parse(const std::string& path) {
+  const auto words = Split(std::string_view(path).substr(path.rfind('/') + 1), '-');
+  if (words.size() != 2) return std::nullopt;
+  const auto pid = ParseUnsigned(words[0]), started_ms = ParseUnsigned(words[1]);
+  if (!pid || !started_ms) return std::nullopt;
+  return LeftPins{path, static_cast<pid_t>(*pid), static_cast<int64_t>(*started_ms)};
+}
+
+// A number may be another program's by now; one that has our name is taken for a recorder.
+bool IsRecorder(pid_t pid) {
+  const auto name = ReadKernelFile(fmt::format("/proc/{}/comm", pid));
+  const auto ours = ReadKernelFile("/proc/self/comm");
+  return name && ours && *name == *ours;
+}
+
 }  // namespace
 
 Result<std::string> PinFolder(const std::string& file) {
@@ -65,6 +84,21 @@ Result<std::string> PinFolder(const std::string& file) {
   const std::string folder = fmt::format("{}/{}", kMount, NameOf(file));
   TRY(MakeFolder(folder));
   return folder;
+}
+
+std::string NewPins(const std::string& folder) {
+  return fmt::format("{}/{}-{}", folder, getpid(), WallClockMs());
+}
+
+std::vector<LeftPins> LeftByKilled() {
+  std::vector<LeftPins> left;
+  for (const auto& folder : PinsIn(kMount)) {
+    for (const auto& path : PinsIn(folder)) {
+      const auto pins = Parse(path);
+      if (pins && !IsRecorder(pins->pid)) left.push_back(*pins);
+    }
+  }
+  return left;
 }
 
 std::vector<std::string> PinsIn(const std::string& folder) {

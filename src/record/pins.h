@@ -8,6 +8,9 @@
 // reads.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,8 +22,19 @@ namespace whittle::record {
 // Errors: kNotPossible.
 Result<std::string> PinFolder(const std::string& file);
 
+// Where this process' recorder pins its maps, in such a folder; yet to be made.
+std::string NewPins(const std::string& folder);
+
 // The folders of the recorders that left something there.
 std::vector<std::string> PinsIn(const std::string& folder);
+
+// What recorders that do not run any more left, into whatever file they recorded. Empty for who may not look.
+struct LeftPins {
+  std::string path;
+  pid_t pid = 0;
+  int64_t started_ms = 0;  // wall clock
+};
+std::vector<LeftPins> LeftByKilled();
 
 // Removes a recorder's pins with their folder, and the folder above if that is empty now. What nobody else
 // holds is freed.

@@ -31,4 +31,24 @@ check "no other gap" '[ "$("$whittle" show --gaps "$file" | wc -l)" = 1 ]'
 check "it has what the killed one had seen" '"$whittle" show --calls "$file" | grep -qE "sleep.*nanosleep"'
 check "and what the new one saw" '"$whittle" show --calls "$file" | grep -q "/true.*exit_group"'
 check "no journal is left" '[ -z "$(ls "$folder" | grep -E "recording|lock")" ]'
+
+# Maps of another version: an older one did not have all of them.
+file=$folder/b.json
+"$whittle" record -o "$file" -- sleep 60 2> "$folder/log" &
+recorder=$!
+for _ in $(seq 100); do "$whittle" show --calls "$file.recording" 2> /dev/null | grep -q nanosleep && break; sleep 0.1; done
+child=$(pgrep -P "$recorder" -x sleep)
+kill -9 "$recorder"
+wait "$recorder" 2>/dev/null
+[ -z "$child" ] || kill -9 "$child"
+pins=$(echo /run/whittle/bpf/*/"$recorder"-*)
+check "its maps are there" '[ -d "$pins" ]'
+check "doctor lists them and says how to remove them" '"$whittle" doctor | grep -q "rm -r.* $pins"'
+rm "$pins/notes"
+"$whittle" record -o "$file" -- /bin/true 2> "$folder/log"
+check "the next start succeeds" '[ $? = 0 ]'
+check "it says that they cannot be used" 'grep -q "cannot be used, and is dropped" "$folder/log"'
+check "they are gone" '[ ! -e "$pins" ]'
+check "that is a gap" '"$whittle" show --gaps "$file" | grep killed | grep -q "cannot be used"'
+check "what the journal had is there" '"$whittle" show --calls "$file" | grep -qE "sleep.*nanosleep"'
 exit "$failures"
