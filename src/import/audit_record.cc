@@ -23,6 +23,8 @@ struct Fields {
   using Text = std::optional<std::string_view>;
   Text syscall, arch, compat, code, exe, comm, pid;
 
+  bool AllThere() const { return code && syscall && arch && exe && comm && compat && pid; }
+
   Text* Of(std::string_view name) {
     switch (name.size()) {
       case 3:
@@ -41,11 +43,11 @@ struct Fields {
 
 bool IsBetweenFields(char c) { return c == ' ' || c == '\x1d'; }
 
-// One pass: logs are long.
+// One pass, which ends where the kernel's records have their last field: logs are long.
 Fields FieldsOf(std::string_view record) {
   Fields fields;
   Fields::Text* name_before = nullptr;
-  for (size_t at = 0; at < record.size();) {
+  for (size_t at = 0; at < record.size() && !fields.AllThere();) {
     size_t equals = at;
     while (equals < record.size() && record[equals] != '=' && !IsBetweenFields(record[equals])) ++equals;
     const bool is_field = equals < record.size() && record[equals] == '=';

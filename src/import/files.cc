@@ -26,15 +26,15 @@ struct Input {
   const Format* format = nullptr;
 };
 
-Result<std::string> ReadChunk(int fd, const std::string& shown) {
-  std::string chunk(kChunk, '\0');
+// What was read into `buffer`; empty at the end.
+Result<std::string_view> ReadChunk(int fd, const std::string& shown, std::string& buffer) {
+  buffer.resize(kChunk);
   for (;;) {
-    const ssize_t got = ::read(fd, chunk.data(), chunk.size());
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
       return Fail(ErrorCode::kBadInput, fmt::format("{}: cannot be read: {}", shown, strerror(errno)));
-    chunk.resize(static_cast<size_t>(got));
-    return chunk;
+    return std::string_view(buffer).substr(0, static_cast<size_t>(got));
   }
 }
 
@@ -47,8 +47,9 @@ std::string Canonical(const std::string& path) {
 
 // The first megabyte; a pipe gives it in pieces.
 Result<void> ReadStart(Input& input) {
+  std::string buffer;
   while (input.start.size() < kChunk) {
-    const auto chunk = TRY(ReadChunk(input.fd.get(), input.shown));
+    const auto chunk = TRY(ReadChunk(input.fd.get(), input.shown, buffer));
     if (chunk.empty()) return {};
     input.start += chunk;
   }
@@ -73,8 +74,9 @@ Result<void> Pour(Input& input, Importer& importer) {
   importer.BeginFile(input.shown, input.name);
   importer.Feed(input.start);
   input.start = {};
+  std::string buffer;
   for (;;) {
-    const auto chunk = TRY(ReadChunk(input.fd.get(), input.shown));
+    const auto chunk = TRY(ReadChunk(input.fd.get(), input.shown, buffer));
     if (chunk.empty()) break;
     importer.Feed(chunk);
   }

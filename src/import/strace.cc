@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -77,13 +78,17 @@ class StraceParser final : public Parser {
   std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
   void Return(const StraceLine& line, Process& process, TracedCall call);
   Fate FateOf(const StraceLine& line, const TracedCall& call);
-  void FirstCall(std::string_view name);
+  void FirstCall(bool is_exec);
   void Leave(Process& process, Fate fate);
   void Flush(Process& process);
   void LetGo();
   void See(const TracedCall& call) { tally_.See(*call.calls, call.key, call.when_ms); }
   Tally::Calls& CallsOf(const std::string& executable) {
     return tally_.Of({"-", executable, evidence::Arrival::kWorkload});
+  }
+  Tally::Calls& CallsOf(Process& process) {
+    if (process.calls == nullptr) process.calls = &CallsOf(process.executable);
+    return *process.calls;
   }
 
   struct TransparentHash {
@@ -97,7 +102,7 @@ class StraceParser final : public Parser {
   Processes processes_;
   StraceTable table_;
   Clock clock_;
-  std::map<Abi, Cache> resolved_;
+  std::array<Cache, kAbiCount> resolved_;
   std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
   // A call that a message or the program's own output cut: its rest may follow on a line of its own.
   std::string cut_;
@@ -124,17 +129,21 @@ void StraceParser::BeginFile(std::string_view name) {
 }
 
 const Resolved& StraceParser::Cached(std::string_view name, Abi abi) {
-  Cache& cache = resolved_[abi];
+  Cache& cache = resolved_[static_cast<size_t>(abi)];
   const auto found = cache.find(name);
   if (found != cache.end()) return found->second;
-  return cache.emplace(std::string(name), Resolve(name, abi, settings_.native)).first->second;
+  auto& [kept, resolved] = *cache.emplace(std::string(name), Resolve(name, abi, settings_.native)).first;
+  resolved.name = kept;
+  resolved.is_exec = IsExec(name);
+  resolved.is_fork = IsFork(name);
+  return resolved;
 }
 
-void StraceParser::FirstCall(std::string_view name) {
+void StraceParser::FirstCall(bool is_exec) {
   any_call_ = true;
   if (!first_call_) return;
   first_call_ = false;
-  started_ = started_ || IsExec(name);
+  started_ = started_ || is_exec;
 }
 
 std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& process) {
@@ -145,17 +154,17 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
     return std::nullopt;
   }
   if (resolved.foreign) foreign_.emplace(line.name);
-  FirstCall(line.name);
+  FirstCall(resolved.is_exec);
   TracedCall call;
-  call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr,
-              FlagsOf(line.name, line.arguments)};
+  call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
+  if (resolved.is_fork) call.key.clone_flags = FlagsOf(line.name, line.arguments);
   call.when_ms = clock_.Ms(line);
-  call.name = line.name;
-  if (IsExec(line.name)) call.executable = FirstString(line.arguments);
-  if (IsFork(line.name)) processes_.WillFork(process);
+  call.name = resolved.name;
+  if (resolved.is_exec) call.executable = FirstString(line.arguments);
+  if (resolved.is_fork) processes_.WillFork(process);
   // The first exec is the start of the program that it starts: nothing else is known of its process.
   const bool starts = !call.executable.empty() && process.executable == "?";
-  call.calls = &CallsOf(starts ? call.executable : process.executable);
+  call.calls = starts ? &CallsOf(call.executable) : &CallsOf(process);
   return call;
 }
 
@@ -174,8 +183,8 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall c
   if (line.injected) ++injected_;
   const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
   if (line.result == StraceLine::Result::kValue) call.value = line.value;
-  if (succeeded && IsExec(call.name)) {
-    process.executable = call.executable;
+  if (succeeded && !call.executable.empty()) {
+    process.Become(call.executable);
     process.executed = true;
   }
   const bool is_parent = succeeded && IsFork(call.name) && line.value > 0 && line.value <= INT32_MAX;

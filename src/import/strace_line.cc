@@ -200,23 +200,42 @@ void SkipDescriptor(Cursor& at) {
 
 enum class End { kClosed, kUnfinished, kDetached, kMessage, kNothing };
 
+// What SkipArguments stops at; everything else between brackets has no meaning to it.
+constexpr auto kMeaningful = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {'"', '(', ')', '<', '/', 's'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+// At a '<': the name of a descriptor, the end of a cut call, or a shift. Nothing if it goes on.
+std::optional<End> SkipAngle(Cursor& at, char before) {
+  if (at.rest() == "<unfinished ...>") return End::kUnfinished;
+  if (at.rest() == "<detached ...>") return End::kDetached;
+  if (at.rest().starts_with("<<")) {
+    at.Skip(2);
+  } else if (IsDigit(before) || IsUpper(before)) {
+    SkipDescriptor(at);
+  } else {
+    at.Skip(1);
+  }
+  return std::nullopt;
+}
+
 // Past the bracket that closes the arguments, or to what stands in its place.
 End SkipArguments(Cursor& at) {
   int depth = 1;
   char before = '(';
-  while (!at.empty()) {
+  for (;;) {
+    const auto rest = at.rest();
+    size_t plain = 0;
+    while (plain < rest.size() && !kMeaningful[static_cast<unsigned char>(rest[plain])]) ++plain;
+    if (plain > 0) before = rest[plain - 1];
+    at.Skip(plain);
+    if (at.empty()) return End::kNothing;
     const char c = at.front();
     if (c == 's' && at.rest().starts_with("strace: Process ")) return End::kMessage;
     if (c == '<') {
-      if (at.rest() == "<unfinished ...>") return End::kUnfinished;
-      if (at.rest() == "<detached ...>") return End::kDetached;
-      if (at.rest().starts_with("<<")) {
-        at.Skip(2);
-      } else if (IsDigit(before) || IsUpper(before)) {
-        SkipDescriptor(at);
-      } else {
-        at.Skip(1);
-      }
+      if (const auto end = SkipAngle(at, before)) return *end;
       before = '<';
       continue;
     }
@@ -231,7 +250,6 @@ End SkipArguments(Cursor& at) {
     if (c == '(') ++depth;
     if (c == ')' && --depth == 0) return End::kClosed;
   }
-  return End::kNothing;
 }
 
 // "(Operation not permitted)", "(flags O_RDWR)", "<0.000011>", "(INJECTED)", the context of a descriptor's
@@ -423,7 +441,10 @@ StraceLine ParseStraceLine(std::string_view text) {
   Cursor at(text);
   TakePrefixes(at, line);
   const auto rest = at.rest();
-  if (IsNameStart(at.front()) || at.front() == '?') TakeCall(at, line);
+  if (IsNameStart(at.front()) || at.front() == '?') {
+    TakeCall(at, line);
+    if (line.kind != Kind::kUnknown) return line;
+  }
   if (at.Take("<... ")) TakeResumed(at, line);
   if (at.Take("+++ ")) TakeDeath(at, line);
   if (at.Take("--- ")) TakeSignal(at, line);

@@ -25,7 +25,8 @@ void Processes::Adopt(uint32_t pid) {
 // is inside of a call while this one begins another: then messages were suppressed (-q), and it is a child.
 Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
   if (!pid) return Get(bare_);
-  const auto nobody = processes_.contains(*pid) ? processes_.end() : processes_.find(kNobody);
+  if (const auto known = processes_.find(*pid); known != processes_.end()) return known->second;
+  const auto nobody = processes_.find(kNobody);
   if (nobody != processes_.end() && !(enters && nobody->second.open)) Adopt(*pid);
   return Get(*pid);
 }
@@ -44,7 +45,7 @@ void Processes::Attached(uint32_t pid) {
 
 void Processes::Forked(const Process& parent, uint32_t child) {
   Process& process = Get(child);
-  if (!process.executed) process.executable = parent.executable;
+  if (!process.executed) process.Become(parent.executable);
 }
 
 void Processes::Forget(std::optional<uint32_t> pid) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "import/tally.h"
 
@@ -17,7 +18,7 @@ struct TracedCall {
   evidence::CallKey key;
   Tally::Calls* calls = nullptr;  // of the subject that made it
   int64_t when_ms = kUndated;
-  std::string name;              // as the trace spells it
+  std::string_view name;         // as the trace spells it; of the parser's table of names
   std::string executable;        // of an exec: what it starts
   std::optional<int64_t> value;  // what it returned, where it did with a value
 };
@@ -25,9 +26,15 @@ struct TracedCall {
 struct Process {
   Abi abi = Abi::kX86_64;
   std::string executable = "?";
+  Tally::Calls* calls = nullptr;   // of `executable`; null: to be looked up
   bool executed = false;           // `executable` was seen to start
   std::optional<TracedCall> open;  // entered and not returned
   std::optional<TracedCall> held;  // returned; a refusal may follow
+
+  void Become(const std::string& program) {
+    executable = program;
+    calls = nullptr;
+  }
 };
 
 class Processes {

@@ -68,6 +68,19 @@ evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments) 
   return CloneFlags::kOrdinary;
 }
 
+namespace {
+
+Resolved Known(Abi abi, uint32_t number, bool foreign) {
+  Resolved resolved;
+  resolved.known = true;
+  resolved.foreign = foreign;
+  resolved.abi = abi;
+  resolved.number = number;
+  return resolved;
+}
+
+}  // namespace
+
 Resolved Resolve(std::string_view name, Abi abi, Abi native) {
   constexpr std::string_view kUnnamed = "syscall_0x";
   if (name.starts_with(kUnnamed)) {
@@ -75,11 +88,11 @@ Resolved Resolve(std::string_view name, Abi abi, Abi native) {
     if (!number || *number > UINT32_MAX) return {};
     const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
     const auto whole = static_cast<uint32_t>(*number) | bit;
-    return {true, false, abi, whole};
+    return Known(abi, whole, false);
   }
-  if (const auto number = SyscallNumber(abi, name)) return {true, false, abi, *number};
+  if (const auto number = SyscallNumber(abi, name)) return Known(abi, *number, false);
   for (const Abi other : SiblingAbis(native)) {
-    if (const auto number = SyscallNumber(other, name)) return {true, true, other, *number};
+    if (const auto number = SyscallNumber(other, name)) return Known(other, *number, true);
   }
   return {};
 }

@@ -29,6 +29,9 @@ struct Resolved {
   bool foreign = false;  // that mode lacks it: it is another ABI's of the machine
   Abi abi = Abi::kX86_64;
   uint32_t number = 0;
+  std::string_view name;  // as given
+  bool is_exec = false;
+  bool is_fork = false;  // makes a process or a thread
 };
 
 // "openat", "syscall_0x1b3".

@@ -36,7 +36,7 @@ uint64_t Hash(std::string_view text) {
 Tally::Calls& Tally::Of(const evidence::Subject& subject) { return subjects_[subject]; }
 
 void Tally::See(Calls& calls, const CallKey& key, int64_t when_ms, uint64_t count) {
-  Row& row = calls.rows_[Pack(key)];
+  Row& row = calls.RowOf(Pack(key));
   row.count = count > UINT64_MAX - row.count ? UINT64_MAX : row.count + count;
   if (when_ms < 0 || when_ms / 1000 >= UINT32_MAX) return;
   if (row.first_ms == kUndated || when_ms < row.first_ms) row.first_ms = when_ms;

@@ -4,6 +4,7 @@
 // of them. Not thread safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -70,7 +71,18 @@ class Tally {
 
 class Tally::Calls {
   friend class Tally;
-  std::unordered_map<uint64_t, Row> rows_;  // by packed CallKey
+
+  Row& RowOf(uint64_t packed) {
+    auto& [known, row] = lately_[packed % lately_.size()];
+    if (row == nullptr || known != packed) {
+      known = packed;
+      row = &rows_[packed];
+    }
+    return *row;
+  }
+
+  std::unordered_map<uint64_t, Row> rows_;              // by packed CallKey
+  std::array<std::pair<uint64_t, Row*>, 64> lately_{};  // found without hashing; rows stay where they are
 };
 
 }  // namespace whittle::import
