@@ -94,10 +94,20 @@ std::string Join(std::span<const std::string> parts, std::string_view separator)
 }
 
 std::optional<uint64_t> ParseUnsigned(std::string_view text) {
+  constexpr size_t kAlwaysFits = 19;                  // decimal digits
+  if (!text.empty() && text.size() <= kAlwaysFits) {  // nearly all there are: logs have several a line
+    uint64_t value = 0;
+    size_t length = 0;
+    while (length < text.size() && text[length] >= '0' && text[length] <= '9') {
+      value = value * 10 + static_cast<uint64_t>(text[length++] - '0');
+    }
+    if (length == text.size()) return value;
+  }
   const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
   if (hexadecimal) text.remove_prefix(2);
   uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
