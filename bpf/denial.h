@@ -511,13 +511,18 @@ static __always_inline int leave(__u64 regs, __s64 result)
 	return was == WAS_IN_CALL ? 0 : exit_slowly(regs, result, was);
 }
 
+static __always_inline bool by_seccomp(int signal, struct kernel_siginfo *info)
+{
+	return signal == SIGSYS && (unsigned long)info > 1 && BPF_CORE_READ(info, si_code) == SYS_SECCOMP;
+}
+
 /* SIGSYS by seccomp, on the current task. */
 static __always_inline int signalled(int signal, struct kernel_siginfo *info, struct task_struct *task)
 {
 	struct k_sigaction action = {};
 	struct pt_regs *regs;
 
-	if (signal != SIGSYS || (unsigned long)info < 2 || BPF_CORE_READ(info, si_code) != SYS_SECCOMP)
+	if (!by_seccomp(signal, info))
 		return 0;
 	if (task != bpf_get_current_task_btf())
 		return 0;

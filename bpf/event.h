@@ -48,17 +48,22 @@ static __always_inline void send_exit(struct task_struct *task, __u64 owner)
 }
 
 /* Only while calls are not looked at: what may make a watched task do something new. Not what the kernel itself sends (timers,
- * children that ended), nor a thread to its own process.
+ * children that ended), but for a filter's own signal; nor a thread to its own process.
  * Kernel fact: info is 0 (SEND_SIG_NOINFO) or has code SI_USER (0) where a process called kill(). All versions. */
-static __always_inline int signal_woke(struct kernel_siginfo *info, struct task_struct *task)
+static __always_inline int signal_woke(int signal, struct kernel_siginfo *info, struct task_struct *task)
 {
+
 	struct whittle_task_state state = {};
 	struct task_struct *sender = bpf_get_current_task_btf();
 	struct whittle_event *event;
 
-	if ((unsigned long)info == 1 || ((unsigned long)info > 1 && BPF_CORE_READ(info, si_code) != 0))
-		return 0;
-	if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(task, tgid) || !owner_of(task, &state))
+	if (!by_seccomp(signal, info)) {
+		if ((unsigned long)info == 1 || ((unsigned long)info > 1 && BPF_CORE_READ(info, si_code) != 0))
+			return 0;
+		if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(task, tgid))
+			return 0;
+	}
+	if (!owner_of(task, &state))
 		return 0;
 	event = new_event(WHITTLE_SIGNAL, state.owner);
 	if (!event)

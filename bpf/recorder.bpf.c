@@ -39,7 +39,7 @@ int BPF_PROG(watch_signal, int signal, struct kernel_siginfo *info, struct task_
 SEC("tp_btf/signal_generate")
 int BPF_PROG(wake_on_signal, int signal, struct kernel_siginfo *info, struct task_struct *task)
 {
-	return signal_woke(info, task);
+	return signal_woke(signal, info, task);
 }
 
 SEC("tp_btf/sched_process_fork")

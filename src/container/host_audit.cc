@@ -2,41 +2,26 @@
 // for the kernel's record of it. The stream reaches the initial network namespace only, and a closed door
 // looks like silence.
 #include <fmt/core.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <stddef.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <string_view>
 
-#include "base/fd.h"
 #include "base/time.h"
 #include "container/host.h"
+#include "record/audit_stream.h"
 
 namespace whittle::container {
 namespace {
 
 constexpr int kWaitMs = 1'000;
-
-Fd OpenStream() {
-  Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT));
-  if (!socket.valid()) return socket;
-  sockaddr_nl address{};
-  address.nl_family = AF_NETLINK;
-  address.nl_groups = 1U << (AUDIT_NLGRP_READLOG - 1);
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return socket;
-  return Fd();
-}
 
 // Runs in the child: only async-signal-safe calls.
 [[noreturn]] void LogOneCall() {
@@ -52,18 +37,12 @@ Fd OpenStream() {
 }
 
 // True once a seccomp record of that process arrives.
-bool Arrives(int socket, pid_t pid) {
-  const std::string wanted = fmt::format(" pid={} ", pid);
-  std::array<char, 1 << 14> buffer;
+bool Arrives(record::AuditStream& stream, pid_t pid) {
   for (int64_t end = MonotonicMs() + kWaitMs; MonotonicMs() < end;) {
-    pollfd wait{socket, POLLIN, 0};
+    pollfd wait{stream.fd(), POLLIN, 0};
     if (::poll(&wait, 1, static_cast<int>(end - MonotonicMs())) <= 0) continue;
-    const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got < static_cast<ssize_t>(sizeof(nlmsghdr))) continue;
-    nlmsghdr header;
-    std::memcpy(&header, buffer.data(), sizeof header);
-    const std::string_view text(buffer.data() + sizeof header, static_cast<size_t>(got) - sizeof header);
-    if (header.nlmsg_type == AUDIT_SECCOMP && text.find(wanted) != std::string_view::npos) return true;
+    const auto news = stream.Take();
+    if (std::ranges::find(news.processes, pid) != news.processes.end()) return true;
   }
   return false;
 }
@@ -83,17 +62,17 @@ HostFact Fact(Finding finding, std::string found, std::string mend) {
 }  // namespace
 
 HostFact ProbeAudit() {
-  const Fd stream = OpenStream();
-  if (!stream.valid()) {
+  auto stream = record::AuditStream::Open();
+  if (!stream) {
     return Fact(
-        Finding::kMissing, fmt::format("cannot be opened: {}", std::strerror(errno)),
+        Finding::kMissing, stream.error().message,
         ::geteuid() == 0 ? "boot a kernel with CONFIG_AUDIT, and give CAP_AUDIT_READ" : "run as root");
   }
   const pid_t child = ::fork();
   if (child == 0) LogOneCall();
   if (child < 0)
     return Fact(Finding::kUnknown, fmt::format("no child process: {}", std::strerror(errno)), "");
-  const bool arrives = Arrives(stream.get(), child);
+  const bool arrives = Arrives(*stream, child);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

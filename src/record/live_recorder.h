@@ -5,12 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "base/time.h"
+#include "record/audit_stream.h"
 #include "record/denials.h"
 #include "record/kernel.h"
 #include "record/owners.h"
@@ -59,6 +61,8 @@ class LiveRecorder final : public Recorder {
   Result<void> LookForQuiet();
   Result<void> WatchAgain(Wake wake);
   Result<void> WakeBy(const std::vector<Event>& events);
+  // Whether an audit record since the last time may be of something that is watched.
+  bool IsLogged();
   // Reads what there is, without ending the epoch.
   void Collect();
   void CollectBitmaps(uint32_t parity, Kernel::Clear clear, Totals::When when);
@@ -120,6 +124,7 @@ class LiveRecorder final : public Recorder {
   uint64_t unnamed_ = 0;
   uint64_t news_seen_ = 0;
   Quiet quiet_;
+  std::optional<AuditStream> audit_;  // while calls are not looked at
   std::string watching_why_;
   bool signalled_ = false;
   int64_t last_poll_ms_ = MonotonicMs();

@@ -52,6 +52,15 @@ bool Owners::Reported(uint64_t key) const {
   return found == owners_.end() ? key == 0 : found->second.decision == Decision::kKept;
 }
 
+bool Owners::Covers(const Cgroup& cgroup) const {
+  return std::ranges::any_of(owners_, [&](const auto& entry) {
+    const auto& [key, owner] = entry;
+    if (owner.decision != Decision::kKept || owner.path.empty() || CgroupKey{key}.v1() != cgroup.key.v1())
+      return false;
+    return key == cgroup.key.value || IsBelow(cgroup.path, owner.path);
+  });
+}
+
 std::string Owners::ContainerName(uint64_t key) const {
   const auto found = owners_.find(key);
   if (found != owners_.end() && !found->second.name.empty()) return found->second.name;

@@ -32,6 +32,8 @@ class Owners {
   // Kept, and so part of the evidence. A cgroup that was made so lately that nobody decided is not; calls
   // whose owner could not be read (0) are.
   bool Reported(uint64_t key) const;
+  // Whether it is kept, or lies below one that is.
+  bool Covers(const Cgroup& cgroup) const;
   // The name given, else the last component of the path, else "cgroup-NUMBER"; "-" for a process tree.
   std::string ContainerName(uint64_t key) const;
   std::string Path(uint64_t key) const;

@@ -17,6 +17,8 @@ std::string WakeText(Wake wake) {
       return "a watched process executed a program";
     case Wake::kSignal:
       return "a watched process was sent a signal";
+    case Wake::kAudit:
+      return "the kernel logged a call that a filter logs or refuses";
     case Wake::kCgroup:
       return "a control group was made";
     case Wake::kTarget:

@@ -17,6 +17,7 @@ namespace whittle::record {
 enum class Wake {
   kExec,      // a watched task executed a program
   kSignal,    // a process sent a signal to a watched task
+  kAudit,     // the kernel wrote a record of a watched task's call that a filter logged or refused
   kCgroup,    // a cgroup was made that may be a target's
   kTarget,    // the caller named a target
   kSchedule,  // it is time

@@ -192,9 +192,12 @@ Result<void> LiveRecorder::LookForQuiet() {
   const int64_t now_ms = MonotonicMs();
   if (std::exchange(news_seen_, totals_.news()) != totals_.news()) quiet_.News(now_ms);
   if (quiet_.IsQuiet(now_ms)) {
+    watching_why_ = fmt::format("nothing new came for {} s", options_.quiet_ms / 1000);
+    auto audit = AuditStream::Open();
+    if (audit) audit_.emplace(std::move(*audit));
+    if (!audit) watching_why_ += fmt::format(" ({})", audit.error().message);
     kernel_->DetachCalls();
     quiet_.Detached(now_ms, WallClockMs());
-    watching_why_ = fmt::format("nothing new came for {} s", options_.quiet_ms / 1000);
   }
   return quiet_.IsDue(now_ms) ? WatchAgain(Wake::kSchedule) : Result<void>();
 }
@@ -202,6 +205,7 @@ Result<void> LiveRecorder::LookForQuiet() {
 Result<void> LiveRecorder::WatchAgain(Wake wake) {
   if (quiet_.watching()) return {};
   TRY(kernel_->AttachCalls());
+  audit_.reset();
   quiet_.Attached(MonotonicMs(), WallClockMs());
   watching_why_ = WakeText(wake);
   return {};
@@ -209,11 +213,24 @@ Result<void> LiveRecorder::WatchAgain(Wake wake) {
 
 Result<void> LiveRecorder::WakeBy(const std::vector<Event>& events) {
   if (std::exchange(signalled_, false)) TRY(WatchAgain(Wake::kSignal));
+  if (IsLogged()) TRY(WatchAgain(Wake::kAudit));
   for (const auto& event : events) {
     if (event.kind == Event::Kind::kExec) TRY(WatchAgain(Wake::kExec));
     if (event.kind == Event::Kind::kCgroupMade) TRY(WatchAgain(Wake::kCgroup));
   }
   return {};
+}
+
+// Of a process that is gone nobody can tell whose it was; nor, by its cgroup, whether it is of a tree.
+bool LiveRecorder::IsLogged() {
+  if (!audit_) return false;
+  const auto news = audit_->Take();
+  return news.lost || std::ranges::any_of(news.processes, [this](pid_t process) {
+           const auto cgroups = CgroupsOfProcess(process);
+           return trees_ > 0 || !cgroups || std::ranges::any_of(*cgroups, [this](const Cgroup& cgroup) {
+                    return owners_.Covers(cgroup);
+                  });
+         });
 }
 
 void LiveRecorder::TakeEvent(const whittle_event& event, std::vector<Event>& events) {

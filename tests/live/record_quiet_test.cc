@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/fd.h"
 #include "base/time.h"
+#include "record/audit_stream.h"
 #include "record_harness.h"
 
 namespace whittle::record {
@@ -82,7 +84,7 @@ TEST_F(RecordQuiet, ASignalBringsItBack) {
   EXPECT_TRUE(SeenNow().contains(kFirst));
   GoOn();
   PollFor(600);
-  EXPECT_FALSE(recorder_->watching()) << "calls alone bring nobody back";
+  EXPECT_FALSE(recorder_->watching()) << "calls alone bring nobody back: " << recorder_->watching_why();
   kill(child_->pid(), SIGCONT);  // ignored by who is not stopped
   ASSERT_TRUE(PollUntilWatching());
   const CallSet seen = Finish();
@@ -101,6 +103,33 @@ TEST_F(RecordQuiet, AnExecBringsItBack) {
   const CallSet seen = Finish();
   EXPECT_TRUE(seen.contains(kLast)) << Text(seen);
   EXPECT_EQ(DetachedGap().kind, "detached");
+}
+
+TEST_F(RecordQuiet, ARefusalBySignalBringsItBack) {
+  Start({"n:600", "R", "W:0", "F", "n:1001", ".", "W:0", "n:602", "."}, 0);
+  ASSERT_TRUE(PollUntilQuiet());
+  GoOn();  // the child is killed by its filter
+  ASSERT_TRUE(PollUntilWatching());
+  EXPECT_EQ(recorder_->watching_why(), "a watched process was sent a signal");
+  EXPECT_TRUE(Finish().contains(kLast));
+}
+
+// Nothing but the kernel's record tells of it.
+TEST_F(RecordQuiet, ALoggedCallBringsItBack) {
+  if (const auto audit = AuditStream::Open(); !audit) GTEST_SKIP() << audit.error().message;
+  std::error_code unknown;  // then it is tried
+  const auto ours = std::filesystem::read_symlink("/proc/self/ns/net", unknown);
+  const auto initial = std::filesystem::read_symlink("/proc/1/ns/net", unknown);
+  if (!unknown && ours != initial) {
+    GTEST_SKIP() << "audit records reach the initial network namespace only";
+  }
+  Start({"n:600", "V", "W:0", "n:960", "W:0", "n:602", "."}, 0);
+  ASSERT_TRUE(PollUntilQuiet());
+  GoOn();
+  ASSERT_TRUE(PollUntilWatching());
+  EXPECT_EQ(recorder_->watching_why(), "the kernel logged a call that a filter logs or refuses");
+  EXPECT_TRUE(Finish().contains(kLast));
+  EXPECT_EQ(DetachedGap().kind, "detached") << "the call itself was not seen";
 }
 
 TEST_F(RecordQuiet, ItComesBackBySchedule) {

@@ -23,6 +23,19 @@ TEST(Owners, KeepingHoldsForUndecidedCgroupsBelow) {
   EXPECT_EQ(owners.Undecided().size(), 2u);
 }
 
+TEST(Owners, WhatIsKeptCoversWhatLiesBelowInItsHierarchy) {
+  Owners owners;
+  owners.Add(1, "/docker/a", Decision::kKept);
+  owners.Add(2, "/docker/b", Decision::kUndecided);
+  owners.Add(3, "", Decision::kKept);  // a process tree
+  EXPECT_TRUE(owners.Covers({CgroupKey{1}, "/docker/a"}));
+  EXPECT_TRUE(owners.Covers({CgroupKey{9}, "/docker/a/inner"}));
+  EXPECT_FALSE(owners.Covers({CgroupKey{9}, "/docker/ab"}));
+  EXPECT_FALSE(owners.Covers({CgroupKey{9 | kV1}, "/docker/a/inner"}));
+  EXPECT_FALSE(owners.Covers({CgroupKey{2}, "/docker/b"}));
+  EXPECT_FALSE(owners.Covers({CgroupKey{10}, "/system.slice"}));
+}
+
 // The folder of all containers is made along with the first of them: it is nobody's, and the other is wanted.
 TEST(Owners, WhatLiesBelowSomethingDroppedIsStillToBeDecided) {
   Owners owners;
