@@ -188,6 +188,23 @@ TEST_F(RecordDenials, EachActionIsToldApartAndWhoAskedIsKnown) {
   }
 }
 
+#ifdef RECORD_REFUSED_I386_entries
+TEST_F(RecordDenials, WhoAskedIsKnownOfProgramsOf32Bits) {
+  for (const char* program : {RECORD_REFUSED_I386_entries, RECORD_REFUSED_I386_pointers}) {
+    Options options;
+    options.denials = Denials::kWatch;
+    options.resolve_stack = symbols::Resolve;
+    auto recorder = Recorder::Create(std::move(options));
+    ASSERT_TRUE(recorder) << recorder.error().message;
+    const auto outcome = Watch(**recorder, {program});
+    EXPECT_EQ(outcome.exit_code, 0) << program;
+    EXPECT_EQ(Judged(outcome.denials), "i386 mkdir ERRNO(25) filter 0 of 1 x 1\n") << program;
+    if (!symbols::WhyUnresolved().empty()) continue;
+    EXPECT_EQ(Askers(outcome.denials), "ask_inner ask_middle ask_outer") << program;
+  }
+}
+#endif
+
 TEST_F(RecordDenials, ARefusalHasItsCallThreadAndOutcome) {
   const auto outcome = RunRefused("errno", "thread");
   ASSERT_EQ(outcome.denials.size(), 1u);
