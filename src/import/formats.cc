@@ -44,12 +44,21 @@ std::string NamesText() {
   return text;
 }
 
+constexpr std::string_view kGvisor =
+    "this is a log of gVisor, whose calls never reach the host's kernel: Whittle does not read it";
+
+// "openat(...) = 0 (0x0) errno=2 (no such file or directory) (2.4us)"
+bool IsGvisorLine(std::string_view line) {
+  const size_t error = line.find(") errno=");
+  return error != std::string_view::npos && line.substr(0, error).rfind(" (0x") != std::string_view::npos;
+}
+
 // What people hand over by mistake, and what to do with it.
 std::string Mistaken(std::string_view start) {
   if (start.starts_with("\x1f\x8b")) return "this is compressed: zcat FILE | whittle import -";
   if (start.starts_with("\x28\xb5\x2f\xfd")) return "this is compressed: zstdcat FILE | whittle import -";
   if (start.find("strace.go:") != std::string_view::npos) {
-    return "this is a log of gVisor, whose calls never reach the host's kernel: Whittle does not read it";
+    return std::string(kGvisor);
   }
   if (Trim(start).starts_with('{') || Trim(start).starts_with('[')) {
     const auto root = json::Parse(start, "input");
@@ -87,6 +96,9 @@ Result<const Format*> DetectFormat(std::string_view start, const std::string& fi
   }
   const auto most = std::ranges::max_element(votes);
   if (*most > 0) return &kFormats[static_cast<size_t>(most - votes.begin())];
+  if (std::ranges::any_of(lines, IsGvisorLine)) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", file, kGvisor));
+  }
   return Fail(
       ErrorCode::kBadInput,
       fmt::format("{}: {}: say which format it is with --format; there are: {}", file,

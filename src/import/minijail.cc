@@ -209,7 +209,11 @@ bool LooksLikeMinijail(std::string_view line) {
   const auto text = WithoutComment(line);
   const bool directive = text == "@denylist" || text.starts_with("@include ") ||
                          text.starts_with("@frequency ") || text.starts_with("@default ");
-  return directive || ParseStatement(text, Abi::kX86_64).has_value();
+  if (directive) return true;
+  const auto statement = ParseStatement(text, Abi::kX86_64);  // "index: 1" is one, too
+  return statement && std::ranges::all_of(statement->names, [](std::string_view name) {
+           return name.empty() || IsSyscallName(name) || ParseUnsigned(name);
+         });
 }
 
 std::unique_ptr<Parser> MakeMinijail(Tally& tally, const Settings& settings) {

@@ -143,6 +143,7 @@ TEST_F(Import, NamesWhatIsNoEvidence) {
       {"\x1f\x8b\x08 compressed", "zcat"},
       {"{\"format\": \"whittle-evidence\", \"version\": 1}", "this is evidence already"},
       {"I0101 00:00:00.000000 1 strace.go:587] [ 1: 1] sh E read(0x3)", "gVisor"},
+      {"openat(AT_FDCWD, /x, O_RDONLY) = 0 (0x0) errno=2 (no such file or directory) (2.4us)\n", "gVisor"},
       {"just some words\nof a letter\n", "--format"},
   };
   for (const auto& [text, said] : mistaken) {
