@@ -191,19 +191,22 @@ OrStop<Loaded> LoadHead(const Document& document, const Target& target, std::vec
 
 std::string PlaceText(const Document& document, const Place& place) {
   const std::string file = document.file.empty() ? "profile" : Printable(document.file);
+  // Runtimes see one list, and one errno, whichever member it came from.
+  const bool mapped = place.member == "architectures" && !document.arch_map.empty();
+  const bool named = place.member == "defaultErrnoRet" && !document.default_errno_return;
+  const std::string_view member = mapped ? "archMap" : named ? "defaultErrno" : place.member;
   std::string pointer;
-  json::Position at;
+  json::Position at = document.at;
   if (place.rule >= 0) {
     pointer = fmt::format("/syscalls/{}", place.rule);
     at = document.rules[static_cast<size_t>(place.rule)].at;
+  } else if (!member.empty()) {
+    at = PositionOf(document, member);
   }
-  // Runtimes see one list, whichever member it came from.
-  const bool mapped = place.member == "architectures" && !document.arch_map.empty();
-  const std::string_view member = mapped ? "archMap" : place.member;
   if (!member.empty()) pointer += json::PointerStep(member);
-  if (pointer.empty()) return file;
-  return at.line == 0 ? fmt::format("{}: {}", file, pointer)
-                      : fmt::format("{}:{}:{}: {}", file, at.line, at.column, pointer);
+  if (at.line != 0)
+    return fmt::format("{}:{}:{}: {}", file, at.line, at.column, pointer.empty() ? "/" : pointer);
+  return pointer.empty() ? file : fmt::format("{}: {}", file, pointer);
 }
 
 std::unexpected<Stop> Refuse(const Place& place, std::string why) {

@@ -21,7 +21,8 @@ struct Place {
   int rule = -1;  // index into document.rules; -1: the document
   std::string_view member;
 };
-// "FILE:LINE:COLUMN: POINTER"; "FILE: POINTER" for what was made, not read; "FILE" for the document itself.
+// "FILE:LINE:COLUMN: POINTER", "/" for the document itself; "FILE: POINTER" and "FILE" for what was made, not
+// read, and for a member that is not there.
 std::string PlaceText(const profile::Document& document, const Place& place);
 
 // Why there is no filter.

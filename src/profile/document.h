@@ -3,6 +3,7 @@
 // (filter/meaning.h). Pure; thread safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "profile/action.h"
+#include "profile/members.h"
 
 namespace whittle::profile {
 
@@ -104,6 +106,9 @@ struct Document {
   std::vector<Rule> rules;
   Spelling spelling;
   std::string file;                   // the name in messages
+  json::Position at;                  // where the document stood in the file; {0, 0}: it was made, not read
+  std::array<json::Position, kDocumentMembers.size()>
+      member_at{};                    // and what stands behind each member's name
   std::vector<std::string> warnings;  // what kAsRuntimes let pass, one located line each
 };
 
@@ -127,6 +132,9 @@ Result<Document> ReadValue(const json::Value& root, const std::string& file,
                            Reading reading = Reading::kStrict);
 // Reads a file or "-", or a name of the catalogue (profile/catalogue.h).
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading = Reading::kStrict);
+
+// Where a member of kDocumentMembers stood in the file; {0, 0} if it was not read.
+json::Position PositionOf(const Document& document, std::string_view member);
 
 // One message for each name that is no system call of any architecture: "FILE:LINE:COLUMN: POINTER: ... did
 // you mean"; after the first hundred, only how many there are.

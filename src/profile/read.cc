@@ -116,6 +116,7 @@ class Reader {
   Result<Document> Run(const Value& root) {
     if (const std::string wrong = NotAProfileText(root); !wrong.empty()) return FailAt(root.at, wrong);
     document_.has_default_action = false;
+    document_.at = root.at;
     TRY(TakeDocument(root));
     TRY(CheckDefault(root));
     if (complaints_ > kMaxMessages) {
@@ -278,6 +279,7 @@ class Reader {
     return TakeMembers(root, "a profile", kDocumentMembers, d.spelling,
                        [&](size_t member, const Value& value) -> Done {
                          const auto name = kDocumentMembers[member];
+                         d.member_at[member] = value.at;
                          switch (member) {
                            case 0:
                              return TakeDefaultAction(value);
@@ -444,6 +446,12 @@ Result<Document> Read(std::string_view text, const std::string& file, Reading re
 
 Result<Document> ReadValue(const Value& root, const std::string& file, Reading reading) {
   return Reader(file, reading).Run(root);
+}
+
+Position PositionOf(const Document& document, std::string_view member) {
+  const auto found = std::ranges::find(kDocumentMembers, member);
+  if (found == kDocumentMembers.end()) return {};
+  return document.member_at[static_cast<size_t>(found - kDocumentMembers.begin())];
 }
 
 std::vector<std::string> UnknownNames(const Document& document) {

@@ -322,7 +322,7 @@ TEST(Compose, APartWithoutAFilterIsAnError) {
   const auto composed = Compose(Operation::kMerge, std::vector{Read(kA), Read("{}", "empty.json")}, target);
   ASSERT_FALSE(composed);
   EXPECT_EQ(composed.error().code, ErrorCode::kBadInput);
-  EXPECT_THAT(composed.error().message, HasSubstr("empty.json: no filter would be installed"));
+  EXPECT_THAT(composed.error().message, HasSubstr("empty.json:1:1: /: no filter would be installed"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Compose, EveryTarget,

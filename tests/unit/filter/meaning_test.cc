@@ -47,6 +47,56 @@ TEST(Meaning, TheCompiledFilterAnswersEveryCallAsTheDocumentMeans) {
   RecordProperty("verdicts", static_cast<int>(verdicts));
 }
 
+// A document, who refuses it (or installs nothing), and the place that is named.
+struct Refused {
+  std::string_view text;
+  profile::Target target;
+  std::string_view where;
+};
+
+TEST(Meaning, WhatIsRefusedHasAPlaceInTheFile) {
+  profile::Target docker;
+  docker.loader_version = {28, 5, 2};
+  docker.runtime_version = {1, 3, 0};
+  profile::Target crun;
+  crun.loader = profile::Loader::kOci;
+  crun.runtime = profile::Runtime::kCrun;
+  crun.runtime_version = {1, 8, 1};
+  profile::Target podman = crun;
+  podman.loader = profile::Loader::kPodman;
+  const Refused all[] = {
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\",\n \"flags\": [\"SECCOMP_FILTER_FLAG_NONE\"]}", docker,
+       "p.json:2:11: /flags"},
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"architectures\": [\"SCMP_ARCH_X86\"],\n"
+       " \"archMap\": [{\"architecture\": \"SCMP_ARCH_X86_64\"}]}",
+       docker, "p.json:2:13: /archMap"},
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\"architectures\": [\"SCMP_ARCH_S390\"]}", docker,
+       "p.json:2:18: /architectures"},
+      {"{\"archMap\": [{\"architecture\": \"SCMP_ARCH_X86_64\", \"subArchitectures\": [\"SCMP_ARCH_S390\"]}],"
+       " \"defaultAction\": \"SCMP_ACT_ERRNO\"}",
+       docker, "p.json:1:13: /archMap"},
+      {"{\n\"defaultAction\": \"SCMP_ACT_NOTIFY\"}", docker, "p.json:2:18: /defaultAction"},
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\",\n  \"defaultErrnoRet\": 5000}", docker,
+       "p.json:2:22: /defaultErrnoRet"},
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"listenerPath\": \"x\"}", crun,
+       "p.json:1:53: /listenerPath"},
+      {"\n {\"flags\": []}", crun, "p.json:2:2: /"},
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\",\n \"defaultErrno\": \"EWHAT\"}", podman,
+       "p.json:2:18: /defaultErrno"},
+      {"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [\n{\"names\": [\"read\"], "
+       "\"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 5000}]}",
+       docker, "p.json:2:1: /syscalls/0/errnoRet"},
+  };
+  for (const auto& one : all) {
+    SCOPED_TRACE(one.text);
+    const auto document = profile::Read(one.text, "p.json", profile::Reading::kAsRuntimes);
+    ASSERT_TRUE(document) << document.error().message;
+    const Meaning meaning = MeaningOf(*document, one.target);
+    EXPECT_EQ(meaning.state, Compiled::State::kRefused);
+    EXPECT_EQ(meaning.where, one.where) << meaning.why;
+  }
+}
+
 TEST(Meaning, EveryConditionMeansWhatItsLoweringTests) {
   Generator generator(7);
   for (int round = 0; round < 4000; ++round) {
