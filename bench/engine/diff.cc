@@ -59,13 +59,13 @@ struct Compared {
 
 Result<Compared> CompareOnce(const profile::Document& a, const profile::Document& b) {
   const double begin = Now(Clock::kThread);
-  const std::vector<filter::Program> first = {TRY(filter::Compile(a, {})).program};
-  const std::vector<filter::Program> second = {TRY(filter::Compile(b, {})).program};
+  const auto first = TRY(filter::Compile(a, {}));
+  const auto second = TRY(filter::Compile(b, {}));
   const double compiled = Now(Clock::kThread);
-  const auto diff = TRY(advise::BehaviourDiff(first, second));
+  const auto diff = TRY(advise::BehaviourDiff({&first.program, 1}, {&second.program, 1}));
   const double compared = Now(Clock::kThread);
-  const auto first_deciders = advise::DecidersOf(a, {}, diff);
-  const auto second_deciders = advise::DecidersOf(b, {}, diff);
+  const auto first_deciders = advise::DecidersOf(a, *first.meaning, diff);
+  const auto second_deciders = advise::DecidersOf(b, *second.meaning, diff);
   const double end = Now(Clock::kThread);
   const bool decided = !first_deciders.empty() && first_deciders.size() == second_deciders.size();
   if (diff.answer != prove::Answer::kDifferent || !decided)

@@ -1,14 +1,12 @@
 #include "advise/deciders.h"
 
 #include "filter/compile.h"
-#include "filter/meaning.h"
 
 namespace whittle::advise {
 
 std::vector<std::optional<Decider>> DecidersOf(const profile::Document& document,
-                                               const profile::Target& target, const Diff& diff) {
+                                               const filter::Meaning& meaning, const Diff& diff) {
   std::vector<std::optional<Decider>> deciders(diff.changes.size());
-  const filter::Meaning meaning = filter::MeaningOf(document, target);
   if (meaning.state != filter::Compiled::State::kFiltered) return deciders;
   for (size_t i = 0; i < deciders.size(); ++i) {
     const auto call = ExampleCall(diff.changes[i]);

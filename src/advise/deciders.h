@@ -8,8 +8,8 @@
 
 #include "advise/diff.h"
 #include "base/json.h"
+#include "filter/meaning.h"
 #include "profile/document.h"
-#include "profile/target.h"
 
 namespace whittle::advise {
 
@@ -20,8 +20,8 @@ struct Decider {
 };
 
 // One for each change, in their order; nothing where the example is of no ABI that was compared, or where the
-// target would install no filter.
+// target would install no filter. `meaning`: the document's, for that target.
 std::vector<std::optional<Decider>> DecidersOf(const profile::Document& document,
-                                               const profile::Target& target, const Diff& diff);
+                                               const filter::Meaning& meaning, const Diff& diff);
 
 }  // namespace whittle::advise

@@ -80,13 +80,13 @@ Result<void> Ideal::Take(const profile::Document& document) {
                             refused ? target_.Text() + " would not take it" : "no filter would be installed",
                             Printable(compiled.why)));
   }
-  parts_.push_back({filter::MeaningOf(document, target_),
-                    prove::MeaningOf(*diagrams_, std::span<const sock_filter>(compiled.program))});
+  parts_.push_back(
+      {compiled.meaning, prove::MeaningOf(*diagrams_, std::span<const sock_filter>(compiled.program))});
   stacks_.push_back({compiled.program});
   std::vector<filter::Note> notes;
   const auto loaded = filter::LoadForRuntime(document, target_, notes);
   for (const auto& rule : loaded->rules) named_.insert(rule.names.begin(), rule.names.end());
-  const auto& meaning = parts_.back().meaning;
+  const auto& meaning = *parts_.back().meaning;
   TakeAbis(meaning, loaded->architectures);
   const Answer otherwise = AnswerFor(meaning.otherwise);
   otherwise_ = parts_.size() == 1 ? otherwise : Joined(operation_, otherwise_, otherwise);
@@ -114,16 +114,16 @@ void Ideal::TakeAbis(const filter::Meaning& meaning, const std::vector<std::stri
 std::optional<uint32_t> Ideal::StubAbove(Abi abi) const {
   std::optional<uint32_t> largest;
   for (const auto& part : parts_) {
-    const auto stub = part.meaning.stub_above.find(abi);
-    if (stub != part.meaning.stub_above.end()) largest = std::max(largest.value_or(0), stub->second);
+    const auto stub = part.meaning->stub_above.find(abi);
+    if (stub != part.meaning->stub_above.end()) largest = std::max(largest.value_or(0), stub->second);
   }
   return largest;
 }
 
 Node Ideal::AnswersOf(const Part& part, Abi abi, uint32_t number) const {
-  const auto resolution = filter::Resolve(part.meaning, abi, number);
+  const auto resolution = filter::Resolve(*part.meaning, abi, number);
   if (resolution.rules == nullptr) return diagrams_->Verdict(CodeOf(AnswerFor(resolution.decision)));
-  const uint32_t otherwise = filter::ReturnOf(part.meaning.otherwise);
+  const uint32_t otherwise = filter::ReturnOf(part.meaning->otherwise);
   const Node node = AnswerTo(*diagrams_, part.node, abi, number);
   return diagrams_->Together(node, Node{prove::Diagrams::kFalse}, [&](Node leaf, Node) {
     const uint32_t value = prove::Canonical(diagrams_->VerdictOf(leaf));
@@ -146,7 +146,7 @@ Node Ideal::At(Abi abi, uint32_t number) const {
 std::vector<std::vector<filter::FlatRule>> Ideal::RulesFor(Abi abi, uint32_t number) const {
   std::vector<std::vector<filter::FlatRule>> all;
   for (const auto& part : parts_) {
-    const auto resolution = filter::Resolve(part.meaning, abi, number);
+    const auto resolution = filter::Resolve(*part.meaning, abi, number);
     all.emplace_back();
     if (resolution.rules != nullptr) all.back() = *resolution.rules;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,7 +56,7 @@ class Ideal {
 
  private:
   struct Part {
-    filter::Meaning meaning;
+    std::shared_ptr<const filter::Meaning> meaning;
     prove::Node node;
   };
   Ideal(Operation operation, const profile::Target& target, prove::Diagrams& diagrams)

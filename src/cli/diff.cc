@@ -31,7 +31,7 @@ struct Options {
 struct Side {
   FilterSource source;
   profile::Target target;
-  std::vector<filter::Program> programs;
+  Installed installed;
 };
 
 Result<Side> Open(const std::string& name) {
@@ -63,7 +63,7 @@ report::DiffSide Described(const Side& side, const advise::Diff& diff) {
   described.is_document = side.source.document.has_value();
   if (!side.source.document) return described;
   described.target = side.target.Text();
-  described.deciders = advise::DecidersOf(*side.source.document, side.target, diff);
+  described.deciders = advise::DecidersOf(*side.source.document, *side.installed.meaning, diff);
   return described;
 }
 
@@ -90,10 +90,11 @@ Result<int> Run(const Options& options) {
   Side first = TRY(Open(options.first));
   Side second = TRY(Open(second_name));
   TRY(ChooseTargets(options, first, second));
-  first.programs = TRY(ProgramsOf(first.source, first.target));
-  second.programs = TRY(ProgramsOf(second.source, second.target));
+  first.installed = TRY(InstalledOf(first.source, first.target));
+  second.installed = TRY(InstalledOf(second.source, second.target));
   report::DiffReport report;
-  report.diff = TRY(advise::BehaviourDiff(first.programs, second.programs, {.native = first.target.arch}));
+  report.diff = TRY(advise::BehaviourDiff(first.installed.programs, second.installed.programs,
+                                          {.native = first.target.arch}));
   report.first = Described(first, report.diff);
   report.second = Described(second, report.diff);
   if (first.source.document && second.source.document) {

@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "container/engines.h"
-#include "filter/compile.h"
 #include "filter/live/read.h"
 #include "filter/raw.h"
 #include "profile/catalogue.h"
@@ -151,9 +150,9 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   return source;
 }
 
-Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target) {
-  if (!source.parts.empty()) return ProgramsOfParts(source, target);
-  if (!source.document) return source.programs;
+Result<Installed> InstalledOf(const FilterSource& source, const profile::Target& target) {
+  if (!source.parts.empty()) return Installed{TRY(ProgramsOfParts(source, target)), nullptr};
+  if (!source.document) return Installed{source.programs, nullptr};
   auto compiled = TRY(filter::Compile(*source.document, target));
   if (compiled.state == filter::Compiled::State::kRefused) {
     return Fail(ErrorCode::kBadInput, fmt::format("{}: {} would not take it: {}", compiled.where,
@@ -162,10 +161,14 @@ Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, cons
   if (compiled.state == filter::Compiled::State::kUnconfined) {
     fmt::print(stderr, "note: {}: no filter would be installed: {}\n", compiled.where,
                Printable(compiled.why));
-    return std::vector<filter::Program>{};
+    return Installed{{}, compiled.meaning};
   }
   for (const auto& warning : compiled.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));
-  return std::vector<filter::Program>{std::move(compiled.program)};
+  return Installed{{std::move(compiled.program)}, compiled.meaning};
+}
+
+Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target) {
+  return std::move(TRY(InstalledOf(source, target)).programs);
 }
 
 }  // namespace whittle::cli

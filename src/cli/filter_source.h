@@ -4,12 +4,14 @@
 // "intersect(A,B)", "subtract(A,B)": one profile of several.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "algebra/compose.h"
 #include "base/result.h"
+#include "filter/compile.h"
 #include "filter/program.h"
 #include "profile/document.h"
 #include "profile/target.h"
@@ -31,9 +33,15 @@ struct FilterSource {
 // file, process or container), kNotPossible (no rights to read filters, no engine).
 Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading);
 
-// The stack of filters that it comes to: a profile is compiled for the target. A profile that no filter would
-// be installed for gives none, with a note on standard error. Errors: kBadInput where the target would not
-// take it, or the filter would be too large.
+// The stack of filters that a source comes to.
+struct Installed {
+  std::vector<filter::Program> programs;
+  std::shared_ptr<const filter::Meaning> meaning;  // of a profile, for the target; else null
+};
+
+// A profile is compiled for the target. One that no filter would be installed for gives none, with a note on
+// standard error. Errors: kBadInput where the target would not take it, or the filter would be too large.
+Result<Installed> InstalledOf(const FilterSource& source, const profile::Target& target);
 Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target);
 
 }  // namespace whittle::cli

@@ -68,8 +68,9 @@ Result<Program> ProgramOf(const Meaning& meaning, const profile::Document& docum
 }
 
 Result<Compiled> Compile(const profile::Document& document, const profile::Target& target, PassSet passes) {
-  const Meaning meaning = MeaningOf(document, target);
   Compiled compiled;
+  compiled.meaning = std::make_shared<const Meaning>(MeaningOf(document, target));
+  const Meaning& meaning = *compiled.meaning;
   compiled.state = meaning.state;
   compiled.why = meaning.why;
   compiled.where = meaning.where;

@@ -1,6 +1,7 @@
 // Documents to filters, for a target. Pure; thread safe.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 
 namespace whittle::filter {
 
+struct Meaning;
+
 // What a compiled document is.
 struct Compiled {
   enum class State {
@@ -20,6 +23,7 @@ struct Compiled {
   };
   State state = State::kFiltered;
   Program program;
+  std::shared_ptr<const Meaning> meaning;  // what the program was made of (meaning.h); refers to nothing else
   std::string why;
   std::string where;  // what `why` is about: "FILE:LINE:COLUMN: POINTER", or the file
   std::vector<std::string>
@@ -37,7 +41,6 @@ struct Compiled {
 Result<Compiled> Compile(const profile::Document& document, const profile::Target& target,
                          PassSet passes = PassSet::All());
 
-struct Meaning;
 // The program of a meaning that was made of the document already. Errors: as Compile().
 Result<Program> ProgramOf(const Meaning& meaning, const profile::Document& document, PassSet passes);
 

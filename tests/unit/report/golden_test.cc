@@ -158,13 +158,14 @@ DiffReport Compared(const std::string& first, const std::string& second) {
   };
   const auto a = read(first);
   const auto b = read(second);
-  const std::vector<filter::Program> first_programs = {filter::Compile(a, target)->program};
-  const std::vector<filter::Program> second_programs = {filter::Compile(b, target)->program};
-  auto diff = advise::BehaviourDiff(first_programs, second_programs);
+  const auto first_compiled = filter::Compile(a, target);
+  const auto second_compiled = filter::Compile(b, target);
+  auto diff = advise::BehaviourDiff({&first_compiled->program, 1}, {&second_compiled->program, 1});
   EXPECT_TRUE(diff) << diff.error().message;
   DiffReport report{std::move(*diff), {}, {}, advise::DifferentMembers(a, target, b, target)};
-  report.first = {first, target.Text(), true, advise::DecidersOf(a, target, report.diff)};
-  report.second = {second, target.Text(), true, advise::DecidersOf(b, target, report.diff)};
+  report.first = {first, target.Text(), true, advise::DecidersOf(a, *first_compiled->meaning, report.diff)};
+  report.second = {second, target.Text(), true,
+                   advise::DecidersOf(b, *second_compiled->meaning, report.diff)};
   return report;
 }
 
