@@ -1,10 +1,11 @@
-// `whittle verify`: would a workload that does what the evidence says still work under a profile?
+// `whittle verify`: would a workload that does what the evidence says still work under a profile, or under
+// the filters of a living process?
 #include <fmt/core.h>
 
 #include "base/text.h"
+#include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
-#include "filter/compile.h"
 #include "optimize/verify.h"
 #include "report/verified.h"
 
@@ -20,23 +21,48 @@ struct Options {
   TargetFlags target;
 };
 
-Result<int> Run(const Options& options) {
-  const auto document = TRY(profile::ReadProfile(options.profile, profile::Reading::kAsRuntimes));
-  for (const auto& warning : document.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  for (const auto& name : profile::UnknownNames(document)) fmt::print(stderr, "warning: {}\n", name);
-  const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
-  const auto chosen = TRY(ChooseTarget(options.target));
+// What is judged, as far as a target decides about it.
+Result<profile::Target> TargetOf(const Options& options, const FilterSource& source) {
+  const bool asks_runtime = !options.baseline.empty() || !options.old_baseline.empty();
+  if (!source.needs_target() && !asks_runtime) return profile::Target();
+  return std::move(TRY(ChooseTarget(options.target)).target);
+}
+
+// Filters that are installed let their runtime pass already: whose calls they should let pass next is said.
+Result<optimize::RuntimeCalls> RuntimeCallsOf(const Options& options, const FilterSource& source,
+                                              const profile::Target& target) {
   optimize::RuntimeCalls runtime;
-  if (!options.baseline.empty()) runtime.next = TRY(optimize::ReadBaseline(options.baseline, chosen.target));
-  if (!options.old_baseline.empty())
-    runtime.now = TRY(optimize::ReadBaseline(options.old_baseline, chosen.target));
-  const auto verification = TRY(optimize::Verify(document, chosen.target, evidence, runtime));
-  const auto compiled = TRY(filter::Compile(document, chosen.target));
-  for (const auto& warning : compiled.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));
+  if (!options.baseline.empty()) {
+    runtime.next = TRY(optimize::ReadBaseline(options.baseline, target));
+  } else if (!source.needs_target()) {
+    runtime.next.emplace().doubt = "filters as they are installed; --baseline asks about a runtime";
+  }
+  if (!options.old_baseline.empty()) runtime.now = TRY(optimize::ReadBaseline(options.old_baseline, target));
+  return runtime;
+}
+
+Result<optimize::Judge> JudgeOf(const FilterSource& source, const profile::Target& target) {
+  if (!source.document) return optimize::Judge::Create(TRY(ProgramsOf(source, target)));
+  for (const auto& warning : source.document->warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const auto& name : profile::UnknownNames(*source.document)) fmt::print(stderr, "warning: {}\n", name);
+  auto judge = TRY(optimize::Judge::Create(*source.document, target));
+  for (const auto& warning : judge.compiled().warnings)
+    fmt::print(stderr, "warning: {}\n", Printable(warning));
+  return judge;
+}
+
+Result<int> Run(const Options& options) {
+  const auto source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
+  const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
+  const auto target = TRY(TargetOf(options, source));
+  const auto judge = TRY(JudgeOf(source, target));
+  const auto runtime = TRY(RuntimeCallsOf(options, source, target));
+  const auto verification = TRY(optimize::Verify(judge, target, evidence, runtime));
+  const auto* shown = source.needs_target() ? &target : nullptr;
   if (options.json) {
-    fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, chosen.target)));
+    fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, shown)));
   } else {
-    fmt::print("{}", report::VerificationText(verification, options.profile, chosen.target));
+    fmt::print("{}", report::VerificationText(verification, options.profile, shown));
   }
   return verification.passed() ? kYes : kNo;
 }
@@ -45,14 +71,18 @@ Result<int> Run(const Options& options) {
 
 Verb VerifyVerb() {
   return {
-      "verify", "would a workload that does what the evidence says still work under a profile?",
-      "  whittle verify profile.json web.evidence.json\n  whittle verify docker-default "
-      "web.evidence.json --runtime crun\n  whittle verify profile.json --baseline new-runc.csv "
-      "--old-baseline "
-      "runc:1.1.5",
+      "verify",
+      "would a workload that does what the evidence says still work under a profile, or a living filter?",
+      "  whittle verify profile.json web.evidence.json\n"
+      "  whittle verify docker-default web.evidence.json --runtime crun\n"
+      "  whittle verify container:web web.evidence.json\n"
+      "  whittle verify profile.json --baseline new-runc.csv --old-baseline runc:1.1.5",
       [](Flags flags) {
         auto options = std::make_shared<Options>();
-        flags.Positional("profile", options->profile, "a profile, or docker-default").Required();
+        flags
+            .Positional("profile", options->profile,
+                        "a file, -, a name (docker-default, ...), pid:N or container:NAME")
+            .Required();
         flags.Positional("evidence", options->files,
                          "evidence files, or - for standard input; several are merged; none: "
                          "only the runtime's own calls are checked");

@@ -1,178 +1,18 @@
-// An observation has no arguments, so the question is what the filter says of a call for *any* arguments. The
-// document's meaning knows the rules that may decide; the compiled program is then run on arguments chosen so
-// that each of these rules decides once, and both must agree. That costs one run of the program per rule of a
-// call.
 #include "optimize/verify.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <tuple>
 
 #include "base/text.h"
-#include "filter/meaning.h"
-#include "optimize/clone.h"
 #include "syscalls/table.h"
 
 namespace whittle::optimize {
 namespace {
 
-using filter::Compiled;
-using filter::Decision;
-using profile::Action;
-using profile::Condition;
-using profile::Operator;
-
 using evidence::CloneFlags;
-using ArgumentWords = std::array<uint64_t, 6>;
-
-// What is known of the call that is asked about.
-struct Question {
-  Abi abi;
-  CloneFlags flags;
-};
-
-// A value that the test is true for; nothing if there is none.
-uint64_t Satisfying(const Condition& condition) {
-  switch (condition.op) {
-    case Operator::kNotEqual:
-      return condition.value + 1;
-    case Operator::kLess:
-      return condition.value == 0 ? 0 : condition.value - 1;
-    case Operator::kGreater:
-      return condition.value + 1;
-    case Operator::kMaskedEqual:
-      return condition.value_two & condition.value;
-    default:
-      return condition.value;
-  }
-}
-
-const std::vector<filter::FlatRule> kNoRules;  // of a number that nothing names
-
-// Arguments on which different rules decide: none, all bits, and for each rule those that meet its
-// conditions.
-std::vector<ArgumentWords> Samples(const filter::Resolution& resolution, Question question) {
-  std::vector<ArgumentWords> samples(2);
-  samples[1].fill(UINT64_MAX);
-  for (const auto& rule : resolution.rules == nullptr ? kNoRules : *resolution.rules) {
-    for (const uint64_t other : {uint64_t{0}, UINT64_MAX}) {
-      ArgumentWords arguments;
-      arguments.fill(other);
-      for (const auto& condition : rule.conditions) arguments[condition.index] = Satisfying(condition);
-      samples.push_back(arguments);
-    }
-  }
-  for (auto& arguments : samples) Adapt(arguments[OrdinaryClone(question.abi).index], question.flags);
-  return samples;
-}
-
-Holds AllHold(const filter::FlatRule& rule, Question question) {
-  Holds all = Holds::kAlways;
-  for (const auto& condition : rule.conditions) {
-    const Holds holds = HoldsFor(condition, question.abi, question.flags);
-    if (holds == Holds::kNever) return Holds::kNever;
-    if (holds == Holds::kPerhaps) all = Holds::kPerhaps;
-  }
-  return all;
-}
-
-// What may decide, in order; ends with what always does.
-std::vector<Decision> Possible(const filter::Resolution& resolution, Question question) {
-  std::vector<Decision> possible;
-  if (resolution.rules != nullptr) {
-    for (const auto& rule : *resolution.rules) {
-      const Holds holds = AllHold(rule, question);
-      if (holds != Holds::kNever) possible.push_back({rule.action, rule.data, rule.rule, rule.quirk});
-      if (holds == Holds::kAlways) return possible;
-    }
-  }
-  possible.push_back(resolution.decision);
-  return possible;
-}
-
-std::string JoinOr(const std::vector<std::string>& parts) { return Join(parts, " or "); }
-
-}  // namespace
-
-struct Judge::State {
-  profile::Document document;
-  profile::Target target;
-  Compiled compiled;
-  filter::Meaning meaning;
-};
-
-Judge::Judge(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Judge::~Judge() = default;
-Judge::Judge(Judge&&) noexcept = default;
-Judge& Judge::operator=(Judge&&) noexcept = default;
-
-Result<Judge> Judge::Create(const profile::Document& document, const profile::Target& target) {
-  auto state = std::make_unique<State>();
-  state->document = document;
-  state->target = target;
-  state->compiled = TRY(filter::Compile(document, target));
-  // The copy in `state` is what the meaning points into.
-  state->meaning = filter::MeaningOf(state->document, state->target);
-  return Judge(std::move(state));
-}
-
-const Compiled& Judge::compiled() const { return state_->compiled; }
-
-namespace {
-
-uint32_t CommonError(const std::vector<Decision>& possible) {
-  std::set<uint32_t> errors;
-  for (const auto& decision : possible) {
-    if (profile::Blocks(decision.action)) errors.insert(decision.action == Action::kErrno ? decision.data : 0);
-  }
-  return errors.size() == 1 ? *errors.begin() : 0;
-}
-
-std::string RuleText(const profile::Document& document, int rule) {
-  const auto& at = document.rules[static_cast<size_t>(rule)].at;
-  if (at.line == 0) return fmt::format("rule {}", rule);
-  return fmt::format("rule {} ({}:{})", rule, Printable(document.file), at.line);
-}
-
-}  // namespace
-
-Result<Answer> Judge::Ask(Abi abi, uint32_t number, CloneFlags flags) const {
-  const auto resolution = filter::Resolve(state_->meaning, abi, number);
-  const auto possible = Possible(resolution, {abi, flags});
-  std::vector<std::string> verdicts;
-  std::vector<std::string> deciders;
-  bool passes = false;
-  bool refuses = false;
-  for (const auto& decision : possible) {
-    const std::string verdict = profile::VerdictText(decision.action, decision.data);
-    if (std::ranges::find(verdicts, verdict) == verdicts.end()) verdicts.push_back(verdict);
-    (profile::Blocks(decision.action) ? refuses : passes) = true;
-    if (!profile::Blocks(decision.action)) continue;
-    deciders.push_back(decision.rule >= 0 ? RuleText(state_->document, decision.rule)
-                                          : std::string(filter::Describe(decision.quirk).text));
-  }
-  for (const auto& arguments : Samples(resolution, {abi, flags})) {
-    const filter::Call call{abi, number, arguments, 0};
-    const auto meant = filter::Decide(state_->meaning, call);
-    const auto executed = filter::Evaluate(state_->compiled.program, call);
-    if (profile::VerdictText(meant.action, meant.data) ==
-        profile::VerdictText(executed.action, executed.data))
-      continue;
-    return Fail(ErrorCode::kInternal,
-                fmt::format("the filter does not do what the document means for {} {}: please "
-                            "report it with the profile",
-                            AbiName(abi), SyscallText(abi, number)));
-  }
-  const auto kind = !refuses ? Answer::Kind::kAllowed
-                    : passes ? Answer::Kind::kDepends
-                             : Answer::Kind::kRefused;
-  return Answer{kind, JoinOr(verdicts), CommonError(possible), JoinOr(deciders)};
-}
-
-namespace {
+using filter::Compiled;
+using profile::Action;
 
 // When an observation was first and last seen, over all recordings.
 void SetTimes(Finding& finding, const evidence::Observation& observation,
@@ -275,7 +115,11 @@ Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target,
 
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
                             const evidence::Evidence& evidence, const RuntimeCalls& runtime) {
-  const auto judge = TRY(Judge::Create(document, target));
+  return Verify(TRY(Judge::Create(document, target)), target, evidence, runtime);
+}
+
+Result<Verification> Verify(const Judge& judge, const profile::Target& target,
+                            const evidence::Evidence& evidence, const RuntimeCalls& runtime) {
   Verification out;
   out.state = judge.compiled().state;
   out.why = judge.compiled().LocatedWhy();

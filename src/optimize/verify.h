@@ -1,9 +1,8 @@
-// Would a workload that does what the evidence says still work under a profile? Every observation is run
-// through the filter that the target makes of the profile, and so is what the runtime itself calls at a
-// start. Pure; thread safe.
+// Would a workload that does what the evidence says still work under a profile, or under filters as they are?
+// Every observation is run through the filter that the target makes of the profile, and so is what the
+// runtime itself calls at a start. Pure; thread safe.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,42 +13,11 @@
 #include "evidence/evidence.h"
 #include "filter/compile.h"
 #include "optimize/baseline.h"
+#include "optimize/judge.h"
 #include "profile/document.h"
 #include "profile/target.h"
 
 namespace whittle::optimize {
-
-// What a filter says of a call whose arguments are not known.
-struct Answer {
-  enum class Kind { kAllowed, kRefused, kDepends };
-  Kind kind = Kind::kAllowed;
-  std::string verdict;  // "ERRNO(1)", "LOG"; of kDepends: all that are possible, "ALLOW or ERRNO(1)"
-  // The errno of every refusal, if all have the same; 0 otherwise.
-  uint32_t error = 0;
-  std::string by;  // which rule of the file, or which default or habit of the target; empty if kAllowed
-};
-
-// Answers for one profile on one target. The filter is compiled once.
-class Judge {
- public:
-  // Errors: kBadInput if the filter would be too large for the kernel.
-  static Result<Judge> Create(const profile::Document& document, const profile::Target& target);
-  ~Judge();
-  Judge(Judge&&) noexcept;
-  Judge& operator=(Judge&&) noexcept;
-
-  // kFiltered, or why there is no filter to ask.
-  const filter::Compiled& compiled() const;
-  // Must be kFiltered. `flags`: what is known of a clone's. Errors: kInternal if the compiled filter
-  // contradicts the document's meaning.
-  Result<Answer> Ask(Abi abi, uint32_t number,
-                     evidence::CloneFlags flags = evidence::CloneFlags::kUnknown) const;
-
- private:
-  struct State;
-  explicit Judge(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
-};
 
 // An observation that the profile would not let pass.
 struct Finding {
@@ -97,6 +65,9 @@ struct Verification {
   }
 };
 
+// `target`: whose runtime's calls are checked.
+Result<Verification> Verify(const Judge& judge, const profile::Target& target,
+                            const evidence::Evidence& evidence, const RuntimeCalls& runtime = {});
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
                             const evidence::Evidence& evidence, const RuntimeCalls& runtime = {});
 

@@ -9,8 +9,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
-#include "prove/meaning.h"
-#include "prove/side_by_side.h"
+#include "filter/formula.h"
 
 namespace whittle::prove {
 namespace {
@@ -22,7 +21,7 @@ using profile::Action;
 constexpr size_t kMaxOutcomes = 128;  // listed one by one; a computed return can have 65,536
 constexpr int kSamples = 2000;
 
-// Finds the leaves below a node, each with the first call that leads there, and the words that are asked.
+// Finds the verdicts below a node, each with the first call that leads there, and the words that are asked.
 class Leaves {
  public:
   Leaves(const Diagrams& diagrams, Node start, Abi abi, uint32_t number)
@@ -36,7 +35,7 @@ class Leaves {
 
  private:
   void Visit(Node node) {
-    if (!seen_.insert(node).second) return;
+    if (node == Diagrams::kFalse || !seen_.insert(node).second) return;
     if (diagrams_.IsLeaf(node)) return Note(diagrams_.VerdictOf(node));
     const auto word = static_cast<size_t>(diagrams_.WordOf(node));
     words_ |= static_cast<WordSet>(1u << word);
@@ -69,6 +68,14 @@ class Leaves {
 
 bool SameAnswer(const Outcome& a, const Outcome& b) { return a.action == b.action && a.data == b.data; }
 
+void Adapt(uint64_t& argument, const KnownBits& known) {
+  if (known.has == KnownBits::Has::kNone) {
+    argument &= ~known.mask;
+  } else if ((argument & known.mask) == 0) {
+    argument |= known.mask & -known.mask;
+  }
+}
+
 void Sort(Outcomes& outcomes) {
   std::ranges::sort(outcomes.possible, {},
                     [](const Outcome& outcome) { return std::pair(outcome.action, outcome.data); });
@@ -85,21 +92,20 @@ Passage PassageOf(const Outcomes& outcomes) {
 }
 
 Result<Oracle> Oracle::Create(std::span<const filter::Program> programs, size_t node_budget) {
-  for (const auto& program : programs) TRY(filter::Validate(program));
   Oracle oracle(programs);
-  for (const Order order : {Order::kByWord, Order::kByBit}) {
-    oracle.diagrams_ = std::make_unique<Diagrams>(order, node_budget);
-    oracle.meaning_ = MeaningOf(*oracle.diagrams_, programs);
-    if (!oracle.diagrams_->exhausted()) return oracle;
-  }
-  oracle.diagrams_.reset();
+  oracle.sides_ =
+      TRY(PutSideBySide(Side{{Side::Stack(oracle.programs_)}}, Side{{Side::Stack()}}, node_budget));
   return oracle;
 }
 
-Outcomes Oracle::Of(Abi abi, uint32_t number) const {
-  if (diagrams_ == nullptr) return Sampled(abi, number);
-  const Node of_arch = diagrams_->Assume(meaning_, kArchWord, AuditArch(abi));
-  const Leaves leaves(*diagrams_, diagrams_->Assume(of_arch, kNumberWord, number), abi, number);
+Outcomes Oracle::Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known) const {
+  if (!sides_.decided()) return Sampled(abi, number, known);
+  Diagrams& diagrams = *sides_.diagrams;
+  Node of_call = diagrams.Assume(sides_.OfAbi(sides_.first, abi), kNumberWord, number);
+  if (of_call == Diagrams::kTrue) return Sampled(abi, number, known);
+  if (known) of_call = Restricted(of_call, abi, *known);
+  if (diagrams.exhausted()) return Sampled(abi, number, known);
+  const Leaves leaves(diagrams, of_call, abi, number);
   Outcomes outcomes;
   // Several values that mean the same to everyone are one answer, and then nothing decides.
   outcomes.words = leaves.calls().size() > 1 ? leaves.words() : WordSet{0};
@@ -109,8 +115,21 @@ Outcomes Oracle::Of(Abi abi, uint32_t number) const {
   return outcomes;
 }
 
+// False where it is another call than what is known of it allows.
+Node Oracle::Restricted(Node of_number, Abi abi, const KnownBits& known) const {
+  Diagrams& diagrams = *sides_.diagrams;
+  const auto words = filter::WordsOfArgument(known.argument, abi);
+  Node some = Diagrams::kFalse;
+  for (int bit = 0; bit < 2 * kWordBits; ++bit) {
+    if ((known.mask >> bit & 1) == 0) continue;
+    some = diagrams.Or(diagrams.Bit(bit < kWordBits ? words.low : words.high, bit % kWordBits), some);
+  }
+  const bool none = known.has == KnownBits::Has::kNone;
+  return diagrams.Choose(some, none ? Diagrams::kFalse : of_number, none ? of_number : Diagrams::kFalse);
+}
+
 // What some calls get, where what all get is too much to say.
-Outcomes Oracle::Sampled(Abi abi, uint32_t number) const {
+Outcomes Oracle::Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known) const {
   Outcomes outcomes;
   outcomes.decided = false;
   outcomes.words = static_cast<WordSet>(0xfffc);
@@ -118,8 +137,9 @@ Outcomes Oracle::Sampled(Abi abi, uint32_t number) const {
   for (int i = 0; i < kSamples && outcomes.possible.size() < kMaxOutcomes; ++i) {
     Call call{abi, number, {}, random()};
     for (auto& argument : call.arguments) argument = random() % 2 == 0 ? random() : random() % 4;
+    if (known) Adapt(call.arguments[known->argument], *known);
     const Outcome outcome = Executed(call);
-    const auto same = [&](const Outcome& known) { return SameAnswer(known, outcome); };
+    const auto same = [&](const Outcome& listed) { return SameAnswer(listed, outcome); };
     if (!std::ranges::any_of(outcomes.possible, same)) outcomes.possible.push_back(outcome);
   }
   Sort(outcomes);

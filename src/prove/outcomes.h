@@ -1,11 +1,12 @@
 // Everything that filters can answer to a call whose arguments are not known: read off the decision diagram
-// of the filters (diagram.h). Exact for every instruction that the kernel takes; where the diagram outgrows
-// its budget the answers are only those that some calls were seen to get, and `decided` is false. Pure; an
-// Oracle is not thread safe.
+// of the filters (diagram.h). Exact for every instruction that the kernel takes; of a call that is too much
+// (too many conditions on several arguments, arithmetic on whole words) the answers are only those that some
+// such calls were seen to get, and `decided` is false. Pure; an Oracle is not thread safe.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "filter/program.h"
 #include "prove/diagram.h"
+#include "prove/side_by_side.h"
 
 namespace whittle::prove {
 
@@ -44,6 +46,14 @@ enum class Passage { kAllowed, kLogged, kDepends, kBlocked };
 // What is not decided counts as kDepends.
 Passage PassageOf(const Outcomes& outcomes);
 
+// What is known of an argument: which of the mask's bits it has.
+struct KnownBits {
+  enum class Has : uint8_t { kNone, kSome };
+  uint32_t argument = 0;
+  uint64_t mask = 0;
+  Has has = Has::kNone;
+};
+
 class Oracle {
  public:
   static constexpr size_t kUsualBudget = 1'000'000;  // nodes of a diagram, about 100 bytes each
@@ -54,16 +64,17 @@ class Oracle {
 
   // The high halves of arguments count as open on 32-bit ABIs too: a 64-bit program that calls by int 0x80
   // shows the filter all 64 bits of its registers (measured on 6.18; a native i386 program has zeros there).
-  Outcomes Of(Abi abi, uint32_t number) const;
+  // `known`: only of such calls.
+  Outcomes Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known = {}) const;
 
  private:
   explicit Oracle(std::span<const filter::Program> programs) : programs_(programs.begin(), programs.end()) {}
-  Outcomes Sampled(Abi abi, uint32_t number) const;
+  Node Restricted(Node of_number, Abi abi, const KnownBits& known) const;
+  Outcomes Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known) const;
   Outcome Executed(const filter::Call& call) const;
 
   std::vector<filter::Program> programs_;
-  std::unique_ptr<Diagrams> diagrams_;  // null: none was small enough
-  Node meaning_ = Diagrams::kFalse;
+  SideBySide sides_;  // beside nothing; not decided: it was too much as a whole, and cannot be cut
 };
 
 // The arguments that words belong to: "args[0]", "args[0] and args[3]"; "ip" for the instruction pointer.

@@ -167,10 +167,13 @@ std::string_view StateName(Compiled::State state) {
 }  // namespace
 
 std::string VerificationText(const Verification& verification, const std::string& profile,
-                             const profile::Target& target) {
-  std::string text = fmt::format("{}, target: {}\n", Printable(profile), target.Text());
+                             const profile::Target* target) {
+  std::string text =
+      fmt::format("{}, {}\n", Printable(profile),
+                  target == nullptr ? "filters as they are installed" : "target: " + target->Text());
   if (verification.state == Compiled::State::kUnconfined) {
-    return text + fmt::format("no: UNCONFINED, no filter would be installed: {}\n", verification.why);
+    const std::string_view what = target == nullptr ? "" : "no filter would be installed: ";
+    return text + fmt::format("no: UNCONFINED, {}{}\n", what, verification.why);
   }
   if (verification.state == Compiled::State::kRefused) {
     return text + fmt::format("no: REFUSED, the document is not taken: {}\n", verification.why);
@@ -183,7 +186,7 @@ std::string VerificationText(const Verification& verification, const std::string
 }
 
 json::Value VerificationJson(const Verification& verification, const std::string& profile,
-                             const profile::Target& target) {
+                             const profile::Target* target) {
   json::Value baseline = json::Array();
   for (const auto& [row, answer] : verification.baseline_refused) {
     baseline.items.push_back(json::Object({{"call", row.call},
@@ -193,23 +196,24 @@ json::Value VerificationJson(const Verification& verification, const std::string
                                            {"verdict", answer.verdict},
                                            {"by", answer.by}}));
   }
-  return json::Object({{"profile", Printable(profile)},
-                       {"target", target.Text()},
-                       {"passed", verification.passed()},
-                       {"state", StateName(verification.state)},
-                       {"why", verification.why},
-                       {"observations", verification.observations},
-                       {"already_refused", verification.already_refused},
-                       {"by_fallback", verification.by_fallback},
-                       {"arrived", verification.arrived},
-                       {"gaps", verification.gaps},
-                       {"refused", FindingsJson(verification.refused)},
-                       {"depends", FindingsJson(verification.depends)},
-                       {"findings", FindingsList(verification, profile)},
-                       {"baseline", json::Object({{"measured", verification.baseline.measured},
-                                                  {"doubt", verification.baseline.doubt},
-                                                  {"calls", verification.baseline.rows.size()},
-                                                  {"refused", baseline}})}});
+  json::Value value = json::Object({{"profile", Printable(profile)}});
+  if (target != nullptr) value.Set("target", target->Text());
+  value.Set("passed", verification.passed());
+  value.Set("state", StateName(verification.state));
+  value.Set("why", verification.why);
+  value.Set("observations", verification.observations);
+  value.Set("already_refused", verification.already_refused);
+  value.Set("by_fallback", verification.by_fallback);
+  value.Set("arrived", verification.arrived);
+  value.Set("gaps", verification.gaps);
+  value.Set("refused", FindingsJson(verification.refused));
+  value.Set("depends", FindingsJson(verification.depends));
+  value.Set("findings", FindingsList(verification, profile));
+  value.Set("baseline", json::Object({{"measured", verification.baseline.measured},
+                                      {"doubt", verification.baseline.doubt},
+                                      {"calls", verification.baseline.rows.size()},
+                                      {"refused", baseline}}));
+  return value;
 }
 
 }  // namespace whittle::report

@@ -10,10 +10,11 @@
 
 namespace whittle::report {
 
-// A table of what would be refused, and one line of summary. `profile` is the profile's name.
+// A table of what would be refused, and one line of summary. `profile` is the name of the profile or the
+// filters; `target` is null for filters as they are.
 std::string VerificationText(const optimize::Verification& verification, const std::string& profile,
-                             const profile::Target& target);
+                             const profile::Target* target);
 json::Value VerificationJson(const optimize::Verification& verification, const std::string& profile,
-                             const profile::Target& target);
+                             const profile::Target* target);
 
 }  // namespace whittle::report

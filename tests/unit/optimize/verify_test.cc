@@ -74,6 +74,61 @@ TEST(Verify, UnknownArgumentsMakeAConditionUndecided) {
   EXPECT_FALSE(verification->passed());
 }
 
+// What was compiled of a profile, judged as a filter that is there.
+TEST(Verify, FiltersAsTheyAreAreJudgedAsTheirProfile) {
+  using evidence::CloneFlags;
+  const auto document = profile::ReadProfile("docker-default");
+  ASSERT_TRUE(document);
+  const profile::Target target;
+  const auto of_profile = Judge::Create(*document, target);
+  const auto of_filter = Judge::Create({filter::Compile(*document, target)->program});
+  ASSERT_TRUE(of_profile && of_filter);
+  size_t refused = 0, depends = 0;
+  for (const auto name : AllSyscallNames()) {
+    for (const Abi abi : {Abi::kX86_64, Abi::kI386, Abi::kX32}) {
+      const auto number = SyscallNumber(abi, name);
+      if (!number) continue;
+      for (const auto flags : {CloneFlags::kUnknown, CloneFlags::kOrdinary, CloneFlags::kNamespaces}) {
+        const auto wanted = of_profile->Ask(abi, *number, flags);
+        const auto got = of_filter->Ask(abi, *number, flags);
+        ASSERT_TRUE(wanted && got);
+        EXPECT_EQ(got->kind, wanted->kind) << AbiName(abi) << " " << name;
+        EXPECT_EQ(got->error, wanted->error) << AbiName(abi) << " " << name;
+        refused += got->kind == Answer::Kind::kRefused ? 1 : 0;
+        depends += got->kind == Answer::Kind::kDepends ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(refused, 100u);
+  EXPECT_GT(depends, 5u);
+}
+
+TEST(Verify, OfStackedFiltersTheOneThatRefusesIsNamed) {
+  const auto outer = filter::Compile(Parse(kExecve), WithoutRuntime())->program;
+  const auto inner = filter::Compile(*profile::Read(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+          {"names": ["execve"], "action": "SCMP_ACT_ERRNO", "errnoRet": 7}]})",
+                                                    "q.json"),
+                                     WithoutRuntime())
+                         ->program;
+  const auto judge = Judge::Create({outer, inner});
+  ASSERT_TRUE(judge);
+  const auto verification = Verify(*judge, WithoutRuntime(), Seen("execve"), {Baseline(), {}});
+  ASSERT_TRUE(verification);
+  ASSERT_EQ(verification->refused.size(), 1u);
+  EXPECT_EQ(verification->refused[0].answer.verdict, "ERRNO(7)");
+  EXPECT_EQ(verification->refused[0].answer.by, "filter 2 of 2");
+  const auto openat = Verify(*judge, WithoutRuntime(), Seen("openat"), {Baseline(), {}});
+  EXPECT_EQ(openat->refused[0].answer.by, "filter 1 of 2");
+}
+
+TEST(Verify, WithoutAFilterThereIsNothingToPass) {
+  const auto judge = Judge::Create(std::vector<filter::Program>());
+  const auto verification = Verify(*judge, WithoutRuntime(), Seen("openat"));
+  ASSERT_TRUE(verification);
+  EXPECT_EQ(verification->state, filter::Compiled::State::kUnconfined);
+  EXPECT_FALSE(verification->passed());
+}
+
 Evidence SeenClone(const char* call, evidence::CloneFlags flags) {
   Evidence evidence;
   evidence.recordings["r"].epochs = 10;

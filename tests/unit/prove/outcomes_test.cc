@@ -1,10 +1,12 @@
 // All answers to a call with unknown arguments, held against running the filter.
 #include "prove/outcomes.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 #include <set>
 
 #include "../filter/random_document.h"
@@ -105,6 +107,45 @@ TEST(Outcomes, ConditionsAreToldWithTheirArguments) {
   EXPECT_EQ(WordsText(kcmp.words), "args[2] and args[4]");
   EXPECT_EQ(kcmp.possible[1].example.arguments[2], 3u);
   EXPECT_GE(kcmp.possible[1].example.arguments[4], 4294967296u);
+}
+
+TEST(Outcomes, WhatIsKnownOfAnArgumentLeavesFewerAnswers) {
+  const auto program = Compiled(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+       "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]},
+      {"names": ["clone"], "action": "SCMP_ACT_LOG", "args": [{"index": 1, "value": 7, "op": "SCMP_CMP_EQ"}]}]})");
+  const Oracle oracle = OracleOf({program});
+  const auto ask = [&](uint64_t mask, KnownBits::Has has) {
+    return oracle.Of(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "clone"), KnownBits{0, mask, has});
+  };
+  EXPECT_THAT(Answers(ask(2114060288, KnownBits::Has::kNone)), ElementsAre("LOG", "ALLOW"));
+  const auto some = ask(2114060288, KnownBits::Has::kSome);
+  EXPECT_THAT(Answers(some), ElementsAre("ERRNO(1)", "LOG"));
+  EXPECT_NE(some.possible[0].example.arguments[0] & 2114060288, 0u);
+  EXPECT_THAT(Answers(ask(uint64_t{1} << 40, KnownBits::Has::kNone)),
+              ElementsAre("ERRNO(1)", "LOG", "ALLOW"));
+}
+
+// Sixty rules on pairs of arguments are too much for a diagram; other calls are not.
+TEST(Outcomes, OneHardCallDoesNotHideTheOthers) {
+  std::mt19937_64 random(1);
+  std::string rules = R"({"names": ["read"], "action": "SCMP_ACT_ALLOW"})";
+  for (int i = 0; i < 60; ++i) {
+    const auto first = random() % 6;
+    const auto second = (first + 1 + random() % 5) % 6;
+    rules += fmt::format(R"(, {{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "args": [
+        {{"index": {}, "value": {}, "op": "SCMP_CMP_EQ"}}, {{"index": {}, "value": {}, "op": "SCMP_CMP_EQ"}}]}})",
+                         first, random(), second, random());
+  }
+  const auto program = Compiled(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [)" + rules + "]}");
+  const Oracle oracle = OracleOf({program}, 100'000);
+  const auto ask = [&](std::string_view name) {
+    return oracle.Of(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, name));
+  };
+  EXPECT_FALSE(ask("bpf").decided);
+  EXPECT_EQ(PassageOf(ask("bpf")), Passage::kDepends);
+  EXPECT_EQ(PassageOf(ask("read")), Passage::kAllowed);
+  EXPECT_EQ(PassageOf(ask("write")), Passage::kBlocked);
 }
 
 TEST(Outcomes, AConditionThatCannotHoldIsNoAnswer) {

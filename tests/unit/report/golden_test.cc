@@ -127,9 +127,9 @@ TEST(Golden, Verification) {
   const auto verification =
       optimize::Verify(MakeProfile("mixed").document, target, Load("web"), {FixedBaseline(target), {}});
   ASSERT_TRUE(verification);
-  ExpectGolden("mixed-against-web.verify.txt", VerificationText(*verification, "mixed.json", target));
+  ExpectGolden("mixed-against-web.verify.txt", VerificationText(*verification, "mixed.json", &target));
   ExpectGolden("mixed-against-web.verify.json",
-               json::Write(VerificationJson(*verification, "mixed.json", target)));
+               json::Write(VerificationJson(*verification, "mixed.json", &target)));
 }
 
 TEST(Golden, Report) {

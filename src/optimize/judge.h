@@ -1,0 +1,56 @@
+// What a profile on a target, or filters as they are, say of a call whose arguments are not known. Pure; not
+// thread safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "evidence/evidence.h"
+#include "filter/compile.h"
+#include "profile/document.h"
+#include "profile/target.h"
+
+namespace whittle::optimize {
+
+// What a filter says of a call whose arguments are not known.
+struct Answer {
+  enum class Kind { kAllowed, kRefused, kDepends };
+  Kind kind = Kind::kAllowed;
+  std::string verdict;  // "ERRNO(1)", "LOG"; of kDepends: all that are possible, "ALLOW or ERRNO(1)"
+  // The errno of every refusal, if all have the same; 0 otherwise.
+  uint32_t error = 0;
+  // Which rule of the file, which default or habit of the target, or which filter; empty if kAllowed.
+  std::string by;
+};
+
+class Judge {
+ public:
+  // A profile on a target. The filter is compiled once. Errors: kBadInput if it would be too large for the
+  // kernel.
+  static Result<Judge> Create(const profile::Document& document, const profile::Target& target);
+  // Filters as they are, first installed first; none: kUnconfined. Errors: kBadInput for a program that the
+  // kernel would not take.
+  static Result<Judge> Create(const std::vector<filter::Program>& programs);
+  ~Judge();
+  Judge(Judge&&) noexcept;
+  Judge& operator=(Judge&&) noexcept;
+
+  // kFiltered, or why there is no filter to ask. Of filters as they are nothing else.
+  const filter::Compiled& compiled() const;
+  // Must be kFiltered. `flags`: what is known of a clone's. Errors: kInternal if the compiled filter
+  // contradicts the document's meaning.
+  Result<Answer> Ask(Abi abi, uint32_t number,
+                     evidence::CloneFlags flags = evidence::CloneFlags::kUnknown) const;
+
+ private:
+  class Judged;
+  class JudgedProfile;
+  class JudgedFilters;
+  explicit Judge(std::unique_ptr<Judged> judged);
+  std::unique_ptr<Judged> judged_;
+};
+
+}  // namespace whittle::optimize
