@@ -122,9 +122,11 @@ void DropWays(Diagrams& diagrams, std::vector<Way>& ways) {
       ways, {}, [](const Way& way) { return std::pair(way.size(), way.empty() ? 0 : way.front().quantity); });
 }
 
-Clause ClauseOf(const Diagrams& diagrams, const Way& way) {
+Clause ClauseOf(Diagrams& diagrams, const Way& way) {
   Clause clause;
-  for (const auto& part : way) clause.push_back({part.quantity, ValuesOf(diagrams, part.set)});
+  for (const auto& part : way) {
+    for (auto& values : ValuesOf(diagrams, part.set)) clause.push_back({part.quantity, std::move(values)});
+  }
   return clause;
 }
 
@@ -173,9 +175,13 @@ void KeepTrueClauses(Diagrams& diagrams, Condition& condition, Node when) {
 size_t CostOf(const Condition& condition) {
   constexpr size_t kIncomplete = 1000;
   constexpr size_t kUnless = 2;
+  constexpr size_t kDoubleNegation = 3;
   size_t cost = (condition.complete ? 0 : kIncomplete) + (condition.unless ? kUnless : 0);
   for (const auto& clause : condition.clauses) {
-    for (const auto& literal : clause) cost += literal.values.Cost();
+    for (const auto& literal : clause) {
+      cost += literal.values.Cost();
+      if (condition.unless && literal.values.all_but) cost += kDoubleNegation;
+    }
     ++cost;
   }
   return cost;
@@ -187,7 +193,9 @@ Condition ConditionOf(Diagrams& diagrams, Node when) {
   if (when == Diagrams::kTrue) return {{Clause{}}, false, true};
   Condition condition = Say(diagrams, when, false);
   Node said = when;
-  const bool short_enough = condition.complete && condition.clauses.size() == 1;
+  constexpr size_t kShort = 8;
+  const bool short_enough =
+      condition.complete && condition.clauses.size() == 1 && CostOf(condition) <= kShort;
   if (!short_enough) {
     const Node otherwise = diagrams.Not(when);
     if (Condition unless = Say(diagrams, otherwise, true); CostOf(unless) < CostOf(condition)) {

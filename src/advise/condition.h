@@ -15,7 +15,8 @@ struct Literal {
   int quantity = 0;
   Values values;
 };
-using Clause = std::vector<Literal>;  // all hold
+// All hold. By quantity; at most two of one.
+using Clause = std::vector<Literal>;
 
 struct Condition {
   std::vector<Clause> clauses;  // one of them holds; a clause without literals always does

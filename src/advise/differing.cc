@@ -52,11 +52,12 @@ class Side {
     std::map<uint32_t, size_t> of_calls, of_holes;
     for (const auto& region : regions_) {
       const auto said = VerdictAt(region.node);
-      if (!said || Permits(said->action) > 0) continue;
+      if (!said) continue;
       for (uint32_t number = std::max(region.from, FirstNumber(abi));
            number < far->from && number <= std::min(region.to, FirstNumber(abi) + 1023); ++number) {
-        auto& counts = SyscallName(abi, number) ? of_calls : of_holes;
-        ++counts[profile::ReturnValue(said->action, said->data)];
+        const bool is_call = SyscallName(abi, number).has_value();
+        if (is_call && Permits(said->action) > 0) continue;
+        ++(is_call ? of_calls : of_holes)[profile::ReturnValue(said->action, said->data)];
       }
     }
     const auto& counts = of_holes.empty() ? of_calls : of_holes;

@@ -1,19 +1,27 @@
 // The idea. A set of 64-bit values can be said in four kinds of ways: the runs of values in it, the runs that
 // it leaves out, the patterns of bits in it (paths to true of its diagram), or those that it leaves out. All
-// are taken, and the one that is shortest to read wins.
+// are taken, and the one that is shortest to read wins. Where all are too long, two more are tried:
+//
+// - Patterns that overlap: "(v & 3) == 0 or v == 0x80001", which is sixty patterns that do not.
+// - A pattern without some values: "(v & 3) == 0 and v != 0x80000". The bits that all values of the set have
+//   alike are the pattern; what it has and the set has not is said in one of the ways above.
 //
 // Runs are runs of what is left under a mask: of all bits or of the low half, if nothing else matters, or of
 // exactly the bits that matter. That makes "the low half is 5" a point under a mask instead of 2^32 points,
 // and (flags & 3) != 0 the complement of one.
 //
-// Why it is correct: each of the four is a list of disjoint pieces whose union is the set or its complement;
-// the mask takes away only bits that no question asks. Cost: runs and patterns are counted up to a bound,
-// kept up to a smaller one.
+// Why it is correct: each is a list of pieces whose union is the set or its complement; the mask takes away
+// only bits that no question asks; and who reads a condition turns all of it back into a diagram
+// (condition.cc). Cost: runs and patterns are counted up to a bound, kept up to a smaller one; a cover has a
+// bound of steps.
 #include "advise/values.h"
 
 #include <algorithm>
 #include <bit>
 #include <set>
+
+#include "advise/pattern.h"
+#include "prove/node_map.h"
 
 namespace whittle::advise {
 namespace {
@@ -24,12 +32,6 @@ using prove::Node;
 constexpr size_t kListed = 8;        // spans that a person still reads
 constexpr uint64_t kCounted = 1000;  // further ones that are worth a count
 constexpr int kBits = 64;
-
-// The place of a question among the 64 bits of its quantity.
-int PlaceOf(const Diagrams& diagrams, Node node) {
-  const int word = diagrams.WordOf(node);
-  return diagrams.BitOf(node) + (word == HalvesOf(QuantityOf(word)).high ? prove::kWordBits : 0);
-}
 
 uint64_t BitsThatMatter(const Diagrams& diagrams, Node set) {
   uint64_t mask = 0;
@@ -137,55 +139,13 @@ Values Said(const Pieces& pieces, bool all_but) {
   return {pieces.spans, all_but, pieces.more, pieces.counted};
 }
 
+bool IsWhole(uint64_t mask) { return mask == UINT64_MAX || mask == UINT32_MAX; }
+
 // Of one member of a list.
 size_t CostOf(const Span& span) {
   if (span.IsPoint()) return 1;
   return span.from == 0 || span.to == span.mask ? 2 : 3;
 }
-
-}  // namespace
-
-Halves HalvesOf(int quantity) {
-  const int first = quantity == kInstructionPointer ? 2 : 4 + 2 * quantity;
-  return {first, first + 1};
-}
-
-int QuantityOf(int word) { return word < 4 ? kInstructionPointer : (word - 4) / 2; }
-
-bool Values::Contains(uint64_t value) const {
-  return std::ranges::any_of(spans, [&](const Span& span) { return span.Contains(value); }) != all_but;
-}
-
-size_t Values::Cost() const {
-  constexpr size_t kPattern = 4;  // each repeats the name and has a mask of its own
-  const bool one_mask =
-      std::ranges::all_of(spans, [&](const Span& span) { return span.mask == spans[0].mask; });
-  if (!one_mask) return kPattern * (spans.size() + more);
-  size_t cost = 1 + kPattern * more;
-  for (const auto& span : spans) cost += CostOf(span);
-  return cost;
-}
-
-Values ValuesOf(const Diagrams& diagrams, Node set) {
-  const uint64_t exact = BitsThatMatter(diagrams, set);
-  const uint64_t whole = exact <= UINT32_MAX ? UINT32_MAX : UINT64_MAX;
-  std::vector<Values> ways;
-  for (const uint64_t mask : {whole, exact}) {
-    const Runs runs(diagrams, set, mask);
-    ways.push_back(Said(runs.inside(), false));
-    ways.push_back(Said(runs.outside(), true));
-  }
-  ways.push_back(Said(Patterns(diagrams, set, Diagrams::kTrue).pieces(), false));
-  ways.push_back(Said(Patterns(diagrams, set, Diagrams::kFalse).pieces(), true));
-  // A list of what is left out says too much as long as it is not complete.
-  const auto cost = [](const Values& values) {
-    constexpr size_t kUseless = SIZE_MAX;
-    return values.all_but && !values.complete() ? kUseless : values.Cost();
-  };
-  return *std::ranges::min_element(ways, {}, cost);
-}
-
-namespace {
 
 // Where the masked value of a quantity is at least, or at most, a bound: from the lowest bit on, each step is
 // one node above the last.
@@ -215,7 +175,125 @@ class Bounds {
   uint64_t mask_;
 };
 
+// A list of what is left out says too much as long as it is not complete.
+size_t CostOf(const Values& values) {
+  constexpr size_t kUseless = SIZE_MAX;
+  return values.all_but && !values.complete() ? kUseless : values.Cost();
+}
+
+Values Shortest(const std::vector<Values>& ways) {
+  return *std::ranges::min_element(ways, {}, [](const Values& way) { return CostOf(way); });
+}
+
+// As disjoint pieces.
+Values PlainListOf(const Diagrams& diagrams, Node set) {
+  const uint64_t exact = BitsThatMatter(diagrams, set);
+  const uint64_t whole = exact <= UINT32_MAX ? UINT32_MAX : UINT64_MAX;
+  std::vector<Values> ways;
+  for (const uint64_t mask : {whole, exact}) {
+    const Runs runs(diagrams, set, mask);
+    ways.push_back(Said(runs.inside(), false));
+    ways.push_back(Said(runs.outside(), true));
+  }
+  ways.push_back(Said(Patterns(diagrams, set, Diagrams::kTrue).pieces(), false));
+  ways.push_back(Said(Patterns(diagrams, set, Diagrams::kFalse).pieces(), true));
+  return Shortest(ways);
+}
+
+Values ListOf(Diagrams& diagrams, Node set) {
+  const Values plain = PlainListOf(diagrams, set);
+  if (plain.complete()) return plain;
+  std::vector<Values> covers;
+  const int quantity = QuantityOf(diagrams.WordOf(set));
+  if (auto inside = CoverOf(diagrams, set, quantity, kListed)) covers.push_back({std::move(*inside)});
+  if (auto outside = CoverOf(diagrams, diagrams.Not(set), quantity, kListed))
+    covers.push_back({std::move(*outside), true});
+  return covers.empty() ? plain : Shortest(covers);
+}
+
+// All values whose low half some value of the set has.
+Node WithAnyHighHalf(Diagrams& diagrams, Node set, int quantity) {
+  Node any = Diagrams::kFalse;
+  prove::NodeSet seen;
+  std::vector<Node> open = {set};
+  while (!open.empty()) {
+    const Node node = open.back();
+    open.pop_back();
+    if (!seen.Add(node)) continue;
+    if (diagrams.IsLeaf(node) || diagrams.WordOf(node) != HalvesOf(quantity).high) {
+      any = diagrams.Or(any, node);
+    } else {
+      open.push_back(diagrams.No(node));
+      open.push_back(diagrams.Yes(node));
+    }
+  }
+  return any;
+}
+
+// What lies in both of two lists.
+using Both = std::vector<Values>;
+
+size_t CostOf(const Both& both) {
+  size_t cost = 0;
+  for (const auto& values : both) cost += values.Cost();
+  return cost;
+}
+
+void AddComplete(std::vector<Both>& ways, Both both) {
+  if (std::ranges::all_of(both, &Values::complete)) ways.push_back(std::move(both));
+}
+
+// A larger set without some values.
+void AddWithout(Diagrams& diagrams, Node set, Node larger, std::vector<Both>& ways) {
+  if (larger == Diagrams::kTrue || larger == set) return;
+  Values without = ListOf(diagrams, diagrams.And(larger, diagrams.Not(set)));
+  without.all_but = !without.all_but;
+  AddComplete(ways, {ListOf(diagrams, larger), without});
+}
+
 }  // namespace
+
+Halves HalvesOf(int quantity) {
+  const int first = quantity == kInstructionPointer ? 2 : 4 + 2 * quantity;
+  return {first, first + 1};
+}
+
+int QuantityOf(int word) { return word < 4 ? kInstructionPointer : (word - 4) / 2; }
+
+int PlaceOf(const Diagrams& diagrams, Node node) {
+  const int word = diagrams.WordOf(node);
+  return diagrams.BitOf(node) + (word == HalvesOf(QuantityOf(word)).high ? prove::kWordBits : 0);
+}
+
+bool Values::Contains(uint64_t value) const {
+  return std::ranges::any_of(spans, [&](const Span& span) { return span.Contains(value); }) != all_but;
+}
+
+size_t Values::Cost() const {
+  constexpr size_t kPattern = 4;  // each repeats the name and has a mask of its own
+  const bool one_mask =
+      std::ranges::all_of(spans, [&](const Span& span) { return span.mask == spans[0].mask; });
+  if (!one_mask) return kPattern * (spans.size() + more);
+  constexpr size_t kMask = 1;
+  size_t cost = 1 + kPattern * more + (spans.empty() || IsWhole(spans.front().mask) ? 0 : kMask);
+  for (const auto& span : spans) cost += CostOf(span);
+  return cost;
+}
+
+std::vector<Values> ValuesOf(Diagrams& diagrams, Node set) {
+  const Values plain = PlainListOf(diagrams, set);
+  if (plain.complete()) return {plain};
+  const int quantity = QuantityOf(diagrams.WordOf(set));
+  std::vector<Both> ways;
+  AddComplete(ways, {ListOf(diagrams, set)});
+  const Values pattern{{PatternOf(diagrams, set, quantity)}};
+  if (pattern.spans.front().mask != 0)
+    AddComplete(ways, {pattern, ListOf(diagrams, Beside(diagrams, set, pattern.spans.front()))});
+  AddWithout(diagrams, set, NodeOf(diagrams, pattern, quantity), ways);
+  AddWithout(diagrams, set, WithAnyHighHalf(diagrams, set, quantity), ways);
+  if (ways.empty()) return {plain};
+  return *std::ranges::min_element(ways, {}, [](const Both& both) { return CostOf(both); });
+}
 
 Node NodeOf(Diagrams& diagrams, const Values& values, int quantity) {
   Node all = Diagrams::kFalse;

@@ -1,6 +1,6 @@
-// Sets of values of one argument in the fewest words: points, ranges and masks, or all but those. Read off a
-// decision diagram and exact; what is too long to say is counted, never simplified. Pure; not thread safe:
-// works in a store of diagrams of order kByWord.
+// Sets of values of one argument in the fewest words: points, ranges and masks, or all but those; or a
+// pattern without some of these. Read off a decision diagram and exact; what is too long to say is counted,
+// never simplified. Pure; not thread safe: works in a store of diagrams of order kByWord.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,8 @@ struct Halves {
 };
 Halves HalvesOf(int quantity);
 int QuantityOf(int word);
+// The place of a question among the 64 bits of its quantity.
+int PlaceOf(const prove::Diagrams& diagrams, prove::Node node);
 
 // from <= (value & mask) <= to; both are among the values that the mask leaves.
 struct Span {
@@ -47,8 +49,9 @@ struct Values {
   size_t Cost() const;
 };
 
-// The set of values for which `set`, which asks nothing but one quantity, is true; not empty, not all.
-Values ValuesOf(const prove::Diagrams& diagrams, prove::Node set);
+// The set of values for which `set`, which asks nothing but one quantity, is true; not empty, not all. Two
+// lists: what lies in both ("(arg2 & 3) == 0 and arg2 != 0x80000").
+std::vector<Values> ValuesOf(prove::Diagrams& diagrams, prove::Node set);
 
 // The inverse, for complete ones; of others what is listed.
 prove::Node NodeOf(prove::Diagrams& diagrams, const Values& values, int quantity);

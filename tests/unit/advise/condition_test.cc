@@ -93,6 +93,37 @@ TEST_F(Conditions, WhatIsTooLongIsCounted) {
   EXPECT_EQ(Text(diagrams_.Not(many)).substr(0, 22), " unless arg1 in {1, 4,");
 }
 
+TEST_F(Conditions, APatternWithoutSomeValues) {
+  const auto without = [&](Node set, Node some) { return diagrams_.And(set, diagrams_.Not(some)); };
+  EXPECT_EQ(Text(without(Masked(2, 3, 0), Is(2, 0x80000))), " when (arg2 & 3) == 0 and arg2 != 0x80000");
+  EXPECT_EQ(Text(without(Masked(2, 3, 0), In(2, {UINT64_MAX, 0x1000, 0x2001}))),
+            " when (arg2 & 3) == 0 and (arg2 < 0x1000 or arg2 > 0x2003)");
+  EXPECT_EQ(Text(without(Masked(2, 3, 0), diagrams_.Or(Is(2, 0x80000), Is(2, 0x40)))),
+            " when (arg2 & 3) == 0 and arg2 not in {0x40, 0x80000}");
+  EXPECT_EQ(Text(diagrams_.And(Masked(2, 3, 0), AtLeast(2, 0x1000))),
+            " when (arg2 & 3) == 0 and arg2 >= 0x1000");
+  EXPECT_EQ(Text(diagrams_.Not(without(Masked(2, 3, 0), Is(2, 0x80000)))),
+            " unless (arg2 & 3) == 0 and arg2 != 0x80000");
+  EXPECT_EQ(Text(diagrams_.And(Is(0, 2), without(Masked(2, 3, 0), Is(2, 0x80000)))),
+            " when arg0 == 2 and (arg2 & 3) == 0 and arg2 != 0x80000");
+}
+
+TEST_F(Conditions, AValueThatDiffersInTheHighHalfOnly) {
+  EXPECT_EQ(Text(diagrams_.And(Masked(0, UINT32_MAX, 5), diagrams_.Not(Is(0, 5)))),
+            " when (arg0 & 0xffffffff) == 5 and arg0 != 5");
+  const Node five_or_six = diagrams_.Or(Masked(0, UINT32_MAX, 5), Masked(0, UINT32_MAX, 6));
+  const Node exactly = diagrams_.Or(Is(0, 5), Is(0, 6));
+  EXPECT_EQ(Text(diagrams_.And(five_or_six, diagrams_.Not(exactly))),
+            " when (arg0 & 0xffffffff) in {5, 6} and arg0 not in {5, 6}");
+}
+
+TEST_F(Conditions, PatternsThatOverlap) {
+  const Node word = Masked(2, 3, 0);
+  EXPECT_EQ(Text(diagrams_.Or(word, Is(2, 0x80001))), " when (arg2 == 0x80001 or (arg2 & 3) == 0)");
+  EXPECT_EQ(Text(diagrams_.And(Is(0, 2), diagrams_.Or(word, diagrams_.Or(Is(2, 0x80001), Is(2, 7))))),
+            " when arg0 == 2 and (arg2 == 7 or arg2 == 0x80001 or (arg2 & 3) == 0)");
+}
+
 // Random conditions: what is said in full is the diagram, what is listed of others is true of it.
 TEST_F(Conditions, WhatIsSaidIsTrue) {
   std::mt19937_64 random(7);
@@ -123,6 +154,24 @@ TEST_F(Conditions, WhatIsSaidIsTrue) {
     }
   }
   EXPECT_GT(complete, 200);
+}
+
+// A pattern of bits with up to three values more, or less: it is said in full, and it is the diagram.
+TEST_F(Conditions, PatternsWithAndWithoutSomeValuesAreSaidInFull) {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 300; ++round) {
+    diagrams_ = Diagrams(prove::Order::kByWord, 100'000);
+    const uint64_t mask = random() % 2 == 0 ? 1 + random() % 255 : UINT32_MAX;
+    const bool more = random() % 2 == 0;
+    Node set = Masked(1, mask, random() & mask);
+    for (uint64_t count = 1 + random() % 3; count > 0; --count) {
+      const uint64_t value = random() % 2 == 0 ? random() : random() & UINT32_MAX;
+      set = more ? diagrams_.Or(set, Is(1, value)) : diagrams_.And(set, diagrams_.Not(Is(1, value)));
+    }
+    const Condition condition = ConditionOf(diagrams_, set);
+    EXPECT_TRUE(condition.complete) << more << " " << std::hex << mask << Text(set);
+    EXPECT_EQ(NodeOf(diagrams_, condition), set);
+  }
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <linux/seccomp.h>
 
+#include <cerrno>
+
 #include "advise/document_members.h"
 #include "filter/compile.h"
 #include "profile/document.h"
@@ -123,6 +125,23 @@ TEST(Diff, TheDefaultUnderAStubIsTheUnlistedCalls) {
   const auto diff = Between(Profile(kBase), Profile(kBase, R"("defaultErrnoRet":38,)"), Oci(Runtime::kRunc));
   EXPECT_THAT(Lines(diff),
               ElementsAre("other every unlisted call but the highest numbers: ERRNO(1) -> ERRNO(38)"));
+}
+
+// A stub above #450 over a filter that lets pass what it does not list, and answers ENOSYS to what it does.
+TEST(Diff, WhatIsLetPassUnderAStubIsTheUnlistedCallsToo) {
+  const auto filter = [](uint32_t otherwise) {
+    filter::Program program = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}, {BPF_JMP | BPF_JGT | BPF_K, 3, 0, 450}};
+    for (const uint8_t number : {10, 20})
+      program.push_back({BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint8_t>(number == 10 ? 2 : 1), 0, number});
+    program.push_back({BPF_RET | BPF_K, 0, 0, otherwise});
+    program.push_back({BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS});
+    return Stack(program);
+  };
+  const auto diff =
+      BehaviourDiff(filter(SECCOMP_RET_ALLOW), filter(SECCOMP_RET_LOG), {.native = Abi::kAarch64});
+  ASSERT_TRUE(diff) << diff.error().message;
+  EXPECT_THAT(Lines(*diff), Contains("tighter every unlisted call but the highest numbers: ALLOW -> LOG"));
+  EXPECT_EQ(diff->changes.size(), 2u);  // and on architectures that nobody tells apart
 }
 
 TEST(Diff, AnAbiThatIsNoLongerListedIsNamed) {
