@@ -51,6 +51,20 @@ json::Position PositionOf(const Value& root, std::string_view pointer) {
   return value->at;
 }
 
+// That a place refuses the profile is told by the rule that says why, where there is one.
+void DropToldRefusals(std::vector<Finding>& findings) {
+  const auto tells = [](const Finding& of, const Finding& refusal) {
+    return of.rule != refusal.rule && of.severity == Severity::kError &&
+           (refusal.pointer == of.pointer || refusal.pointer.starts_with(of.pointer + "/"));
+  };
+  std::vector<Finding> kept;
+  for (const auto& finding : findings) {
+    const auto tells_it = [&](const Finding& of) { return tells(of, finding); };
+    if (finding.rule != "not-taken" || std::ranges::none_of(findings, tells_it)) kept.push_back(finding);
+  }
+  findings = std::move(kept);
+}
+
 void SetPositions(const Value& root, std::vector<Finding>& findings) {
   for (auto& finding : findings) {
     if (finding.at.line == 0) finding.at = PositionOf(root, finding.pointer);
@@ -97,6 +111,7 @@ std::vector<Finding> Lint(std::string_view text, const Options& options) {
     rule.check(subject, sink);
     sink.End();
   }
+  DropToldRefusals(findings);
   if (subject.root() != nullptr) SetPositions(*subject.root(), findings);
   const auto order = [](const Finding& finding) {
     return std::tuple(finding.at.line, finding.at.column, -static_cast<int>(finding.severity), finding.rule);

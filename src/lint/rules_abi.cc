@@ -2,7 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
 
 #include "lint/rules.h"
@@ -71,6 +71,25 @@ std::vector<Companion> CompanionsAt(const Subject& subject, const Place& place) 
   return found;
 }
 
+std::string CompanionText(const Subject& subject, const Companion& companion, bool refusal_is_dropped) {
+  const auto calls = Listed(subject.document()->rules[companion.rule].names, 3);
+  const auto arch = ScmpArchName(companion.abi);
+  if (Blocks(companion.action)) {
+    return fmt::format("on {} libseccomp refuses {} through {} for every value of argument 0", arch, calls,
+                       companion.through);
+  }
+  if (refusal_is_dropped) {
+    return fmt::format(
+        "this refusal of {} does what the default does, so runtimes drop it: on {} {} stays open "
+        "through it, whatever entry {} says of argument 0",
+        companion.through, arch, calls, companion.rule);
+  }
+  return fmt::format(
+      "on {} {} is open through {} for every value of argument 0: libseccomp adds a rule for it, and "
+      "what the entry says of the argument is lost",
+      arch, calls, companion.through);
+}
+
 constexpr std::string_view kUring = "io_uring_setup";
 
 }  // namespace
@@ -103,26 +122,11 @@ void CheckSocketcallBypass(const Subject& subject, Sink& sink) {
       const auto dropped = opens ? DroppedMultiplexer(place, companion.through) : std::nullopt;
       const size_t at = dropped.value_or(companion.rule);
       if (!told.insert(at).second) continue;
-      const auto names = Listed(subject.document()->rules[companion.rule].names, 3);
-      const auto arch = ScmpArchName(companion.abi);
-      if (!opens) {
-        sink.Add(Severity::kWarning, At(at),
-                 fmt::format("on {} libseccomp refuses {} for every value of argument 0 through {}", arch,
-                             names, companion.through));
-        continue;
-      }
-      sink.Add(Severity::kError, At(at),
-               dropped
-                   ? fmt::format(
-                         "this refusal of {} does what the default does, so runtimes drop it: on {} {} stays "
-                         "open through it, whatever entry {} says of argument 0",
-                         companion.through, arch, names, companion.rule)
-                   : fmt::format(
-                         "on {} {} is open through {} for every value of argument 0: libseccomp adds a rule "
-                         "for it, and what the entry says of the argument is lost",
-                         arch, names, companion.through),
-               fmt::format("refuse {} with another errno than the default's (38), or leave {} out",
-                           companion.through, arch));
+      sink.Add(opens ? Severity::kError : Severity::kWarning, At(at),
+               CompanionText(subject, companion, dropped.has_value()),
+               opens ? fmt::format("refuse {} with another errno than the default's (38), or leave {} out",
+                                   companion.through, ScmpArchName(companion.abi))
+                     : "");
     }
   }
 }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <optional>
 #include <set>
 
-#include "filter/runtime.h"
 #include "lint/rules.h"
 #include "profile/library_names.h"
 #include "syscalls/arguments.h"
@@ -86,6 +86,26 @@ uint32_t LargestNumber(const Subject& subject, const Place& place, Abi abi,
   return largest;
 }
 
+// New calls with a fallback that no rule names, above the first number and up to the second.
+std::vector<std::string> Between(const Subject& subject, Abi abi, uint32_t first, uint32_t last) {
+  std::vector<std::string> calls;
+  for (const auto call : CallsWithFallback(abi)) {
+    const auto number = SyscallNumber(abi, call);
+    if (number && *number > first && *number <= last && !subject.Mentions(call)) calls.emplace_back(call);
+  }
+  return calls;
+}
+
+// The first name of a rule that the place's library knows by a larger number.
+std::optional<std::string> FirstAbove(const Subject& subject, const Place& place, Abi abi, size_t rule,
+                                      uint32_t number) {
+  for (const auto& name : subject.document()->rules[rule].names) {
+    const bool known = profile::LibraryKnows(name, place.target.libseccomp);
+    if (known && profile::LibraryNumber(abi, name).value_or(0) > number) return name;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void CheckDefaultAllows(const Subject& subject, Sink& sink) {
@@ -153,25 +173,13 @@ void CheckEnosysThreshold(const Subject& subject, Sink& sink) {
     if (!FinalErrno(place.meaning.otherwise) || place.Ignores("defaultErrnoRet")) continue;
     const auto dropped = DroppedRules(subject, place);
     if (std::ranges::find(dropped, true) == dropped.end()) continue;
-    for (const auto& [abi, above] : place.meaning.stub_above) {
+    for (const auto& [abi, border] : place.meaning.stub_above) {
       const uint32_t without = LargestNumber(subject, place, abi, dropped);
-      if (without >= above) continue;
-      std::vector<std::string> moved;
-      for (const auto call : CallsWithFallback(abi)) {
-        const auto number = SyscallNumber(abi, call);
-        if (number && *number > without && *number <= above && !subject.Mentions(call))
-          moved.emplace_back(call);
-      }
+      const auto moved = Between(subject, abi, without, border);
       if (moved.empty()) continue;
       for (size_t i = 0; i < dropped.size(); ++i) {
-        if (!dropped[i] || told.contains(i)) continue;
-        const auto& names = subject.document()->rules[i].names;
-        const auto raises = std::ranges::find_if(names, [&](const std::string& name) {
-          return profile::LibraryKnows(name, place.target.libseccomp) &&
-                 profile::LibraryNumber(abi, name).value_or(0) > without;
-        });
-        if (raises == names.end()) continue;
-        told.insert(i);
+        const auto raises = dropped[i] ? FirstAbove(subject, place, abi, i, without) : std::nullopt;
+        if (!raises || !told.insert(i).second) continue;
         sink.Add(Severity::kWarning, At(i),
                  fmt::format(
                      "the entry changes nothing by itself, but naming {} turns ENOSYS into {} under runc for "

@@ -101,6 +101,7 @@ void CheckInvalidMember(const Subject& subject, Sink& sink) {
 }
 
 void CheckOddMember(const Subject& subject, Sink& sink) {
+  if (!Wrapped(subject).empty()) return;  // none of them is meant for a profile
   for (const auto& warning : subject.document()->warnings) {
     const Located located = ParseLocated(warning);
     const bool no_default = located.pointer == "/" || located.pointer == "/defaultAction";

@@ -50,7 +50,9 @@ class Fates {
     fates_.resize(rules.size());
     for (size_t i = 0; i < rules.size(); ++i) fates_[i].resize(rules[i].names.size());
     for (const auto& place : subject.places()) {
-      if (place.filtered() && place.meaning.oversized.empty()) Judge(place);
+      // Who ignores includes and excludes makes clashes of what was never meant to meet.
+      const bool misread = place.target.loader == profile::Loader::kOci && subject.has_docker_members();
+      if (place.filtered() && place.meaning.oversized.empty() && !misread) Judge(place);
     }
   }
 

@@ -71,12 +71,6 @@ bool SameButLoader(const Place& a, const Place& b) {
          a.target.libseccomp == b.target.libseccomp && a.target.loader != b.target.loader;
 }
 
-bool HasDockerMembers(const Document& document) {
-  return !document.arch_map.empty() || std::ranges::any_of(document.rules, [](const Rule& rule) {
-    return !rule.includes.empty() || !rule.excludes.empty();
-  });
-}
-
 bool HasLegacyName(const Rule& rule) { return !rule.legacy_name.empty(); }
 
 // What nobody left out counts as needed if it was seen at all.
@@ -97,6 +91,20 @@ std::vector<std::string> RefusedNeeds(const Place& place, const optimize::Baseli
       refused.insert(row.call);
   }
   return {refused.begin(), refused.end()};
+}
+
+// As libseccomp names machines; loaders compare with these.
+bool IsSelectorArch(std::string_view name) {
+  constexpr std::string_view kArches[] = {"amd64",       "x86",     "x32",       "arm64",   "arm",
+                                          "mips",        "mips64",  "mips64n32", "mipsel",  "mipsel64",
+                                          "mipsel64n32", "ppc",     "ppc64",     "ppc64le", "s390",
+                                          "s390x",       "riscv64", "loong64",   "parisc",  "parisc64"};
+  return std::ranges::find(kArches, name) != std::end(kArches);
+}
+
+bool LooksLikeCapability(std::string_view name) {
+  const auto fits = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z'); };
+  return name.starts_with("CAP_") && std::ranges::all_of(name, fits);
 }
 
 }  // namespace
@@ -130,7 +138,7 @@ void CheckLegacyNameField(const Subject& subject, Sink& sink) {
 }
 
 void CheckDockerExtensionsIgnored(const Subject& subject, Sink& sink) {
-  if (!UsedBy(subject, ReadsPlainOci) || !HasDockerMembers(*subject.document())) return;
+  if (!UsedBy(subject, ReadsPlainOci) || !subject.has_docker_members()) return;
   std::set<std::string> ignored;
   for (const auto& place : subject.places()) {
     for (const auto& note : place.meaning.notes) {
@@ -174,7 +182,7 @@ void CheckNotTaken(const Subject& subject, Sink& sink) {
 void CheckLoadersDiffer(const Subject& subject, Sink& sink) {
   // What loaders ignore is told of already.
   const Document& document = *subject.document();
-  if (HasDockerMembers(document) || std::ranges::any_of(document.rules, HasLegacyName)) return;
+  if (subject.has_docker_members() || std::ranges::any_of(document.rules, HasLegacyName)) return;
   const auto& places = subject.places();
   for (size_t a = 0; a < places.size(); ++a) {
     for (size_t b = a + 1; b < places.size(); ++b) {
@@ -280,26 +288,19 @@ void CheckArtifactLimits(const Subject& subject, Sink& sink) {
 }
 
 void CheckUnknownSelector(const Subject& subject, Sink& sink) {
-  static constexpr std::string_view kArches[] = {
-      "amd64",     "x86",    "x32",      "arm64",       "arm",    "mips",    "mips64",
-      "mips64n32", "mipsel", "mipsel64", "mipsel64n32", "ppc",    "ppc64",   "ppc64le",
-      "s390",      "s390x",  "riscv64",  "loong64",     "parisc", "parisc64"};
   const auto check = [&](size_t i, std::string_view member, const Selector& selector) {
     for (size_t j = 0; j < selector.arches.size(); ++j) {
-      const auto& arch = selector.arches[j];
-      if (std::ranges::find(kArches, arch) != std::end(kArches)) continue;
-      sink.Add(Severity::kWarning, At(i, member) + fmt::format("/arches/{}", j),
-               fmt::format("no machine is called '{}' here: the entry is {}", json::Quotable(arch),
-                           member == "includes" ? "for nobody" : "kept from nobody"),
-               "names are libseccomp's: amd64, arm64, ppc64le, s390x, riscv64");
+      if (IsSelectorArch(selector.arches[j])) continue;
+      sink.Add(
+          Severity::kWarning, At(i, member) + fmt::format("/arches/{}", j),
+          fmt::format("no machine is called '{}' here: the entry is {}", json::Quotable(selector.arches[j]),
+                      member == "includes" ? "for nobody" : "kept from nobody"),
+          "names are libseccomp's: amd64, arm64, ppc64le, s390x, riscv64");
     }
     for (size_t j = 0; j < selector.capabilities.size(); ++j) {
-      const auto& capability = selector.capabilities[j];
-      if (capability.starts_with("CAP_") &&
-          std::ranges::all_of(capability, [](char c) { return c == '_' || (c >= 'A' && c <= 'Z'); }))
-        continue;
+      if (LooksLikeCapability(selector.capabilities[j])) continue;
       sink.Add(Severity::kWarning, At(i, member) + fmt::format("/caps/{}", j),
-               fmt::format("no capability is called '{}' here", json::Quotable(capability)),
+               fmt::format("no capability is called '{}' here", json::Quotable(selector.capabilities[j])),
                "names are spelled CAP_SYS_ADMIN");
     }
   };

@@ -194,6 +194,12 @@ std::string Subject::ArchitecturesPointer() const {
   return document_->architectures.empty() ? "/" : "/architectures";
 }
 
+bool Subject::has_docker_members() const {
+  return !document_->arch_map.empty() || std::ranges::any_of(document_->rules, [](const profile::Rule& rule) {
+    return !rule.includes.empty() || !rule.excludes.empty();
+  });
+}
+
 bool Subject::deny_list() const {
   return document_->has_default_action && !Blocks(document_->default_action);
 }

@@ -74,6 +74,8 @@ class Subject {
   bool lists_architectures() const;
   // "/architectures", "/archMap", or "/" where neither is given.
   std::string ArchitecturesPointer() const;
+  // It has members that only docker and podman know: archMap, includes, excludes.
+  bool has_docker_members() const;
   // What no rule names passes: the document is a list of what is forbidden.
   bool deny_list() const;
   bool Mentions(std::string_view name) const { return names_.contains(name); }
