@@ -23,6 +23,7 @@
 #include "filter/compile.h"
 #include "filter/lower.h"
 #include "filter/meaning.h"
+#include "filter/resolve.h"
 #include "profile/library_names.h"
 #include "prove/meaning.h"
 #include "syscalls/table.h"
@@ -37,7 +38,7 @@ using prove::Diagrams;
 using prove::Node;
 
 constexpr size_t kNodeBudget = 4'000'000;
-constexpr int kRounds = 6;  // of mending; each adds names or makes some simpler
+constexpr int kRounds = 8;  // of mending; each adds names or makes some simpler
 
 // One host and one ABI.
 struct Place {
@@ -59,12 +60,23 @@ class Composer {
   Result<Composed> Run() {
     TRY(MakeIdeals());
     head_ = HeadOf(parts_, ideals_, otherwise_, notes_);
+    stub_holders_ = FindStubHolders();
     for (const auto& name : named_) Treat(name);
+    for (const std::string name : {"socketcall", "ipc"}) TreatMultiplexer(name);
+    auto composed = Settled();
+    if (composed && composed->deviations.empty()) return composed;
+    if (auto part = APartThatSaysIt()) return std::move(*part);
+    return composed;
+  }
+
+ private:
+  Result<Composed> Settled() {
     TRY(Settle());
-    Composed composed;
-    composed.document = Written();
-    composed.targets = targets_;
-    composed.notes = notes_;
+    return Proven(Written());
+  }
+
+  Result<Composed> Proven(Document document) const {
+    Composed composed{std::move(document), targets_, {}, notes_};
     const Scope scope = ideals_.size() > 1 ? Scope::kOwnAbis : Scope::kEveryCall;
     for (const auto& ideal : ideals_) {
       const auto found = TRY(ProveOn(ideal, operation_, composed.document, scope));
@@ -73,7 +85,23 @@ class Composer {
     return composed;
   }
 
- private:
+  // A part that is what all come to, as a profile joined with itself is: whatever it says, it can be said.
+  std::optional<Composed> APartThatSaysIt() const {
+    if (ideals_.size() > 1) return std::nullopt;
+    for (const auto& part : parts_) {
+      auto flat = filter::Resolve(part, ideals_.front().target());
+      if (!flat) continue;
+      Document document = head_;
+      document.architectures = flat->document.architectures;
+      document.default_action = flat->document.default_action;
+      document.default_errno_return = flat->document.default_errno_return;
+      document.rules = std::move(flat->document.rules);
+      auto composed = Proven(std::move(document));
+      if (composed && composed->deviations.empty()) return std::move(*composed);
+    }
+    return std::nullopt;
+  }
+
   Result<void> MakeIdeals() {
     std::vector<Target> hosts;
     for (const auto& target : targets_) {
@@ -151,32 +179,95 @@ class Composer {
   // What a name gets. Those whose answer is the default's get nothing.
   void Treat(const std::string& name) {
     const auto wanted = WantedFor(name);
-    const bool constant =
-        std::ranges::all_of(wanted, [&](const Wanted& one) { return diagrams_.IsLeaf(one.node); });
-    if (!constant && IsMultiplexer(name)) return;  // companions of what it multiplexes make its rules
-    auto bodies = constant ? Constant(wanted) : Conditional(name, wanted);
+    const bool conditions =
+        std::ranges::any_of(wanted, [&](const Wanted& one) { return !diagrams_.IsLeaf(one.node); });
+    if (conditions && IsMultiplexer(name)) return;  // companions of what it multiplexes make its rules
+    auto bodies = SameEverywhere(wanted) ? Constant(wanted) : Searched(name, wanted);
     if (!bodies.empty()) rules_[name] = std::move(bodies);
+  }
+
+  // What a multiplexer gets beside the companions of what it multiplexes, if that helps.
+  void TreatMultiplexer(const std::string& name) {
+    const auto wanted = WantedFor(name);
+    const auto conditions =
+        std::ranges::find_if(wanted, [&](const Wanted& one) { return !diagrams_.IsLeaf(one.node); });
+    if (!named_.contains(name) || conditions == wanted.end()) return;
+    auto rules = ideals_[conditions->place.host].RulesFor(conditions->place.abi, conditions->number,
+                                                          RuleOrder::kWritten);
+    for (auto& part : rules) std::erase_if(part, IsCompanion);
+    Document companions = head_;
+    for (const auto& [other, bodies] : rules_) {
+      if (BringsCompanions(other)) AddRules(companions, {other}, bodies);
+    }
+    auto bodies = Best(companions, name, Candidates(rules, otherwise_), wanted);
+    if (!bodies.empty()) rules_[name] = std::move(bodies);
+  }
+
+  static bool IsCompanion(const filter::FlatRule& rule) { return rule.quirk == filter::Quirk::kCompanion; }
+
+  bool BringsCompanions(const std::string& name) const {
+    return std::ranges::any_of(places_,
+                               [&](const Place& place) { return filter::IsMultiplexed(place.abi, name); });
+  }
+
+  // True if one answer without conditions, or none but the default's, is wanted at every place.
+  bool SameEverywhere(std::span<const Wanted> wanted) const {
+    const auto is_like_first = [&](const Wanted& one) {
+      if (!diagrams_.IsLeaf(one.node)) return false;
+      if (one.node == wanted.front().node) return true;
+      return diagrams_.IsLeaf(wanted.front().node) && IsDefault(LeafOf(one.node), otherwise_) &&
+             IsDefault(LeafOf(wanted.front().node), otherwise_);
+    };
+    return std::ranges::all_of(wanted, is_like_first);
   }
 
   static bool IsMultiplexer(std::string_view name) { return name == "socketcall" || name == "ipc"; }
 
-  std::vector<Body> Conditional(const std::string& name, std::span<const Wanted> wanted) {
-    const auto with_conditions =
-        std::ranges::find_if(wanted, [&](const Wanted& one) { return !diagrams_.IsLeaf(one.node); });
-    const auto& [place, number, node] = *with_conditions;
-    auto candidates = Candidates(ideals_[place.host].RulesFor(place.abi, number), otherwise_);
-    for (const Node cubes : {node, EveryPlace(wanted)}) {
-      if (const auto bodies = CubesOf(diagrams_, cubes, place.abi, otherwise_)) candidates.push_back(*bodies);
-    }
+  // Of all ways to write it that are found, one that is on the safe side everywhere and off at the fewest
+  // places. What an ABI answers without a look at the rule (runc's stub does) speaks against no rule.
+  std::vector<Body> Searched(const std::string& name, std::span<const Wanted> wanted) {
+    auto best = Best(head_, name, CandidatesFor(wanted), wanted);
+    return best.empty() ? Constant(wanted) : best;
+  }
+
+  // The best of the candidates as rules for the name beside what `rest` has; empty if there is none.
+  std::vector<Body> Best(const Document& rest, const std::string& name,
+                         const std::vector<std::vector<Body>>& candidates, std::span<const Wanted> wanted) {
     const std::vector<Body>* best = nullptr;
     size_t fewest = SIZE_MAX;
     for (const auto& bodies : candidates) {
-      const auto off = bodies.empty() ? std::nullopt : PlacesOff(name, bodies, wanted);
+      if (bodies.empty()) continue;
+      Document document = rest;
+      AddRules(document, {name}, bodies);
+      AddStubHolders(document, name);
+      const auto off = PlacesOff(document, wanted);
       if (!off || *off >= fewest) continue;
       best = &bodies;
       fewest = *off;
     }
-    return best != nullptr ? *best : Constant(wanted);
+    return best != nullptr ? *best : std::vector<Body>{};
+  }
+
+  std::vector<std::vector<Body>> CandidatesFor(std::span<const Wanted> wanted) {
+    std::vector<std::vector<Body>> candidates;
+    for (const auto& one : wanted) {
+      if (!diagrams_.IsLeaf(one.node)) continue;
+      const auto bodies = Constant({&one, 1});
+      if (std::ranges::find(candidates, bodies) == candidates.end()) candidates.push_back(bodies);
+    }
+    const auto with_conditions =
+        std::ranges::find_if(wanted, [&](const Wanted& one) { return !diagrams_.IsLeaf(one.node); });
+    if (with_conditions == wanted.end()) return candidates;
+    const auto& [place, number, node] = *with_conditions;
+    for (const auto order : {RuleOrder::kWritten, RuleOrder::kAsked}) {
+      const auto rules = ideals_[place.host].RulesFor(place.abi, number, order);
+      const auto from_parts = Candidates(rules, otherwise_);
+      candidates.insert(candidates.end(), from_parts.begin(), from_parts.end());
+    }
+    for (const Node cubes : {node, EveryPlace(wanted)}) {
+      if (const auto bodies = CubesOf(diagrams_, cubes, place.abi, otherwise_)) candidates.push_back(*bodies);
+    }
+    return candidates;
   }
 
   // The safest of what the places want, argument by argument.
@@ -206,12 +297,9 @@ class Composer {
     return exact ? Fit::kExact : safe ? Fit::kSafe : Fit::kUnsafe;
   }
 
-  // At how many places a name with these rules is answered otherwise than it should be, on the safe side;
-  // nothing if it is not on the safe side somewhere.
-  std::optional<size_t> PlacesOff(const std::string& name, const std::vector<Body>& bodies,
-                                  std::span<const Wanted> wanted) {
-    Document document = head_;
-    AddRules(document, {name}, bodies);
+  // At how many places the document answers otherwise than it should, on the safe side; nothing if it is not
+  // on the safe side somewhere.
+  std::optional<size_t> PlacesOff(const Document& document, std::span<const Wanted> wanted) {
     size_t off = 0;
     for (size_t host = 0; host < ideals_.size(); ++host) {
       const auto meaning = filter::MeaningOf(document, ideals_[host].target());
@@ -227,6 +315,28 @@ class Composer {
       }
     }
     return off;
+  }
+
+  // runc's stub answers above the largest number that is named. A small document has to name what puts it
+  // where the whole one will have it: a rule for a call that the ABI multiplexes is below the stub nowhere.
+  void AddStubHolders(Document& document, const std::string& but) const {
+    std::vector<std::string> names;
+    for (const auto& name : stub_holders_) {
+      if (name != but) names.push_back(name);
+    }
+    if (!names.empty()) AddRules(document, names, {{{}, otherwise_.action, otherwise_.data}});
+  }
+
+  // Names with the number above which some part's stub answers, of any ABI.
+  std::set<std::string> FindStubHolders() const {
+    std::set<std::string> holders;
+    for (const auto& place : places_) {
+      const auto above = ideals_[place.host].StubAbove(place.abi);
+      for (const auto& name : named_) {
+        if (above && NumberAt(place, name) == above) holders.insert(name);
+      }
+    }
+    return holders;
   }
 
   static void AddRules(Document& document, std::vector<std::string> names, const std::vector<Body>& bodies) {
@@ -279,7 +389,10 @@ class Composer {
           changed = true;
           break;
         }
-        changed = MendStub(host, meaning) || changed;
+        if (MendStub(host, meaning)) {
+          changed = true;
+          continue;  // what the stub answers else would count against rules that are as they should be
+        }
         changed = Mend(host, filter::Lower(meaning, filter::PassSet::All()), names) || changed;
       }
       if (diagrams_.exhausted())
@@ -316,13 +429,9 @@ class Composer {
   bool OpenCompanions(const std::string& name) {
     if (!IsMultiplexer(name) || operation_ != Operation::kMerge || otherwise_.action != Action::kAllow)
       return false;
-    const auto brings = [&](const auto& entry) {
-      return std::ranges::any_of(
-          places_, [&](const Place& place) { return filter::IsMultiplexed(place.abi, entry.first); });
-    };
     std::set<std::string> gone;
     for (const auto& entry : rules_) {
-      if (brings(entry)) gone.insert(entry.first);
+      if (BringsCompanions(entry.first)) gone.insert(entry.first);
     }
     for (const auto& call : gone) rules_.erase(call);
     forced_.insert(gone.begin(), gone.end());
@@ -399,6 +508,7 @@ class Composer {
   std::map<std::string, std::vector<Body>> rules_;  // by name
   std::set<std::string> forced_, treated_;          // what was mended already
   std::vector<std::string> notes_;
+  std::set<std::string> stub_holders_;
 };
 
 }  // namespace

@@ -60,7 +60,8 @@ Answer Safer(Operation operation, const Answer& a, const Answer& b) {
 }
 
 prove::Node AnswerTo(const prove::Diagrams& diagrams, Node filter, Abi abi, uint32_t number) {
-  return diagrams.Assume(diagrams.Assume(filter, prove::kArchWord, AuditArch(abi)), prove::kNumberWord, number);
+  return diagrams.Assume(diagrams.Assume(filter, prove::kArchWord, AuditArch(abi)), prove::kNumberWord,
+                         number);
 }
 
 Result<Ideal> Ideal::Create(Operation operation, std::span<const profile::Document* const> parts,
@@ -143,12 +144,13 @@ Node Ideal::At(Abi abi, uint32_t number) const {
   return all;
 }
 
-std::vector<std::vector<filter::FlatRule>> Ideal::RulesFor(Abi abi, uint32_t number) const {
+std::vector<std::vector<filter::FlatRule>> Ideal::RulesFor(Abi abi, uint32_t number, RuleOrder order) const {
   std::vector<std::vector<filter::FlatRule>> all;
   for (const auto& part : parts_) {
     const auto resolution = filter::Resolve(*part.meaning, abi, number);
     all.emplace_back();
     if (resolution.rules != nullptr) all.back() = *resolution.rules;
+    if (order == RuleOrder::kWritten) std::ranges::stable_sort(all.back(), {}, &filter::FlatRule::rule);
   }
   return all;
 }

@@ -30,6 +30,10 @@ Answer Joined(Operation operation, const Answer& first, const Answer& next);
 // Of several answers where only one can be given: the one on the safe side.
 Answer Safer(Operation operation, const Answer& a, const Answer& b);
 
+// kWritten: as the document has them. libseccomp may refuse for one ABI the order in which it asks for
+// another.
+enum class RuleOrder : uint8_t { kWritten, kAsked };
+
 class Ideal {
  public:
   // `parts` in order, those that have a say on this host. Errors: as Compose().
@@ -49,8 +53,8 @@ class Ideal {
 
   // Leaves are CodeOf(answer).
   prove::Node At(Abi abi, uint32_t number) const;
-  // The rules of each part for a call, in order; empty where an answer does not depend on arguments.
-  std::vector<std::vector<filter::FlatRule>> RulesFor(Abi abi, uint32_t number) const;
+  // The rules of each part for a call; empty where an answer does not depend on arguments.
+  std::vector<std::vector<filter::FlatRule>> RulesFor(Abi abi, uint32_t number, RuleOrder order) const;
   // One stack a part, for proofs.
   const std::vector<std::vector<filter::Program>>& stacks() const { return stacks_; }
 

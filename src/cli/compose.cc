@@ -68,7 +68,8 @@ void PrintSummary(Operation operation, size_t profiles, const Composed& composed
         words.done, profiles, words.answer);
   } else {
     fmt::print(stderr,
-               "proven: the {} of {} profiles, {} in what is listed above (no document says it exactly)\n",
+               "proven: the {} of {} profiles, {} in what is listed above (no document was found that says "
+               "it exactly)\n",
                words.done, profiles, OffText(composed));
   }
 }
@@ -95,7 +96,7 @@ void PrintReport(const ComposeFlags& flags, Operation operation, const Composed&
 
 void AddComposeFlags(Flags flags, ComposeFlags& compose) {
   flags.Switch("--exact", compose.exact,
-               "profiles: write nothing, and exit 1, where no document says it exactly");
+               "profiles: write nothing, and exit 1, where no document is found that says it exactly");
   AddTargetFlags(flags, compose.target);
 }
 

@@ -30,6 +30,10 @@ const std::vector<std::string> kNames = {
     "uselib",         "statmount",
     "no_such_call",   "set_thread_area",
 };
+const std::vector<std::string> kOldNames = {
+    "read",  "write",  "open",     "ioctl",  "getpid", "mount",  "socket", "bind", "accept4",
+    "shmat", "msgget", "recvmmsg", "semctl", "clone",  "socket", "shmat",  "time", "personality",
+};
 const std::vector<uint64_t> kConstants = {
     0, 1, 2, 8, 38, 40, 0x5401, 0x20000, 0x7e020000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
 const std::vector<uint64_t> kWideConstants = {0x100000000,        0x100000001,        0x1ffffffff,
@@ -80,7 +84,8 @@ std::vector<profile::Condition> Generator::Conditions(Language language) {
 
 profile::Rule Generator::Rule(Language language) {
   profile::Rule rule;
-  for (size_t count = 1 + Below(4); count > 0; --count) rule.names.push_back(OneOf(kNames));
+  for (size_t count = 1 + Below(4); count > 0; --count)
+    rule.names.push_back(OneOf(old_ ? kOldNames : kNames));
   rule.action = language == Language::kGenerated ? Action::kAllow : OneOf(kActions);
   const bool takes_errno = rule.action == Action::kErrno || rule.action == Action::kTrace;
   if (takes_errno && Below(2) == 0) rule.errno_return = static_cast<uint32_t>(Below(40));

@@ -28,6 +28,9 @@ class Generator {
   // bits.
   std::vector<Call> Calls(const profile::Document& document, size_t count);
   profile::Target Target();
+  // From now on names in documents are of calls that every ABI has had from its first years on, and of some
+  // that i386 had behind socketcall and ipc only: runc's stub begins low, among the calls that are named.
+  void DrawOldNames(bool old) { old_ = old; }
 
   uint64_t Below(uint64_t bound) { return random_() % bound; }
   template <typename T>
@@ -43,6 +46,7 @@ class Generator {
   uint64_t Near(uint64_t value);
 
   std::mt19937_64 random_;
+  bool old_ = false;
 };
 
 }  // namespace whittle::filter::testing
