@@ -20,4 +20,5 @@ line denial-truth "refused by each action, ABI, thread, stack, argument" "each o
 line count "10^6 refused calls" "exact" denial_count
 line cost "denial watch against empty enter + exit" "<= 1.05, also where an argument decides" denial_cost
 line soak "30 minutes of containers, 2 a second" "memory, descriptors, maps flat" lost_soak
+line why-gone "refused, killed and removed containers, from what was kept; the watcher killed; the disk full" "the right cause first, nothing lost" why_gone
 line why "broken containers of docker, podman, runc, crun" "15 at least, the right cause first, each" why_containers

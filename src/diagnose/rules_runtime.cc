@@ -143,9 +143,21 @@ Cause SometimesRefused(const Case& c, const Said& said) {
   return cause;
 }
 
+// Which runtime a refused call was made by: "runc". Where the engine could not be asked any more, what made
+// the call calls itself so: "runc:[2:INIT]", "/usr/sbin/runc". Empty if nobody tells.
+std::string RuntimeOf(const Case& c, const RefusedCall& refused) {
+  const std::string& told = c.facts.info->runtime;  // "runc 1.1.5"
+  for (const std::string& text : {told, refused.command, refused.executable}) {
+    for (const char* name : {"crun", "runc"}) {
+      if (text.find(name) != text.npos) return name;
+    }
+  }
+  return told.substr(0, told.find(' '));
+}
+
 // A container that is gone, whose workload never came to make a call: what was refused to the runtime that
 // set it up is why. Runtimes get along without some calls, but not without those of a known step.
-const RefusedCall* FatalRefusal(const Case& c, const std::string& runtime) {
+const RefusedCall* FatalRefusal(const Case& c) {
   if (c.facts.workload_seen || !c.facts.seen_from_start) return nullptr;
   const auto first = [&](const auto& is) -> const RefusedCall* {
     const auto found =
@@ -155,7 +167,8 @@ const RefusedCall* FatalRefusal(const Case& c, const std::string& runtime) {
   if (const auto* killed = first([](const auto& one) { return one.fate == evidence::Fate::kKilled; })) {
     return killed;
   }
-  if (const auto* step = first([&](const auto& one) { return StepOf(runtime, one.call).has_value(); })) {
+  if (const auto* step =
+          first([&](const auto& one) { return StepOf(RuntimeOf(c, one), one.call).has_value(); })) {
     return step;
   }
   return SeenRefusal(c);
@@ -163,10 +176,10 @@ const RefusedCall* FatalRefusal(const Case& c, const std::string& runtime) {
 
 void GoneAtItsStart(const Case& c, Causes& causes) {
   if (c.stage != Stage::kUnknown || c.judge || !c.facts.info) return;
-  const std::string text = c.facts.info->runtime;  // "runc 1.1.5"
-  const std::string runtime = text.substr(0, text.find(' '));
-  const auto* refused = FatalRefusal(c, runtime);
+  const auto* refused = FatalRefusal(c);
   if (refused == nullptr) return;
+  const std::string runtime = RuntimeOf(c, *refused);
+  const std::string text = c.facts.info->runtime.empty() ? runtime : c.facts.info->runtime;
   const bool killed = refused->fate == evidence::Fate::kKilled;
   const auto step = StepOf(runtime, refused->call);
   Cause cause;

@@ -248,6 +248,10 @@ TEST(DiagnoseTest, AContainerThatIsGoneAndNeverCameToItsWorkload) {
   ExpectFirst(facts, Kind::kRuntimeRefused, Certainty::kCertain);
   EXPECT_EQ(First(facts).calls, std::vector<std::string>{"capset"});
   EXPECT_THAT(First(facts).what, HasSubstr("drops the capabilities"));
+  facts.info->runtime = "";  // it was removed before its engine could be asked
+  facts.refused[1].command = "runc:[2:INIT]";
+  ExpectFirst(facts, Kind::kRuntimeRefused, Certainty::kCertain);
+  EXPECT_THAT(First(facts).what, HasSubstr("runc itself was refused capset (drops the capabilities)"));
 
   facts.workload_seen = true;  // then its runtime got along without
   EXPECT_THAT(Diagnose(facts)->causes, IsEmpty());
