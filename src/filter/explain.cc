@@ -69,10 +69,11 @@ const Note* Explainer::Parts::NoteOn(int rule, std::string_view name, auto&& wan
 }
 
 std::string Explainer::Parts::DefaultText() const {
-  const auto ignored = IgnoredMembers(meaning);
-  const bool other_errno = std::ranges::find(ignored, "defaultErrnoRet") != ignored.end();
-  return HabitText(Quirk::kDefaultAction, "") +
-         (other_errno ? "; this loader ignores defaultErrnoRet" : "");
+  std::string text = HabitText(Quirk::kDefaultAction, "");
+  for (const auto& member : IgnoredMembers(meaning)) {
+    if (member == "defaultErrnoRet" || member == "defaultErrno") text += "; this loader ignores " + member;
+  }
+  return text;
 }
 
 // A habit without which the rule would not have decided.

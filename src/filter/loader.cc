@@ -10,6 +10,7 @@
 namespace whittle::filter {
 namespace {
 
+using profile::Action;
 using profile::Document;
 using profile::Loader;
 using profile::Rule;
@@ -96,6 +97,19 @@ OrStop<std::optional<uint32_t>> ErrnoOf(const std::string& text, std::optional<u
   const auto number = PodmanErrno(text);
   if (!number) return Refuse(place, fmt::format("podman: unknown errno '{}'", Printable(text)));
   return number;
+}
+
+// An errno as a text, which only podman knows.
+void NoteErrnoTexts(const Document& document, std::vector<Note>& notes) {
+  const auto matters = [](Action action, const std::string& text) {
+    return !text.empty() && profile::TakesErrno(action);
+  };
+  if (document.has_default_action && matters(document.default_action, document.default_errno_text))
+    notes.push_back({Quirk::kIgnoredMember, -1, "defaultErrno"});
+  for (size_t i = 0; i < document.rules.size(); ++i) {
+    if (matters(document.rules[i].action, document.rules[i].errno_text))
+      notes.push_back({Quirk::kIgnoredMember, static_cast<int>(i), "errno"});
+  }
 }
 
 std::vector<std::string> MappedArchitectures(const Document& document, const Target& target) {
@@ -215,6 +229,7 @@ std::unexpected<Stop> Refuse(const Place& place, std::string why) {
 
 OrStop<Loaded> LoadForRuntime(const Document& document, const Target& target, std::vector<Note>& notes) {
   const bool empty = !document.has_default_action && document.rules.empty();
+  if (target.loader != Loader::kPodman) NoteErrnoTexts(document, notes);
   if (target.loader == Loader::kOci) return LoadPlain(document, notes);
   if (empty) return NoFilter();
   auto loaded = LoadHead(document, target, notes);

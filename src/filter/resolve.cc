@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -49,6 +50,26 @@ std::vector<std::string> LostMembers(const Document& flat) {
   return lost;
 }
 
+// What the document says and the target's loader does not read: the flat document does not say it either. One
+// line for each member, with its first place.
+std::vector<std::string> UnreadMembers(const Document& document, const std::vector<Note>& notes,
+                                       const profile::Target& target) {
+  std::vector<std::string> unread;
+  std::vector<std::string_view> seen;
+  for (const auto& note : notes) {
+    if (note.quirk != Quirk::kIgnoredMember || std::ranges::find(seen, note.what) != seen.end()) continue;
+    seen.push_back(note.what);
+    const auto rules = std::ranges::count_if(notes, [&](const Note& other) {
+      return other.quirk == note.quirk && other.what == note.what && other.rule != note.rule;
+    });
+    unread.push_back(fmt::format("{}: {} {} does not read it: it is not in what is written{}",
+                                 PlaceText(document, {note.rule, note.what}), LoaderName(target.loader),
+                                 target.loader_version.Text(),
+                                 rules == 0 ? "" : fmt::format(" (nor in {} further rules)", rules)));
+  }
+  return unread;
+}
+
 Resolved NoFilter(const Document& document, const std::string& why) {
   Resolved resolved;
   resolved.document.file = document.file;
@@ -82,7 +103,8 @@ Result<Resolved> Resolve(const Document& document, const profile::Target& target
   for (const auto& rule : loaded->rules) {
     if (!rule.names.empty()) flat.rules.push_back(Flat(rule, document, comments));
   }
-  resolved.warnings = LostMembers(flat);
+  resolved.warnings = UnreadMembers(document, notes, target);
+  for (auto& lost : LostMembers(flat)) resolved.warnings.push_back(std::move(lost));
   return resolved;
 }
 

@@ -21,8 +21,9 @@ enum class Comments { kDrop, kKeep };
 
 struct Resolved {
   profile::Document document;
-  // What could not be said so that every loader reads it: "defaultErrnoRet: docker before 23.0 ignores it,
-  // ...".
+  // What the target's loader does not read, and so is lost: "FILE:LINE:COLUMN: /syscalls/0/errno: docker 28.5.2
+  // does not read it, ..."; and what could not be said so that every loader reads it: "defaultErrnoRet: docker
+  // before 23.0 ignores it, ...".
   std::vector<std::string> warnings;
 };
 

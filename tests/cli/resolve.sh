@@ -50,6 +50,14 @@ expect 0 'warning: defaultErrnoRet: docker before 23.0 ignores it' "$whittle" re
 expect 0 'warning: flags: docker before 23.0 ignores it' "$whittle" resolve errno.json --loader oci --runtime runc --cap none
 expect 0 'warning: under docker 20.10.24: x86_64 .* gets ERRNO\(1\) instead of ERRNO\(38\)' \
   "$whittle" resolve errno.json --loader oci --runtime crun --cap none --arch x86_64
+# What only podman reads is lost under docker, and that is said.
+printf '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["getpid"], "action": "SCMP_ACT_ERRNO", "errno": "ENOSYS"}]}\n' > text.json
+expect 0 'warning: text.json:1:[0-9]+: /syscalls/0/errno: docker 28.5.2 does not read it' "$whittle" resolve text.json "${docker[@]}"
+expect 0 'warning: text.json:1:[0-9]+: /syscalls/0/errno: oci .* does not read it' "$whittle" resolve text.json "${plain[@]}"
+same 0 "$("$whittle" resolve text.json --loader podman --runtime crun 2>&1 > /dev/null | grep -c 'does not read')" 'podman reads it'
+printf '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrno": "ENOSYS", "syscalls": []}\n' > text.json
+expect 0 'warning: text.json:1:[0-9]+: /defaultErrno: docker 28.5.2 does not read it' "$whittle" resolve text.json "${docker[@]}"
+
 printf '{}\n' > empty.json
 expect 0 'warning: defaultAction: .*no filter' "$whittle" resolve empty.json "${docker[@]}"
 expect 1 'warning: under oci 2.1.0: it would be refused' "$whittle" resolve empty.json --loader docker --runtime crun
