@@ -56,8 +56,7 @@ struct List {
 
 class SystemdParser final : public Parser {
  public:
-  SystemdParser(Tally& tally, const Settings& settings)
-      : tally_(tally), settings_(settings), intent_(tally) {}
+  SystemdParser(Tally& tally, const Settings& settings) : settings_(settings), intent_(tally) {}
 
   Result<std::vector<Complaint>> Document(std::string_view text, const std::string& shown) override;
   void End() override { intent_.End(); }
@@ -70,7 +69,6 @@ class SystemdParser final : public Parser {
   void Finish();
   void AddList(const List& list, profile::Action otherwise);
 
-  Tally& tally_;
   const Settings settings_;
   Intent intent_;
   std::vector<Complaint> complaints_;
