@@ -14,6 +14,8 @@
 namespace whittle::diagnose {
 namespace {
 
+constexpr int64_t kStartMs =
+    10'000;  // longer than an engine takes from a container's cgroup to its "started"
 constexpr json::Limits kLimits{.bytes = kMaxFileBytes, .depth = 64, .values = size_t{1} << 22};
 
 kept::Refusal RefusalOf(const evidence::Subject& subject, const evidence::CallKey& key, int64_t last_ms) {
@@ -98,6 +100,11 @@ Result<kept::File> ReadKeptFile(const std::string& path, std::string_view name) 
 
 void TakeKept(const kept::File& file, Facts& facts) {
   const kept::Life& life = file.life;
+  if (!life.id.empty() && facts.info && facts.info->started_ms > life.updated_ms + kStartMs) {
+    facts.unknown.push_back(
+        fmt::format("{}: it is of an earlier start, and what was refused since was not watched", file.path));
+    return;
+  }
   const bool is_gone = !facts.info || facts.info->state.empty();
   facts.watched += (facts.watched.empty() ? "" : ", ") + file.path;
   std::vector<RefusedCall> refused;

@@ -64,5 +64,27 @@ TEST(KeptTest, ReadsTheReportOfDenialsWithoutWhatWasOnlyLogged) {
   EXPECT_EQ(kept->life.refused[0].stack.front(), "libc.so.6!chmod+0x7");
 }
 
+TEST(KeptTest, WhatIsOfAnEarlierStartIsNotTakenForThisOne) {
+  const auto file = ReadKept(Document("web", kMkdir), "f", "");
+  ASSERT_TRUE(file);
+  Facts facts;
+  TakeKept(*file, facts);
+  EXPECT_EQ(facts.refused.size(), 1u);
+  EXPECT_EQ(facts.watched, "f");
+  EXPECT_TRUE(facts.seen_from_start);
+  Facts later;
+  later.info = container::ContainerInfo{};
+  later.info->started_ms = file->life.updated_ms + 60'000;
+  TakeKept(*file, later);
+  EXPECT_TRUE(later.refused.empty());
+  EXPECT_EQ(later.watched, "") << "nobody watched this one";
+  ASSERT_EQ(later.unknown.size(), 1u);
+  EXPECT_THAT(later.unknown[0], HasSubstr("an earlier start"));
+  later.info->started_ms =
+      file->life.updated_ms + 100;  // the engine says so a moment after its cgroup was made
+  TakeKept(*file, later);
+  EXPECT_EQ(later.refused.size(), 1u);
+}
+
 }  // namespace
 }  // namespace whittle::diagnose
