@@ -46,6 +46,7 @@ void CheckDefaultEpermHidesNewCalls(const Subject& subject, Sink& sink);
 void CheckEpermBreaksFallback(const Subject& subject, Sink& sink);
 void CheckEnosysThreshold(const Subject& subject, Sink& sink);
 void CheckErrnoWithoutErrnoAction(const Subject& subject, Sink& sink);
+void CheckErrnoNotInherited(const Subject& subject, Sink& sink);
 void CheckKillThread(const Subject& subject, Sink& sink);
 void CheckTraceAction(const Subject& subject, Sink& sink);
 void CheckLogLetsPass(const Subject& subject, Sink& sink);

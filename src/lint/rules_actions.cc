@@ -32,8 +32,18 @@ std::vector<std::string_view> CallsWithFallback(Abi abi) {
   return calls;
 }
 
+// A refusal after which libcs do not try otherwise.
+bool Final(const filter::Decision& refusal) {
+  return Blocks(refusal.action) && !(refusal.action == Action::kErrno && refusal.data == ENOSYS);
+}
 bool FinalErrno(const filter::Decision& refusal) {
-  return refusal.action == Action::kErrno && refusal.data != ENOSYS;
+  return Final(refusal) && refusal.action == Action::kErrno;
+}
+
+// "EPERM", "KILL_PROCESS".
+std::string AnswerOf(const filter::Decision& decision) {
+  return decision.action == Action::kErrno ? profile::ErrnoName(decision.data)
+                                           : profile::VerdictText(decision.action, decision.data);
 }
 
 // Calls report(pointer, action) for the default and for each rule.
@@ -170,7 +180,7 @@ void CheckEnosysThreshold(const Subject& subject, Sink& sink) {
   std::set<size_t> told;
   for (const auto& place : subject.places()) {
     if (!place.filtered() || place.target.runtime != profile::Runtime::kRunc) continue;
-    if (!FinalErrno(place.meaning.otherwise) || place.Ignores("defaultErrnoRet")) continue;
+    if (!Final(place.meaning.otherwise) || place.Ignores("defaultErrnoRet")) continue;
     const auto dropped = DroppedRules(subject, place);
     if (std::ranges::find(dropped, true) == dropped.end()) continue;
     for (const auto& [abi, border] : place.meaning.stub_above) {
@@ -184,7 +194,7 @@ void CheckEnosysThreshold(const Subject& subject, Sink& sink) {
                  fmt::format(
                      "the entry changes nothing by itself, but naming {} turns ENOSYS into {} under runc for "
                      "{}: its stub answers only what lies above every number that is named",
-                     *raises, profile::ErrnoName(place.meaning.otherwise.data), Listed(moved, 6)),
+                     *raises, AnswerOf(place.meaning.otherwise), Listed(moved, 6)),
                  R"(remove the entry, or set "defaultErrnoRet": 38)");
       }
     }
@@ -204,6 +214,22 @@ void CheckErrnoWithoutErrnoAction(const Subject& subject, Sink& sink) {
   for (size_t i = 0; i < document.rules.size(); ++i) {
     const Rule& rule = document.rules[i];
     if (rule.errno_return && !TakesErrno(rule.action)) tell(At(i, "errnoRet"), rule.action);
+  }
+}
+
+void CheckErrnoNotInherited(const Subject& subject, Sink& sink) {
+  const Document& document = *subject.document();
+  const uint32_t inherited = document.default_errno_return.value_or(EPERM);
+  if (inherited == EPERM || !document.has_default_action || document.default_action != Action::kErrno) return;
+  for (size_t i = 0; i < document.rules.size(); ++i) {
+    const Rule& rule = document.rules[i];
+    if (rule.action != Action::kErrno || rule.errno_return || !rule.errno_text.empty()) continue;
+    sink.Add(
+        Severity::kInfo, At(i),
+        fmt::format(
+            "an entry without errnoRet answers EPERM, not defaultErrnoRet ({}), which is for unnamed calls",
+            profile::ErrnoName(inherited)),
+        "say the errno that is meant");
   }
 }
 

@@ -104,6 +104,7 @@ struct Asked {
   const Kinds& kinds;
   size_t i, j;  // of the rule, and of the condition in it
   bool Is(ArgumentKind kind) const { return kinds.Has(condition.index, kind); }
+  bool IsSigned() const { return Is(ArgumentKind::kInt) || Is(ArgumentKind::kSignedWord); }
   bool IsInt() const { return kinds.HasInt(condition.index); }
 };
 
@@ -301,7 +302,7 @@ void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
 void CheckSignedComparison(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
-    if (!asked.Is(ArgumentKind::kInt) || !IsOrdered(condition)) return;
+    if (!asked.IsSigned() || !IsOrdered(condition)) return;
     if (Always(condition) || Never(condition)) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("{} is signed and the filter compares without sign: -1 counts as huge",

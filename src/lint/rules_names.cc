@@ -43,11 +43,11 @@ void ForEachName(const Subject& subject, const auto& check) {
   }
 }
 
-// What libraries use in the place of a call, without being able to do more.
+// What libraries use in the place of a call.
 std::vector<Equivalent> TwinsOf(std::string_view name) {
   std::vector<Equivalent> twins;
   for (const auto& row : Equivalents()) {
-    if (row.call == name && row.same_power) twins.push_back(row);
+    if (row.call == name) twins.push_back(row);
   }
   return twins;
 }
@@ -126,10 +126,11 @@ void CheckNewerThanNodeLibrary(const Subject& subject, Sink& sink) {
     }
     if (lacking.empty()) continue;
     for (const auto& mention : facts.mentions) {
-      sink.Add(Severity::kInfo, At(mention),
+      const bool open = subject.deny_list() && Blocks(subject.document()->rules[mention.rule].action);
+      sink.Add(open ? Severity::kWarning : Severity::kInfo, At(mention),
                fmt::format(
-                   "'{}' is a real call, but libseccomp {} does not know it: the rule is lost for it there",
-                   name, Listed({lacking.begin(), lacking.end()})));
+                   "'{}' is a real call, but libseccomp {} does not know it: the rule is lost for it there{}",
+                   name, Listed({lacking.begin(), lacking.end()}), open ? ", and the call stays open" : ""));
     }
   }
 }
@@ -188,7 +189,7 @@ void CheckMissingSibling(const Subject& subject, Sink& sink) {
     };
     const auto mention = std::ranges::find_if(facts.mentions, opens);
     for (const auto& twin : TwinsOf(name)) {
-      if (subject.Mentions(twin.also)) continue;
+      if (!twin.same_power || subject.Mentions(twin.also)) continue;
       std::vector<std::string> abis;
       for (const Abi abi : subject.abis()) {
         if (FailsFinally(subject, abi, name, twin)) abis.emplace_back(ScmpArchName(abi));

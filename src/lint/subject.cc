@@ -191,7 +191,7 @@ bool Subject::lists_architectures() const {
 
 std::string Subject::ArchitecturesPointer() const {
   if (!document_->arch_map.empty()) return "/archMap";
-  return document_->architectures.empty() ? "/" : "/architectures";
+  return root_->Find("architectures") == nullptr ? "/" : "/architectures";
 }
 
 bool Subject::has_docker_members() const {

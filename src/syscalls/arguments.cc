@@ -47,6 +47,8 @@ ArgumentKind KindOfArgument(std::string_view call, uint32_t argument) {
       return ArgumentKind::kInt;
     case 'u':
       return ArgumentKind::kUnsignedInt;
+    case 'l':
+      return ArgumentKind::kSignedWord;
     default:
       return ArgumentKind::kWord;
   }

@@ -15,7 +15,7 @@ namespace whittle {
 uint32_t ArgumentCount(Abi abi, uint32_t number);
 
 // What the kernel takes an argument for where registers hold 64 bits. Of an int it uses the low half only.
-enum class ArgumentKind : uint8_t { kUnknown, kPointer, kInt, kUnsignedInt, kWord };
+enum class ArgumentKind : uint8_t { kUnknown, kPointer, kInt, kUnsignedInt, kSignedWord, kWord };
 ArgumentKind KindOfArgument(std::string_view call, uint32_t argument);
 
 }  // namespace whittle

@@ -49,7 +49,8 @@ TEST(Arguments, AreTakenForPointersIntsOrWords) {
   EXPECT_EQ(KindOfArgument("openat", 0), ArgumentKind::kInt);
   EXPECT_EQ(KindOfArgument("openat", 1), ArgumentKind::kPointer);
   EXPECT_EQ(KindOfArgument("personality", 0), ArgumentKind::kUnsignedInt);
-  EXPECT_EQ(KindOfArgument("lseek", 1), ArgumentKind::kWord);
+  EXPECT_EQ(KindOfArgument("lseek", 1), ArgumentKind::kSignedWord);
+  EXPECT_EQ(KindOfArgument("read", 2), ArgumentKind::kWord);
   EXPECT_EQ(KindOfArgument("lseek", 3), ArgumentKind::kUnknown) << "it takes three";
   EXPECT_EQ(KindOfArgument("socketcall", 0), ArgumentKind::kUnknown) << "only 32-bit ABIs have it";
 }
