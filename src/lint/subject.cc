@@ -162,7 +162,11 @@ void Subject::ChooseTargets(const Options& options) {
     }
   }
   for (const auto& target : targets) abis_.insert(target.arch);
-  for (const auto& target : targets) places_.push_back({target, filter::MeaningOf(*document_, target)});
+  for (const auto& target : targets) {
+    const auto known = [&](const Place& place) { return place.target.Text() == target.Text(); };
+    if (std::ranges::none_of(places_, known))
+      places_.push_back({target, filter::MeaningOf(*document_, target)});
+  }
 }
 
 void Subject::Index() {
