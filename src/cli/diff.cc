@@ -5,6 +5,7 @@
 #include "advise/deciders.h"
 #include "advise/diff.h"
 #include "advise/document_members.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/text.h"
@@ -12,6 +13,7 @@
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "cli/version.h"
+#include "profile/catalogue.h"
 #include "report/diff.h"
 
 namespace whittle::cli {
@@ -64,6 +66,11 @@ report::DiffSide Described(const Side& side, const advise::Diff& diff) {
   if (!side.source.document) return described;
   described.target = side.target.Text();
   described.deciders = advise::DecidersOf(*side.source.document, *side.installed.meaning, diff);
+  // The user has no file of the catalogue's to look into.
+  const bool in_catalogue = profile::CatalogueText(described.name) && !FileExists(described.name);
+  for (auto& decider : described.deciders) {
+    if (decider && in_catalogue) decider->at = {};
+  }
   return described;
 }
 

@@ -33,12 +33,13 @@ std::string AnswerText(const DiffReport& report) {
   return text + fmt::format("B allows nothing that A refuses: {}\n", YesNo(diff.second_allows_nothing_more));
 }
 
-// "B line 14", a habit of the target, or nothing for the default action.
+// "B line 14", "B rule 3" of what is in no file, a habit of the target, or nothing for the default action.
 std::string DeciderText(const DiffReport& report, size_t at) {
   const auto text = [&](char letter, const DiffSide& side) -> std::string {
     if (at >= side.deciders.size() || !side.deciders[at]) return "";
     const auto& decider = *side.deciders[at];
     if (decider.rule >= 0 && decider.at.line > 0) return fmt::format("{} line {}", letter, decider.at.line);
+    if (decider.rule >= 0) return fmt::format("{} rule {}", letter, decider.rule);
     return decider.habit == "default-action" ? "" : fmt::format("{}: {}", letter, decider.habit);
   };
   const std::string second = text('B', report.second);
@@ -72,7 +73,12 @@ std::string MembersText(const DiffReport& report) {
 
 std::string WholeText(const DiffReport& report) {
   std::string text;
+  // An ABI that nobody filters is in the changes, call by call.
+  const auto open = [](const std::optional<filter::Verdict>& said) {
+    return said && said->action == profile::Action::kAllow;
+  };
   for (const auto& whole : report.diff.whole) {
+    if ((open(whole.first) && !whole.second) || (open(whole.second) && !whole.first)) continue;
     const auto verdict = [](const std::optional<filter::Verdict>& said) {
       return said ? profile::VerdictText(said->action, said->data) : "call by call";
     };

@@ -28,13 +28,17 @@ std::string_view YesNo(std::optional<bool> yes) {
 std::string VerdictsText(const Change& change) { return Text(change.first) + " -> " + Text(change.second); }
 
 std::string ChangeSentence(const Change& change, size_t most_names) {
-  const std::string calls = CallsText(change, most_names);
+  std::string calls = CallsText(change, most_names);
   const int before = advise::Permits(change.first.action);
   const int after = advise::Permits(change.second.action);
   if (before == 0 && change.second.action == profile::Action::kAllow)
     return fmt::format("B also allows {} (A: {})", calls, Text(change.first));
-  if (change.first.action == profile::Action::kAllow && after == 0)
+  if (change.first.action == profile::Action::kAllow && after == 0) {
+    // "No longer every" could be read as "some still".
+    constexpr std::string_view kEvery = "every ";
+    if (calls.starts_with(kEvery)) calls.replace(0, kEvery.size(), "any ");
     return fmt::format("B no longer allows {} ({})", calls, Text(change.second));
+  }
   return fmt::format("{}: {}", calls, VerdictsText(change));
 }
 

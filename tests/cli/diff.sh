@@ -62,6 +62,11 @@ profile one-abi.json "$errno,\"architectures\":[\"SCMP_ARCH_X86_64\"]" "$(allow 
 compares 1 base.json one-abi.json 'tighter  B no longer allows close, futex, read, write (KILL_THREAD), on i386, x32' \
   'note: i386 as a whole: call by call -> KILL_THREAD' 'B allows nothing that A refuses: yes'
 
+# Nothing was filtered: what is listed call by call is not told as a whole again, and no line of a file that is not there.
+profile one.json "$errno,$all" "$(allow '"read"')"
+compares 1 unconfined one.json '!as a whole' '!allows every' 'tighter  B no longer allows any unlisted call'
+compares 1 unconfined docker-default '!B line' '[B rule 1]'
+
 # The default lets everything pass: said once.
 profile open.json "\"defaultAction\":\"SCMP_ACT_LOG\",$all" "$(allow '"read","write","futex","close"')"
 compares 1 base.json open.json 'looser   every unlisted call: ERRNO(1) -> LOG' 'B allows nothing that A refuses: no'
