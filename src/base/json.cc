@@ -67,6 +67,16 @@ std::string Cut(std::string text) {
   return text;
 }
 
+// What the library says behind its own name for the error: "[json.exception.parse_error.101] parse error at
+// line 1, column 2: ..." has a place that we tell ourselves, "[json.exception.out_of_range.406] number
+// overflow ..." has none.
+std::string WithoutJargon(std::string text) {
+  const size_t name_end = text.starts_with('[') ? text.find("] ") : std::string::npos;
+  if (name_end != std::string::npos) text.erase(0, name_end + 2);
+  const size_t colon = text.starts_with("parse error") ? text.find(": ") : std::string::npos;
+  return colon == std::string::npos ? text : text.substr(colon + 2);
+}
+
 class TreeBuilder : public nlohmann::json_sax<Parser> {
  public:
   TreeBuilder(std::string_view text, const Limits& limits, const char* const* furthest)
@@ -97,14 +107,14 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception& error) override {
     error_offset_ = position > 0 ? position - 1 : 0;
-    const std::string what = error.what();
-    const size_t colon = what.find(": ");
-    error_ = Cut(colon == std::string::npos ? what : what.substr(colon + 2));
+    error_ = Cut(WithoutJargon(error.what()));
     return false;
   }
 
   Value& root() { return root_; }
   const std::string& error() const { return error_; }
+  // True if the text may be JSON, but is more than is taken.
+  bool over_limit() const { return over_limit_; }
   size_t error_offset() const { return error_offset_; }
   // What the parser was in when it stopped.
   std::string ErrorPointer() const {
@@ -143,6 +153,7 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   }
 
   bool Refuse(std::string error) {
+    over_limit_ = true;
     error_ = std::move(error);
     error_offset_ = token_end_ > 0 ? token_end_ - 1 : 0;
     return false;
@@ -150,7 +161,8 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
 
   bool Add(Value value) {
     value.at = TokenPosition();
-    if (++count_ > limits_.values) return Refuse(fmt::format("more than {} values", limits_.values));
+    if (++count_ > limits_.values)
+      return Refuse(fmt::format("more than {} values are not taken", limits_.values));
     Place(std::move(value));
     return true;
   }
@@ -160,8 +172,9 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
     value.kind = kind;
     value.at = TokenPosition();
     if (open_.size() >= limits_.depth)
-      return Refuse(fmt::format("nested deeper than {} levels", limits_.depth));
-    if (++count_ > limits_.values) return Refuse(fmt::format("more than {} values", limits_.values));
+      return Refuse(fmt::format("nested deeper than {} levels, which is not taken", limits_.depth));
+    if (++count_ > limits_.values)
+      return Refuse(fmt::format("more than {} values are not taken", limits_.values));
     open_.push_back(Place(std::move(value)));
     return true;
   }
@@ -181,6 +194,7 @@ class TreeBuilder : public nlohmann::json_sax<Parser> {
   std::vector<Value*> open_;  // stable: a parent's vector does not grow while a child is open
   size_t count_ = 0;
   bool value_due_ = false;  // a name was read, its value not yet
+  bool over_limit_ = false;
   std::string error_;
   size_t error_offset_ = 0;
 };
@@ -203,6 +217,14 @@ std::optional<size_t> TrailingComma(std::string_view text, size_t error_offset) 
   const size_t before = text.substr(0, error_offset).find_last_not_of(" \t\r\n");
   if (before == std::string_view::npos || text[before] != ',') return std::nullopt;
   return before;
+}
+
+// The parser takes a NUL byte for the end of the text, and calls the end of the document "end of input".
+std::string SyntaxError(std::string_view text, const TreeBuilder& builder) {
+  const size_t offset = builder.error_offset();
+  if (offset < text.size() && text[offset] == '\0') return "a NUL byte";
+  if (builder.error().ends_with("expected end of input")) return "text behind the document's end";
+  return builder.error();
 }
 
 void WriteString(std::string& out, const std::string& text) {
@@ -318,7 +340,9 @@ Result<Value> Parse(std::string_view text, const std::string& name, const Limits
     return FailAt(name, PositionOf(text, *comma),
                   where + "not valid JSON: a comma after the last entry, remove it");
   }
-  return FailAt(name, PositionOf(text, builder.error_offset()), where + "not valid JSON: " + builder.error());
+  const Position at = PositionOf(text, builder.error_offset());
+  if (builder.over_limit()) return FailAt(name, at, where + builder.error());
+  return FailAt(name, at, where + "not valid JSON: " + SyntaxError(text, builder));
 }
 
 std::string Write(const Value& value, Style style) {

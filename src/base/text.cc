@@ -156,7 +156,7 @@ std::string Printable(std::string_view text) {
 }
 
 std::optional<std::string> Nearest(std::string_view word, std::span<const std::string_view> candidates) {
-  size_t best = word.size() / 3 + 1;
+  size_t best = word.size() < 4 ? 1 : word.size() / 3 + 1;  // of three letters, one may be wrong
   std::optional<std::string> nearest;
   for (const auto candidate : candidates) {
     const size_t longer = std::max(word.size(), candidate.size());

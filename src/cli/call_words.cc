@@ -25,8 +25,15 @@ std::string CallText(const std::vector<std::string>& words) {
 Result<Abi> AbiOrNative(const std::string& given, Abi native) {
   if (given.empty()) return native;
   const auto named = ParseAbi(given);
-  if (!named) return Fail(ErrorCode::kUsage, fmt::format("unknown ABI '{}'", Printable(given)));
+  if (!named) return UnknownAbi("ABI", given);
   return *named;
+}
+
+std::unexpected<Error> UnknownAbi(std::string_view what, std::string_view given) {
+  std::vector<std::string> names;
+  for (const Abi abi : AllAbis()) names.emplace_back(AbiName(abi));
+  return Fail(ErrorCode::kUsage,
+              fmt::format("unknown {} '{}': expected one of {}", what, Printable(given), Join(names, ", ")));
 }
 
 }  // namespace whittle::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -18,5 +19,8 @@ std::string CallText(const std::vector<std::string>& words);
 
 // The ABI of --abi, or `native` if that was not given. Errors: kUsage.
 Result<Abi> AbiOrNative(const std::string& given, Abi native);
+
+// "unknown WHAT 'GIVEN': expected x86_64, i386, ...".
+std::unexpected<Error> UnknownAbi(std::string_view what, std::string_view given);
 
 }  // namespace whittle::cli

@@ -250,7 +250,7 @@ Verb DisasmVerb() {
           "  whittle disasm web.json\n  sudo whittle disasm container:web clone\n"
           "  sudo whittle disasm pid:1234 --calls\n  whittle disasm filter.bpf socket 40 1 0\n"
           "  whittle disasm web.json --cost --kernel 5.10\n"
-          "A filter file holds struct sock_filter, 8 bytes each.",
+          "A filter file holds struct sock_filter, 8 bytes each. In a listing, > marks where a jump arrives.",
           [](Flags flags) {
             auto options = std::make_shared<Options>();
             flags

@@ -82,6 +82,15 @@ Result<std::optional<FilterSource>> OfSeveral(const std::string& text, profile::
     source = TRY(OfParts(whole.substr(name.size(), whole.size() - name.size() - 1), reading));
     source->joined_by = by;
   }
+  const size_t open = whole.find('(');
+  const bool is_call = open != whole.npos && open > 0 && whole.ends_with(')') && whole.find('/') > open;
+  if (!source && is_call) {
+    return Fail(
+        ErrorCode::kBadInput,
+        fmt::format("{}: no such file, and '{}' joins no profiles: expected merge(A,B), intersect(A,B) or "
+                    "subtract(A,B)",
+                    Printable(text), Printable(whole.substr(0, open))));
+  }
   if (source) source->name = text;
   return source;
 }

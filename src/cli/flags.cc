@@ -4,9 +4,42 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 namespace whittle::cli {
+namespace {
+
+// The option that was likely meant; nothing for what is no long option, or near none.
+std::optional<std::string> NearestOption(const CLI::App& app, const std::string& word) {
+  if (!word.starts_with("--") || word.size() == 2) return std::nullopt;
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const auto nearest = Nearest(word.substr(2, word.find('=') - 2), views);
+  return nearest ? std::optional("--" + *nearest) : std::nullopt;
+}
+
+// What to say of words that the parser does not expect, beside what it says itself.
+std::string Meant(const CLI::App& whole, const CLI::App* verb, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (verb != nullptr && verb->get_option_no_throw(word.substr(0, word.find('='))) == nullptr) {
+      if (const auto nearest = NearestOption(*verb, word)) return DidYouMeanText(nearest);
+    }
+    if (verb != nullptr || word.starts_with('-')) continue;
+    std::vector<std::string> names;
+    for (const auto* known : whole.get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(known->get_name());
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return DidYouMeanText(Nearest(word, views));
+  }
+  return "";
+}
+
+}  // namespace
 
 Flag Flag::Required() const {
   option_->required();
@@ -88,7 +121,14 @@ void Flags::Footer(const std::string& text) { app_->footer(text); }
 
 void Flags::OtherWords(std::vector<std::string>& into) {
   app_->allow_extras();
-  app_->callback([app = app_, &into] { into = app->remaining(); });
+  app_->callback([app = app_, &into] {
+    into = app->remaining();
+    for (const auto& word : into) {
+      const auto nearest = NearestOption(*app, word);
+      if (nearest && *nearest != word)
+        throw CLI::ValidationError("unknown option '" + word + "'" + DidYouMeanText(nearest));
+    }
+  });
 }
 
 void Flags::FromFirstOtherWord(std::vector<std::string>& into) {
@@ -117,8 +157,15 @@ Result<bool> CommandLine::Parse(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto verbs = app_->get_subcommands();
     const std::string verb = verbs.empty() ? "" : " " + verbs.front()->get_name();
+    const bool unexpected = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const std::string meant =
+        unexpected ? Meant(*app_, verbs.empty() ? nullptr : verbs.front(), argc, argv) : std::string();
+    // The parser names them last first.
+    if (unexpected && verbs.empty() && argc > 1 && argv[1][0] != '-')
+      return Fail(ErrorCode::kUsage,
+                  fmt::format("no verb is named '{}'{} (see '{} --help')", argv[1], meant, app_->get_name()));
     return Fail(ErrorCode::kUsage,
-                fmt::format("{} (see '{}{} --help')", error.what(), app_->get_name(), verb));
+                fmt::format("{}{} (see '{}{} --help')", error.what(), meant, app_->get_name(), verb));
   }
   return true;
 }

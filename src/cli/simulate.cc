@@ -13,6 +13,8 @@
 #include "cli/verb.h"
 #include "filter/call_text.h"
 #include "filter/compile.h"
+#include "profile/catalogue.h"
+#include "profile/selector_names.h"
 #include "syscalls/arguments.h"
 #include "syscalls/table.h"
 
@@ -118,9 +120,13 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
   if (source.needs_target())
     fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   if (source.document) {
+    const auto other = profile::OtherVersionText(source.document->file, chosen.target);
+    if (!other.empty()) fmt::print(stderr, "warning: {}\n", other);
     for (const auto& warning : source.document->warnings)
       fmt::print(stderr, "warning: {}\n", Printable(warning));
     for (const auto& name : profile::UnknownNames(*source.document))
+      fmt::print(stderr, "warning: {}\n", Printable(name));
+    for (const auto& name : profile::UnknownSelectors(*source.document))
       fmt::print(stderr, "warning: {}\n", Printable(name));
   }
   for (const auto& warning : compiled.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 #include <sys/utsname.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
+#include "cli/call_words.h"
 #include "container/capabilities.h"
 #include "container/engines.h"
 #include "container/runtime.h"
@@ -88,9 +90,10 @@ Result<std::string> CapabilityName(std::string_view word) {
   for (const auto capability : known) {
     if (capability == name) return name;
   }
-  const auto nearest = Nearest(name, known);
-  return Fail(ErrorCode::kUsage, fmt::format("unknown capability '{}'{}", Printable(word),
-                                             nearest ? fmt::format(", did you mean {}?", *nearest) : ""));
+  const auto nearest = NearestBehind("CAP_", name, known);
+  return Fail(ErrorCode::kUsage,
+              fmt::format("unknown capability '{}': expected one like CAP_SYS_ADMIN, default, all or none{}",
+                          Printable(word), DidYouMeanText(nearest)));
 }
 
 Result<void> TakeCapabilities(const std::vector<std::string>& given, Target& target) {
@@ -114,7 +117,7 @@ Result<void> TakeCapabilities(const std::vector<std::string>& given, Target& tar
 Result<void> TakePlace(const TargetFlags& flags, Target& target) {
   if (!flags.arch.empty()) {
     const auto abi = ParseAbi(flags.arch);
-    if (!abi) return Fail(ErrorCode::kUsage, fmt::format("unknown architecture '{}'", Printable(flags.arch)));
+    if (!abi) return UnknownAbi("architecture", flags.arch);
     target.arch = *abi;
   }
   if (!flags.kernel.empty()) target.kernel = TRY(profile::ParseVersion(flags.kernel));
@@ -129,7 +132,7 @@ void AddFlags(Flags flags, TargetFlags& target, const std::string& prefix, const
     flags.Option(prefix + name, into, help).Under(group);
   };
   add("loader", target.loader, "who reads the document: docker, podman or oci (containerd, CRI-O)");
-  add("loader-version", target.loader_version, "its version, like 20.10.24");
+  add("loader-version", target.loader_version, "its version, like 20.10.24; that of oci is containerd's");
   add("runtime", target.runtime, "who loads the filter: runc, crun, or none (whittle itself)");
   add("runtime-version", target.runtime_version, "its version, like 1.1.5");
   add("libseccomp", target.libseccomp, "the version of libseccomp that it uses");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "filter/podman_errno.h"
 
@@ -95,7 +96,9 @@ OrStop<std::optional<uint32_t>> ErrnoOf(const std::string& text, std::optional<u
                                         const Place& place) {
   if (text.empty()) return otherwise;
   const auto number = PodmanErrno(text);
-  if (!number) return Refuse(place, fmt::format("podman: unknown errno '{}'", Printable(text)));
+  if (!number)
+    return Refuse(place, fmt::format("podman: unknown errno '{}'{}", Printable(text),
+                                     DidYouMeanText(NearestPodmanErrno(text))));
   return number;
 }
 
@@ -153,9 +156,8 @@ OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
 }
 
 std::unexpected<Stop> BothNames(const Target& target, int index) {
-  return Refuse(
-      {index, "name"},
-      fmt::format("{}: 'name' and 'names' exclude each other (rule {})", LoaderName(target.loader), index));
+  return Refuse({index, "name"}, fmt::format("{}: 'name' and 'names' exclude each other (rule {})",
+                                             LoaderName(target.loader), index));
 }
 
 bool HasBothNames(const Rule& rule) { return !rule.legacy_name.empty() && !rule.names.empty(); }
@@ -176,9 +178,8 @@ OrStop<LoadedRule> LoadRule(const Rule& rule, int index, const Target& target) {
 OrStop<Loaded> LoadHead(const Document& document, const Target& target, std::vector<Note>& notes) {
   Loaded loaded;
   if (!document.architectures.empty() && !document.arch_map.empty()) {
-    return Refuse(
-        {-1, "archMap"},
-        fmt::format("{}: 'architectures' and 'archMap' exclude each other", LoaderName(target.loader)));
+    return Refuse({-1, "archMap"}, fmt::format("{}: 'architectures' and 'archMap' exclude each other",
+                                               LoaderName(target.loader)));
   }
   loaded.architectures =
       document.arch_map.empty() ? document.architectures : MappedArchitectures(document, target);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <vector>
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 namespace whittle::filter {
@@ -114,6 +116,12 @@ std::optional<uint32_t> PodmanErrno(std::string_view text) {
   const auto row = std::ranges::lower_bound(kRows, text, {}, &ErrnoRow::name);
   if (row == std::end(kRows) || row->name != text) return std::nullopt;
   return row->number;
+}
+
+std::optional<std::string> NearestPodmanErrno(std::string_view text) {
+  std::vector<std::string_view> names;
+  for (const auto& row : kRows) names.push_back(row.name);
+  return NearestBehind("E", text, names);
 }
 
 }  // namespace whittle::filter

@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 namespace whittle::filter {
@@ -135,14 +136,25 @@ class Apply {
       return Refuse(kFlags, fmt::format("runc {} takes no seccomp flags", target_.runtime_version.Text()));
     }
     for (const auto& flag : loaded_.flags) {
-      if (!KnowsFlag(flag))
-        return Refuse(kFlags, fmt::format("{}: unknown flag '{}'", Name(), Printable(flag)));
+      if (!KnowsFlag(flag)) return Refuse(kFlags, UnknownFlagText(flag));
       // seccomp(2): both would be what the call returns.
       if (crun() && flag == "SECCOMP_FILTER_FLAG_TSYNC" && !loaded_.listener_path.empty()) {
         return Refuse(kFlags, "crun: the kernel takes no SECCOMP_FILTER_FLAG_TSYNC beside a listener");
       }
     }
     return {};
+  }
+
+  std::string UnknownFlagText(const std::string& flag) const {
+    constexpr std::string_view kPrefix = "SECCOMP_FILTER_FLAG_";
+    constexpr std::array<std::string_view, 4> kNames = {
+        "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC",
+        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+    const auto entry = std::ranges::find(loaded_.flags, flag) - loaded_.flags.begin();
+    auto nearest = NearestBehind(kPrefix, flag, kNames);
+    if (nearest && !KnowsFlag(*nearest)) nearest.reset();
+    return fmt::format("{}: unknown flag '{}' (entry {}){}", Name(), Printable(flag), entry,
+                       DidYouMeanText(nearest));
   }
 
   Done CheckErrno(Action action, uint16_t data, const Place& place) const {
@@ -188,13 +200,13 @@ class Apply {
   Done CheckArchitecture(const std::string& name) const {
     const bool native_big = IsBigEndianName(ScmpArchName(target_.arch));
     if (IsBigEndianName(name) != native_big) {
-      return Refuse(
-          kArchitectures,
-          fmt::format("libseccomp: {} has another byte order than {}", name, AbiName(target_.arch)));
+      return Refuse(kArchitectures, fmt::format("libseccomp: {} has another byte order than {}", name,
+                                                AbiName(target_.arch)));
     }
     const bool too_new = (name == "SCMP_ARCH_RISCV64" && RuncBefore(kRuncKnowsRiscv)) ||
                          (name == "SCMP_ARCH_LOONGARCH64" && RuncBefore(kRuncKnowsLoongarch));
-    if (too_new) return Refuse(kArchitectures,
+    if (too_new)
+      return Refuse(kArchitectures,
                     fmt::format("runc {} does not know {}", target_.runtime_version.Text(), name));
     const bool library_lacks = name == "SCMP_ARCH_LOONGARCH64" && target_.arch != Abi::kLoongarch64 &&
                                (runc() || crun()) && target_.libseccomp < kLibraryKnowsLoongarch;
@@ -213,9 +225,8 @@ class Apply {
             fmt::format("crun: rule {} has no names: an OCI loader does not read 'name'", rule.rule));
       }
       if (crun() && rule.errno_return && !TakesErrno(rule.action)) {
-        return Refuse(
-            {rule.rule, "errnoRet"},
-            fmt::format("crun: errnoRet beside {} (rule {})", ScmpActionName(rule.action), rule.rule));
+        return Refuse({rule.rule, "errnoRet"}, fmt::format("crun: errnoRet beside {} (rule {})",
+                                                           ScmpActionName(rule.action), rule.rule));
       }
       std::unordered_set<std::string_view> names;  // given again, a name adds nothing
       for (const auto& name : rule.names) {

@@ -5,6 +5,8 @@
 #include <array>
 
 #include "base/file.h"
+#include "base/nearest.h"
+#include "base/text.h"
 #include "profile/document.h"
 #include "profile/edit.h"
 
@@ -21,6 +23,11 @@ constexpr CatalogueRow kRows[] = {
 };
 
 constexpr std::string_view kComplain = "complain";
+
+constexpr Version kDockerOfCatalogue{20, 10, 24};
+// moby's pull requests 44562 and 46762.
+constexpr Version kDockerRefusesVsock{23, 0, 0};
+constexpr Version kDockerRefusesIoUring{25, 0, 0};
 
 // Docker's default, but what it refuses passes and is logged. Made, so that it follows its origin.
 const std::string& ComplainText() {
@@ -53,6 +60,29 @@ std::optional<std::string_view> CatalogueText(std::string_view name) {
   return std::nullopt;
 }
 
+namespace {
+
+// What has no name of its own in the catalogue may be meant for one that has; a path is none.
+std::optional<std::string> NameMeant(const std::string& word) {
+  if (word.find('/') != word.npos || word.ends_with(".json")) return std::nullopt;
+  std::vector<std::string_view> names = {kUnconfined};
+  for (const auto& entry : Catalogue()) names.push_back(entry.name);
+  return Nearest(word, names);
+}
+
+}  // namespace
+
+std::string OtherVersionText(std::string_view name, const Target& target) {
+  if (name != "docker-default" && name != kComplain) return "";
+  if (target.loader != Loader::kDocker || target.loader_version <= kDockerOfCatalogue) return "";
+  std::string text = fmt::format("{} is made of what docker {} has built in, not docker {}", name,
+                                 kDockerOfCatalogue.Text(), target.loader_version.Text());
+  if (target.loader_version >= kDockerRefusesVsock)
+    text += ": docker's own refuses socket(AF_VSOCK) from 23.0 on";
+  if (target.loader_version >= kDockerRefusesIoUring) text += ", io_uring_* from 25.0 on";
+  return text;
+}
+
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading) {
   // A file of that name is what the user sees in the folder, so it wins.
   if (!FileExists(name_or_path)) {
@@ -60,6 +90,11 @@ Result<Document> ReadProfile(const std::string& name_or_path, Reading reading) {
     if (name_or_path == kUnconfined) {
       return Fail(ErrorCode::kBadInput,
                   "unconfined is no profile but the lack of one: allow-all refuses nothing, audit also logs");
+    }
+    if (const auto meant = NameMeant(name_or_path)) {
+      return Fail(ErrorCode::kBadInput,
+                  fmt::format("{}: no such file, and no profile of the catalogue is named so{}",
+                              Printable(name_or_path), DidYouMeanText(meant)));
     }
   }
   return Read(TRY(ReadFile(name_or_path)), name_or_path, reading);

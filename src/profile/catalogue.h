@@ -3,7 +3,10 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "profile/target.h"
 
 namespace whittle::profile {
 
@@ -16,6 +19,10 @@ std::span<const CatalogueEntry> Catalogue();
 
 // The entry's document, or nothing if there is no such name.
 std::optional<std::string_view> CatalogueText(std::string_view name);
+
+// What sets the entry apart from the target's own: docker-default is of one version of docker, and a later
+// one refuses more. Empty where nothing does, and for what is no entry.
+std::string OtherVersionText(std::string_view name, const Target& target);
 
 // The name that means "no filter at all" to engines. It is no profile, so it is in no catalogue.
 inline constexpr std::string_view kUnconfined = "unconfined";

@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "profile/document.h"
 #include "profile/library_names.h"
@@ -48,6 +49,29 @@ std::string DidYouMeanOneOf(std::string_view word, std::span<const std::string_v
   return nearest ? fmt::format(", did you mean '{}'?", *nearest) : "";
 }
 
+// What people write instead, from other tools and from C.
+constexpr std::pair<std::string_view, std::string_view> kOtherActions[] = {
+    {"DENY", "SCMP_ACT_ERRNO"},   {"BLOCK", "SCMP_ACT_ERRNO"}, {"REJECT", "SCMP_ACT_ERRNO"},
+    {"REFUSE", "SCMP_ACT_ERRNO"}, {"EPERM", "SCMP_ACT_ERRNO"}, {"PERMIT", "SCMP_ACT_ALLOW"},
+    {"ACCEPT", "SCMP_ACT_ALLOW"}, {"AUDIT", "SCMP_ACT_LOG"},   {"USER_NOTIF", "SCMP_ACT_NOTIFY"},
+};
+constexpr std::pair<std::string_view, std::string_view> kOtherOperators[] = {
+    {"==", "SCMP_CMP_EQ"}, {"!=", "SCMP_CMP_NE"}, {"<", "SCMP_CMP_LT"},        {"<=", "SCMP_CMP_LE"},
+    {">", "SCMP_CMP_GT"},  {">=", "SCMP_CMP_GE"}, {"&", "SCMP_CMP_MASKED_EQ"},
+};
+
+std::string MeantBehind(std::string_view prefix, std::string_view word,
+                        std::span<const std::pair<std::string_view, std::string_view>> others,
+                        std::span<const std::string_view> names) {
+  std::string bare(word);
+  for (char& c : bare) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (bare.starts_with(prefix)) bare.erase(0, prefix.size());
+  for (const auto& [other, name] : others) {
+    if (bare == other) return DidYouMeanText(std::string(name));
+  }
+  return DidYouMeanText(NearestBehind(prefix, word, names));
+}
+
 // Other names of architectures, where our own spellings (ParseAbi) do not have them: Go's, Debian's, uname's.
 constexpr std::pair<std::string_view, std::string_view> kOtherArchitectures[] = {
     {"386", "SCMP_ARCH_X86"},       {"i586", "SCMP_ARCH_X86"},          {"i686", "SCMP_ARCH_X86"},
@@ -68,7 +92,7 @@ std::string ArchitectureMeant(std::string_view word) {
     if (bare == other) return meant(name);
   }
   if (const auto abi = ParseAbi(bare)) return meant(ScmpArchName(*abi));
-  return DidYouMeanOneOf(word, kArchitectures);
+  return DidYouMeanText(NearestBehind(kPrefix, word, kArchitectures));
 }
 
 bool SameButCase(std::string_view a, std::string_view b) {
@@ -267,7 +291,8 @@ class Reader {
     const auto action = ParseAction(value.text);
     if (!action) {
       return FailAt(value.at, fmt::format("unknown {} '{}': expected one like SCMP_ACT_ERRNO{}", what,
-                                          Quotable(value.text), DidYouMeanOneOf(value.text, kActions)));
+                                          Quotable(value.text),
+                                          MeantBehind("SCMP_ACT_", value.text, kOtherActions, kActions)));
     }
     into = *action;
     kill_name = value.text == kScmpActKill ? KillName::kKill : KillName::kKillThread;
@@ -415,8 +440,10 @@ class Reader {
     if (!value.is(Kind::kString)) return WrongType(value, "op", "a string like SCMP_CMP_EQ");
     const auto op = ParseOperator(value.text);
     if (!op) {
-      return FailAt(value.at, fmt::format("unknown operator '{}': expected one like SCMP_CMP_EQ{}",
-                                          Quotable(value.text), DidYouMeanOneOf(value.text, kOperatorNames)));
+      return FailAt(
+          value.at,
+          fmt::format("unknown operator '{}': expected one like SCMP_CMP_EQ{}", Quotable(value.text),
+                      MeantBehind("SCMP_CMP_", value.text, kOtherOperators, kOperatorNames)));
     }
     into = *op;
     return {};

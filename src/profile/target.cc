@@ -58,7 +58,13 @@ std::optional<Version> VersionAt(std::string_view text) {
 std::string_view LoaderName(Loader loader) { return kLoaders[static_cast<size_t>(loader)]; }
 std::string_view RuntimeName(Runtime runtime) { return kRuntimes[static_cast<size_t>(runtime)]; }
 Result<Loader> ParseLoader(std::string_view text) { return ParseName<Loader>(kLoaders, text, "loader"); }
-Result<Runtime> ParseRuntime(std::string_view text) { return ParseName<Runtime>(kRuntimes, text, "runtime"); }
+Result<Runtime> ParseRuntime(std::string_view text) {
+  auto runtime = ParseName<Runtime>(kRuntimes, text, "runtime");
+  if (!runtime)
+    runtime.error().message +=
+        ", with a version if need be, like crun:1.8.1 (before 1.30 it honours six conditions)";
+  return runtime;
+}
 
 std::string Version::Text() const { return fmt::format("{}.{}.{}", major, minor, patch); }
 

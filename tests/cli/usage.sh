@@ -13,9 +13,12 @@ wrong() {
   shift
   expect 2 "^error: $what\$" "$whittle" "$@"
 }
-see() { printf "\\(see 'whittle%s --help'\\)" "${1:+ $1}"; }
+see() { printf "\(see 'whittle%s --help'\)" "${1:+ $1}"; }
 
-wrong "The following argument was not expected: nope $(see)" nope
+wrong "no verb is named 'nope' $(see)" nope
+wrong "no verb is named 'smulate', did you mean 'simulate'\? $(see)" smulate x y
+wrong "The following argument was not expected: --cals, did you mean '--calls'\? $(see show)" show a.json --cals
+wrong "unknown option '--lader', did you mean '--loader'\? $(see simulate)" simulate docker-default --lader docker read
 wrong "The following argument was not expected: --nope $(see show)" show a.json --nope
 wrong "The following argument was not expected: b $(see syscalls)" syscalls a b
 wrong "evidence is required $(see show)" show
@@ -35,6 +38,41 @@ wrong "--starts: Value 10001 not in range 1 to 10000 $(see baseline)" baseline -
 wrong "unknown option '--nope' $(see simulate)" simulate docker-default openat --nope
 wrong "--json stands among the engine's arguments: put it before the first of them" run --profile docker-default x --json
 wrong "unexpected '--rm': .*" run --profile docker-default --rm
+
+# What was likely meant, and what is expected.
+wrong "unknown ABI 'x8': expected one of x86_64, i386, x32, aarch64, .*" simulate docker-default --abi x8 read
+wrong "unknown architecture 'sparc': expected one of x86_64, i386, .*" simulate docker-default --arch sparc read
+wrong "unknown capability 'CAP_FOO': expected one like CAP_SYS_ADMIN, default, all or none" simulate docker-default --cap CAP_FOO read
+wrong "unknown capability 'sys_admn': .*, did you mean 'CAP_SYS_ADMIN'\?" simulate docker-default --cap sys_admn read
+wrong "unknown runtime 'crunn': expected runc, crun or none, with a version .* like crun:1.8.1 .*" simulate docker-default --runtime crunn read
+expect 3 "docker-defalt: no such file, .*, did you mean 'docker-default'\?" "$whittle" simulate docker-defalt read
+expect 3 "no such file, and 'merg' joins no profiles: expected merge\(A,B\)" "$whittle" simulate 'merg(docker-default,audit)' read
+
+# What a document says: meant WRONG WORDS.
+meant() {
+  printf '%s' "$1" > p.json
+  expect "${3:-3}" "$2" "$whittle" simulate p.json read --loader podman --runtime crun --kernel 6.1 --arch x86_64
+}
+for word in scmp_act_errno ERRNO SCMP_ACT_DENY deny; do
+  meant "{\"defaultAction\": \"$word\"}" "unknown defaultAction '$word': .*, did you mean 'SCMP_ACT_ERRNO'\?"
+done
+meant '{"defaultAction": "SCMP_ACT_FOO"}' "'SCMP_ACT_FOO': expected one like SCMP_ACT_ERRNO\$"
+rule() { printf '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ERRNO", %s}]}' "$1"; }
+meant "$(rule '"args": [{"index": 0, "value": 1, "op": "MASKED_EQ"}]')" "did you mean 'SCMP_CMP_MASKED_EQ'\?"
+meant "$(rule '"errno": "ENOSYZ"')" "unknown errno 'ENOSYZ', did you mean 'ENOSYS'\?" 0
+meant "$(rule '"includes": {"caps": ["CAP_SYS_ADMN"]}')" "p.json:1:50: /syscalls/0/includes/caps/0: .*'CAP_SYS_ADMN', did you mean 'CAP_SYS_ADMIN'\?: the rule never applies" 0
+meant "$(rule '"includes": {"arches": ["x86_64"]}')" "/syscalls/0/includes/arches/0: .*'x86_64', did you mean 'amd64'\?" 0
+meant "$(rule '"excludes": {"caps": ["sys_admin"]}')" "/syscalls/0/excludes/caps/0: .*'sys_admin', did you mean 'CAP_SYS_ADMIN'\?: nothing is excluded" 0
+meant '{"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOGG"]}' "/flags: crun: unknown flag 'SECCOMP_FILTER_FLAG_LOGG' \(entry 0\), did you mean 'SECCOMP_FILTER_FLAG_LOG'" 0
+meant '{"defaultAction": 1e999}' 'not valid JSON: number overflow'
+meant '{"defaultAction": "SCMP_ACT_ALLOW"} x' "not valid JSON: text behind the document's end"
+printf '{"defaultAction": "SCMP_ACT_ALLOW"\0}' > nul.json
+expect 3 'nul.json:1:35: /: not valid JSON: a NUL byte' "$whittle" simulate nul.json read
+# A name of the catalogue that is not what the target has built in.
+expect 0 'warning: docker-default is made of what docker 20.10.24 has built in, not docker 28.5.2: .*AF_VSOCK.*io_uring' \
+  "$whittle" simulate docker-default read --loader docker:28.5.2 --runtime runc --kernel 6.1 --arch x86_64
+own=$("$whittle" simulate docker-default read --loader docker:20.10.24 --runtime runc --kernel 6.1 --arch x86_64 2>&1)
+[[ $own != *'built in'* && $own == *ALLOW* ]] || fault "docker-default for its own docker: $own"
 
 target=(--loader docker --runtime runc --kernel 6.1 --arch x86_64)
 says 0 1 '^ALLOW$' "$whittle" simulate docker-default "${target[@]}" openat -100 0
