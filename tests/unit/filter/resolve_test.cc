@@ -186,15 +186,34 @@ TEST(Resolve, WhatOldDockersIgnoreIsAWarningThatNamesMemberAndLoader) {
                                           HasSubstr("flags: docker before 23.0"),
                                           HasSubstr("listenerPath: docker before 23.0")));
   EXPECT_EQ(flat->document.listener_metadata, "m");
-  // Told for such a docker, the members are left out, since they mean nothing there.
+  // Told for such a docker, the members are left out, since they mean nothing there; and that is said.
   target.loader_version = {20, 10, 24};
   const auto old = Resolve(DocumentOf(R"({"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38,
     "flags": ["SECCOMP_FILTER_FLAG_LOG"], "syscalls": []})"),
                            target);
   ASSERT_TRUE(old) << old.error().message;
-  EXPECT_THAT(old->warnings, IsEmpty());
+  EXPECT_THAT(old->warnings, ElementsAre(HasSubstr("/defaultErrnoRet: docker 20.10.24 does not read it"),
+                                         HasSubstr("/flags: docker 20.10.24 does not read it")));
   EXPECT_EQ(old->document.default_errno_return, 1u);
   EXPECT_THAT(old->document.flags, IsEmpty());
+}
+
+TEST(Resolve, AnErrnoByNameIsLostWithAWarningButUnderPodman) {
+  const auto document = DocumentOf(R"({"defaultAction": "SCMP_ACT_ERRNO", "defaultErrno": "EACCES",
+    "syscalls": [{"names": ["getpid"], "action": "SCMP_ACT_ERRNO", "errno": "ENOSYS"},
+                 {"names": ["getppid"], "action": "SCMP_ACT_ERRNO", "errno": "ENOSYS"}]})");
+  for (const auto loader : {profile::Loader::kDocker, profile::Loader::kOci}) {
+    const auto lost = Resolve(document, Target{.loader = loader, .capabilities = {}});
+    ASSERT_TRUE(lost) << lost.error().message;
+    EXPECT_THAT(lost->warnings,
+                testing::IsSupersetOf({HasSubstr("/defaultErrno: "), HasSubstr("/syscalls/0/errno: ")}));
+    EXPECT_THAT(lost->warnings, testing::Contains(HasSubstr("nor in 1 further rules")));
+    EXPECT_EQ(lost->document.rules[0].errno_return, 1u);
+  }
+  const auto kept = Resolve(document, Target{.loader = profile::Loader::kPodman, .capabilities = {}});
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_THAT(kept->warnings, testing::Not(testing::Contains(HasSubstr("does not read"))));
+  EXPECT_EQ(kept->document.rules[0].errno_return, 38u);
 }
 
 TEST(Resolve, AnEmptyDocumentIsNoFilterAndSaysSo) {
