@@ -206,13 +206,13 @@ TEST(Resolve, AnErrnoByNameIsLostWithAWarningButUnderPodman) {
     const auto lost = Resolve(document, Target{.loader = loader, .capabilities = {}});
     ASSERT_TRUE(lost) << lost.error().message;
     EXPECT_THAT(lost->warnings,
-                testing::IsSupersetOf({HasSubstr("/defaultErrno: "), HasSubstr("/syscalls/0/errno: ")}));
-    EXPECT_THAT(lost->warnings, testing::Contains(HasSubstr("nor in 1 further rules")));
+                ::testing::IsSupersetOf({HasSubstr("/defaultErrno: "), HasSubstr("/syscalls/0/errno: ")}));
+    EXPECT_THAT(lost->warnings, ::testing::Contains(HasSubstr("nor in 1 further rules")));
     EXPECT_EQ(lost->document.rules[0].errno_return, 1u);
   }
   const auto kept = Resolve(document, Target{.loader = profile::Loader::kPodman, .capabilities = {}});
   ASSERT_TRUE(kept) << kept.error().message;
-  EXPECT_THAT(kept->warnings, testing::Not(testing::Contains(HasSubstr("does not read"))));
+  EXPECT_THAT(kept->warnings, ::testing::Not(::testing::Contains(HasSubstr("does not read"))));
   EXPECT_EQ(kept->document.rules[0].errno_return, 38u);
 }
 
