@@ -59,7 +59,7 @@ struct {
 	__type(value, struct decider);
 } deciders SEC(".maps");
 
-/* Threads whose next calls are kept, by the stack's number: for which refusal. Best effort. */
+/* Threads whose next calls are kept, until they end, by the stack's number: for which refusal. Best effort. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -160,12 +160,13 @@ static __noinline enum in_call leave_call(__u64 regs)
 	return was & IN_CALL ? WAS_IN_CALL : NOT_IN_CALL;
 }
 
-/* The thread with that stack is gone, or another has it now. */
-static __always_inline void release_in_call(__u64 stack)
+/* The thread with that stack is gone: the next one that has it goes on with nothing of its. */
+static __always_inline void thread_gone(__u64 stack)
 {
 	struct whittle_thread *thread = thread_of(stack);
 	__u64 key = stack >> 14;
 
+	bpf_map_delete_elem(&followed, &key);
 	if ((READ_ONCE(thread->in_call) & ~0xffffULL) == stack_word(stack))
 		WRITE_ONCE(thread->in_call, 0);
 	else

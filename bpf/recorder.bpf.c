@@ -78,7 +78,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 			thread_ended(task);
 			sample_finished(stack_of(task));
 		}
-		release_in_call(stack_of(task));
+		thread_gone(stack_of(task));
 	}
 	if (watched_task && BPF_CORE_READ(task, signal, live.counter) == 0)
 		send_exit(task, state.owner);

@@ -222,6 +222,16 @@ TEST_F(RecordDenials, ARefusalHasItsCallThreadAndOutcome) {
   EXPECT_EQ(answered.denials.front().errno_value, ENOTBLK) << "what the supervisor said";
 }
 
+TEST_F(RecordDenials, WhatAnotherThreadDoesOnTheSameStackIsNotWhatCameNext) {
+  for (int attempt = 0; attempt < 5; attempt++) {  // which stack a thread gets is the kernel's turn
+    const auto outcome = RunRefused("errno", "ends");
+    ASSERT_EQ(Judged(outcome.denials), "x86_64 mkdir ERRNO(25) filter 0 of 1 x 16\n");
+    std::string next;
+    for (const auto& call : outcome.denials.front().next) next += SyscallText(call.abi, call.number) + " ";
+    ASSERT_EQ(next, "") << "they were killed before they made another call";
+  }
+}
+
 TEST_F(RecordDenials, OfStackedFiltersTheOneThatDecidedIsNamed) {
   const auto outcome =
       Run({"R", "V", "n:900", "n:901", "n:990", "n:991", "x:900", "i:902", ".", "."}, nullptr);

@@ -5,6 +5,7 @@
 //     ACTION  errno, trap, kill-process, kill-thread, log, trace, notify (a supervisor of its own answers): what mkdir gets
 //     HOW     main, thread: who asks
 //             listens: nobody asks; signals come and go, threads and children are made, all under the filter
+//             ends: children ask and are killed before they make another call; others follow, on their kernel stacks
 //             blocked: a thread waits in read() while another one loads a filter for all that refuses read()
 //             gate: the same, once a byte came from standard input
 #define _GNU_SOURCE
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -92,6 +94,34 @@ static void listens(void) {
   }
 }
 
+// The kernel gives the stacks of threads that ended to its next ones.
+static void ends(void) {
+  enum { kAskers = 16, kRounds = 20 };
+  pid_t children[kAskers];
+  volatile int* const asked = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (asked == MAP_FAILED) exit(10);
+  for (int i = 0; i < kAskers; i++) {
+    children[i] = fork();
+    if (children[i] != 0) continue;
+    mkdir("/proc/nowhere", 0755);
+    __atomic_add_fetch(asked, 1, __ATOMIC_SEQ_CST);
+    for (;;) depth++;
+  }
+  while (*asked < kAskers) usleep(1000);
+  for (int i = 0; i < kAskers; i++) kill(children[i], SIGKILL);
+  for (int i = 0; i < kAskers; i++) waitpid(children[i], NULL, 0);
+  for (int round = 0; round < kRounds; round++) {
+    usleep(10000);
+    for (int i = 0; i < kAskers; i++) {
+      children[i] = fork();
+      if (children[i] != 0) continue;
+      getpgid(0);
+      _exit(getsid(0) == 0);
+    }
+    for (int i = 0; i < kAskers; i++) waitpid(children[i], NULL, 0);
+  }
+}
+
 static int pipe_ends[2];
 static void* reads(void* unused) {
   char byte;
@@ -137,6 +167,8 @@ int main(int count, char** words) {
   if (notify) pthread_create(&supervisor, NULL, supervise, &listener);
   if (strcmp(words[2], "listens") == 0) {
     listens();
+  } else if (strcmp(words[2], "ends") == 0) {
+    ends();
   } else if (strcmp(words[2], "thread") == 0) {
     if (pthread_create(&thread, NULL, ask, NULL) != 0) return 4;
     pthread_join(thread, NULL);
