@@ -6,8 +6,10 @@
 #include <cerrno>
 #include <vector>
 
+#include "advise/let_pass.h"
 #include "base/json.h"
-#include "profile/document.h"
+#include "base/text.h"
+#include "optimize/baseline.h"
 #include "syscalls/facts.h"
 #include "syscalls/purpose.h"
 #include "syscalls/table.h"
@@ -19,6 +21,9 @@ using profile::Action;
 
 constexpr uint64_t kLow = 0xffffffff;
 constexpr uint16_t kNumberWord = 1;  // bit of word 0
+
+// Not only logged.
+bool IsRefused(const RefusedCall& refused) { return !refused.action || profile::Blocks(*refused.action); }
 
 bool Looked(const RefusedCall& refused, uint32_t argument, uint32_t half) {
   return (refused.words >> (4 + 2 * argument + half) & 1) != 0;
@@ -45,13 +50,32 @@ std::string OfFallback(const Fallback& fallback, bool enosys) {
                     : fmt::format("hardly: {}: {} instead", fallback.reason, fallback.also);
 }
 
+// What a runtime was measured to do without the call; empty if it was not tried.
+std::string OfRuntime(std::string_view runtime, std::string_view name) {
+  const optimize::BaselineRow* best = nullptr;
+  for (const auto& row : optimize::MeasuredBaselines()) {
+    const bool fits = row.runtime == runtime && row.call == name && row.phase == "start" &&
+                      row.need != optimize::Need::kUnknown;
+    if (fits && (best == nullptr || row.need == optimize::Need::kNeeded)) best = &row;
+    if (best != nullptr && best->need == optimize::Need::kNeeded) break;
+  }
+  if (best == nullptr) return "";
+  const bool needed = best->need == optimize::Need::kNeeded;
+  return fmt::format("{}: {} itself {} a container without it (measured on {} {}: made in {} of {} starts)",
+                     needed ? "yes" : "hardly", runtime, needed ? "cannot start" : "starts", runtime,
+                     best->version.Text(), best->seen, best->starts);
+}
+
 std::string MattersText(const RefusedCall& refused, std::string_view name) {
   const Action action = refused.action.value_or(Action::kErrno);
   if (action == Action::kLog) return "not now: it was executed; a profile that refuses it would make it fail";
+  const std::string of_runtime = OfRuntime(refused.runtime, name);
+  if (of_runtime.starts_with("yes")) return of_runtime;
   if (action == Action::kKillProcess) return "yes: the process ended";
   if (action == Action::kKillThread) return "yes: the thread ended";
   if (action == Action::kTrap) return "its own handler of SIGSYS decides; without one it ended";
   if (action == Action::kNotify) return "its supervisor answered; what that means is between these two";
+  if (!of_runtime.empty()) return of_runtime;
   const bool enosys = refused.errno_value == ENOSYS;
   if (const auto fallback = SyscallFallback(refused.call.abi, name)) return OfFallback(*fallback, enosys);
   if (enosys) return "perhaps: programs take ENOSYS for an older kernel, and many have another way then";
@@ -109,9 +133,41 @@ std::string RiskText(std::string_view name) {
   return text;
 }
 
+void AddNote(std::string& note, const std::string& more) { note += (note.empty() ? "" : "; ") + more; }
+
+// The rule as a document's.
+std::optional<profile::Rule> ParsedRule(const std::string& rule) {
+  const auto document =
+      profile::Read(R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[)" + rule + "]}", "rule");
+  if (!document || document->rules.size() != 1) return std::nullopt;
+  return document->rules.front();
+}
+
+// Only what was seen to work on the profile is advised.
+void TryRule(const RefusedCall& refused, const InForce& profile, std::string_view name,
+             Allowance& allowance) {
+  const auto rule = ParsedRule(allowance.rule);
+  const auto change = rule ? ChangesToLetPass(profile.document, profile.target, refused.call, *rule)
+                           : Fail(ErrorCode::kInternal, "the rule cannot be read");
+  if (!change || !change->proven) {
+    allowance.rule.clear();
+    return AddNote(allowance.note, fmt::format("no rule for {} helps in this profile: {}", name,
+                                               change ? change->still : change.error().message));
+  }
+  if (change->passes && IsRefused(refused)) {
+    allowance.rule.clear();
+    return AddNote(allowance.note,
+                   fmt::format("the container's profile lets {} pass: another filter refused it", name));
+  }
+  if (change->take_out.empty()) return;
+  const std::string out = Join(change->take_out, "; ");
+  if (!change->add) allowance.rule.clear();
+  AddNote(allowance.note, change->add ? out + ", which goes on refusing beside a rule that allows" : out);
+}
+
 }  // namespace
 
-Allowance AllowanceFor(const RefusedCall& refused) {
+Allowance AllowanceFor(const RefusedCall& refused, const InForce* profile) {
   const std::string name = SyscallText(refused.call.abi, refused.call.number);
   const bool nameless = !SyscallName(refused.call.abi, refused.call.number);
   Allowance allowance;
@@ -119,6 +175,14 @@ Allowance AllowanceFor(const RefusedCall& refused) {
   allowance.matters = MattersText(refused, name);
   if (!nameless && !WholeAbi(refused)) allowance.rule = RuleText(refused, name);
   allowance.note = NoteText(refused, nameless);
+  if (!allowance.rule.empty() && profile != nullptr) {
+    TryRule(refused, *profile, name, allowance);
+  } else if (!allowance.rule.empty() && IsRefused(refused)) {
+    AddNote(allowance.note,
+            fmt::format("without effect beside a rule of the profile that refuses {} by name: "
+                        "whittle profile new --add {} takes it out there",
+                        name, name));
+  }
   allowance.risk = nameless ? "" : RiskText(name);
   return allowance;
 }

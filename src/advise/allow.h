@@ -9,6 +9,8 @@
 
 #include "filter/program.h"
 #include "profile/action.h"
+#include "profile/document.h"
+#include "profile/target.h"
 
 namespace whittle::advise {
 
@@ -20,6 +22,14 @@ struct RefusedCall {
   int errno_value = 0;                    // what the caller got; 0: no error
   uint32_t filters = 1;                   // on the thread
   bool went_on = false;                   // the thread made more calls
+  // The container runtime whose own call it is, on its way into the workload: "runc"; empty: a program's.
+  std::string runtime = {};
+};
+
+// The profile behind the filter that refused it, where it is known.
+struct InForce {
+  profile::Document document;
+  profile::Target target;
 };
 
 struct Allowance {
@@ -28,10 +38,13 @@ struct Allowance {
   // One entry of the profile's "syscalls": {"names":["mkdir"],"action":"SCMP_ACT_ALLOW"}. With conditions
   // where the filters looked at arguments. Empty where no rule can do it; then `note` says what can.
   std::string rule;
-  std::string note;  // what else has to be so; empty: nothing
+  // What else has to be so, or be changed: "take kill out of rule 1 (web.json:7) ..."; empty: nothing.
+  std::string note;
   std::string risk;  // "3 of 3: loads programs into the kernel; ...; a step of 24 published flaws"
 };
 
-Allowance AllowanceFor(const RefusedCall& refused);
+// With the profile the rule is tried on it, and told with what else it takes; without, the rule is told with
+// the case in which it has no effect.
+Allowance AllowanceFor(const RefusedCall& refused, const InForce* profile = nullptr);
 
 }  // namespace whittle::advise

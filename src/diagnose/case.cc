@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "advise/let_pass.h"
 #include "base/text.h"
 #include "diagnose/rules.h"
 #include "syscalls/table.h"
@@ -93,9 +94,23 @@ Result<std::optional<optimize::Answer>> AnswerFor(const Case& c, const std::stri
   return TRY(c.judge->Ask(c.facts.target->arch, *number));
 }
 
+namespace {
+
+std::vector<std::string> OneLine(std::string_view text) {
+  std::vector<std::string> parts;
+  for (const auto line : Lines(text)) {
+    if (Trim(line).empty()) break;
+    parts.emplace_back(Trim(line));
+  }
+  return parts;
+}
+
+}  // namespace
+
 std::string Quoted(std::string_view text) {
   constexpr size_t kMost = 300;
-  std::string line = Printable(Trim(text));
+  // What comes after an empty line is how to use the command.
+  std::string line = Printable(Join(OneLine(Trim(text)), " "));
   if (line.size() > kMost) line = line.substr(0, kMost - 3) + "...";
   return "'" + line + "'";
 }
@@ -105,18 +120,50 @@ std::string AnswerText(const optimize::Answer& answer, const std::string& call) 
                      answer.by.empty() ? "" : " (" + answer.by + ")");
 }
 
-std::string AllowChange(const Case& c, const std::vector<std::string>& calls) {
+namespace {
+
+std::string RuleFor(const std::vector<std::string>& calls) {
   std::vector<std::string> quoted;
   for (const auto& call : calls) quoted.push_back("\"" + call + "\"");
+  return fmt::format(R"({{"names": [{}], "action": "SCMP_ACT_ALLOW"}})", Join(quoted, ", "));
+}
+
+std::string Command(const Case& c, const std::vector<std::string>& calls) {
   const ProfileFacts& profile = c.facts.profile;
-  std::string text =
-      fmt::format("allow: {{\"names\": [{}], \"action\": \"SCMP_ACT_ALLOW\"}}", Join(quoted, ", "));
-  const bool named = std::ranges::all_of(calls, [](const auto& call) { return IsSyscallName(call); });
   std::string from = profile.path.empty() ? "PROFILE" : Printable(profile.path);
   if (profile.path.empty() && profile.name.ends_with("-default")) from = profile.name;
-  if (named)
-    text += fmt::format("; whittle profile new --from {} --add {} -o wider.json", from, Join(calls, ","));
+  return fmt::format("whittle profile new --from {} --add {} -o wider.json", from, Join(calls, ","));
+}
+
+// Tried on the document that is in force.
+std::string ProvenChange(const Case& c, const std::vector<std::string>& calls) {
+  const auto& document = *c.facts.profile.document;
+  const auto change = advise::ChangesToLetPass(document, *c.facts.target, calls);
+  const auto added = advise::AddingLetsPass(document, *c.facts.target, calls);
+  if (!change || !change->proven) {
+    return fmt::format("no rule for {} helps in this profile: {}", Join(calls, ", "),
+                       change ? change->still : change.error().message);
+  }
+  if (change->passes)
+    return fmt::format("the profile lets {} pass as it is: another filter, or another profile, refused it",
+                       Join(calls, ", "));
+  std::string text = Join(change->take_out, "; ");
+  if (!text.empty() && c.facts.profile.loaded) text += " of what the runtime was given";
+  if (!text.empty() && change->add) text += ", which goes on refusing beside a rule that allows; then ";
+  if (change->add) text += "allow: " + RuleFor(calls);
+  if (added && *added)
+    text += fmt::format("; {}{}", Command(c, calls), change->take_out.empty() ? "" : " does that");
   return text;
+}
+
+}  // namespace
+
+std::string AllowChange(const Case& c, const std::vector<std::string>& calls) {
+  const bool named = std::ranges::all_of(calls, [](const auto& call) { return IsSyscallName(call); });
+  if (!named) return "allow: " + RuleFor(calls);
+  if (c.filters()) return ProvenChange(c, calls);
+  return fmt::format("allow: {}; {} also takes it out of rules that refuse it by name", RuleFor(calls),
+                     Command(c, calls));
 }
 
 }  // namespace whittle::diagnose

@@ -79,10 +79,16 @@ std::string SeccompOfConfig(const std::string& config, const std::string& file) 
   return seccomp == nullptr || !seccomp->is(json::Kind::kObject) ? "" : json::Write(*seccomp);
 }
 
+// Lines of what an engine wrote anew, mostly as a single one, are not those of the user's file.
+void ForgetPlaces(profile::Document& document) {
+  for (auto& rule : document.rules) rule.at = {};
+}
+
 // What the runtime itself was given: plain OCI, whatever the user wrote.
 void TakeLoaded(const std::string& seccomp, const std::string& name, ProfileFacts& profile) {
   profile.loaded = true;
   TakeProfileText(seccomp, name, profile);
+  if (profile.document) ForgetPlaces(*profile.document);
 }
 
 // docker before 26.1 takes no profile for privileged containers; podman since 2.1 does (moby 47500, podman
@@ -123,7 +129,9 @@ void TakeGiven(const ContainerInfo& info, const Engine* engine, ProfileFacts& pr
   profile.given = Given::kDocument;
   if (info.engine == EngineKind::kDocker) {
     profile.name = "the profile that docker keeps with the container";
-    return TakeProfileText(info.seccomp, profile.name, profile);
+    TakeProfileText(info.seccomp, profile.name, profile);
+    if (profile.document) ForgetPlaces(*profile.document);
+    return;
   }
   profile.name = profile.path = info.seccomp;
   const auto text = ReadFile(info.seccomp);
@@ -134,7 +142,8 @@ void TakeGiven(const ContainerInfo& info, const Engine* engine, ProfileFacts& pr
 // The engine's record of the profile; podman's and containerd's configuration tells what was really loaded.
 void TakeProfile(const ContainerInfo& info, const Engine* engine, Facts& facts) {
   ProfileFacts& profile = facts.profile;
-  TakeGiven(info, engine, profile);
+  // Of a container that is only listed the engine does not say what it was given.
+  if (facts.unknown.empty()) TakeGiven(info, engine, profile);
   std::string loaded = info.oci_seccomp;
   if (!info.config_file.empty()) {
     if (const auto config = ReadFile(info.config_file)) loaded = SeccompOfConfig(*config, info.config_file);
@@ -197,6 +206,7 @@ void TakeLog(const Engine* engine, const ContainerInfo& info, Facts& facts) {
 
 void TakeKernel(Facts& facts) {
   const auto lines = ReadKernelLog();
+  facts.kernel_log = lines.has_value();
   if (lines) return TakeKernelLog(*lines, WallClockMs(), facts);
   facts.unknown.push_back(lines.error().message);
 }
@@ -243,6 +253,7 @@ void TakeEngines(const Engine* engine, Facts& facts) {
   const auto program = FindProgramFile(info);
   facts.program = program.state;
   if (facts.target && program.abi && *program.abi != facts.target->arch) facts.program_abi = program.abi;
+  facts.program_dynamic = program.dynamic;
 }
 
 // A profile that the user names stands for the engine's record.
@@ -285,7 +296,11 @@ Result<Facts> CollectFacts(const Question& question, const Engines& engines) {
   TRY(TakeAllKept(question, facts));
   if (!facts.info && facts.refused.empty() && question.message.empty()) {
     if (!found) return std::unexpected(found.error());
-    TRY(engines.Get(question.container));  // its error names those that there are
+    auto missing = engines.Get(question.container);  // its error names those that there are
+    if (!missing) {
+      missing.error().message += "; where the engine gave an error and made none: whittle why --message TEXT";
+      return std::unexpected(missing.error());
+    }
   }
   TakeNamedProfile(question.profile, facts.profile);
   if (!question.profile.empty() && known) TakeTarget(*facts.info, facts);
@@ -293,6 +308,17 @@ Result<Facts> CollectFacts(const Question& question, const Engines& engines) {
   TakeListener(facts);
   if (known) TakeKernel(facts);
   return facts;
+}
+
+std::optional<advise::InForce> ProfileInForce(const std::string& container,
+                                              const container::Engines& engines) {
+  Facts facts;
+  const auto found = engines.TryFind(container);
+  if (!found || !*found) return std::nullopt;
+  TakeProfile(**found, EngineOf(engines, **found), facts);
+  TakeTarget(**found, facts);
+  if (!facts.target || !facts.profile.document || !facts.profile.ignored.empty()) return std::nullopt;
+  return advise::InForce{std::move(*facts.profile.document), *facts.target};
 }
 
 Result<Facts> FactsOfProfile(const Question& question, const profile::Target& target) {

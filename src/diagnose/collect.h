@@ -2,9 +2,11 @@
 // Starts, stops and changes nothing. Not thread safe: it reads files and asks engines.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "advise/allow.h"
 #include "base/result.h"
 #include "container/engines.h"
 #include "diagnose/facts.h"
@@ -26,6 +28,11 @@ Result<Facts> CollectFacts(const Question& question, const container::Engines& e
 
 // The same without a container: `target` is what loads the profile.
 Result<Facts> FactsOfProfile(const Question& question, const profile::Target& target);
+
+// The profile that is in force in a container, and what it is loaded by; nothing if the engines do not tell,
+// or no filter is.
+std::optional<advise::InForce> ProfileInForce(const std::string& container,
+                                              const container::Engines& engines);
 
 // Reads a profile as the user or engine has it into `facts`: the document, or why there is none.
 void TakeProfileText(const std::string& text, const std::string& file, ProfileFacts& facts);

@@ -49,6 +49,20 @@ bool EndedBeforeTheWorkload(const std::vector<Cause>& causes) {
   });
 }
 
+// What the answer would look like if a call had been refused without a trace.
+bool LeavesRoomForSilence(const Case& c, const std::vector<Cause>& causes) {
+  const bool failed = c.stage == Stage::kEnded && c.exit_code() != 0;
+  return (failed || c.stage == Stage::kRuns) && MayRefuseInSilence(c) &&
+         std::ranges::none_of(causes, [](const Cause& cause) {
+           return cause.certainty == Certainty::kCertain && cause.kind != Kind::kProfileIgnored;
+         });
+}
+
+constexpr std::string_view kSilence =
+    "whether the profile refused it a call: nobody watched, and an error that a profile answers leaves no "
+    "trace. To see: whittle run --profile PROFILE --image IMAGE, or start it again while 'whittle denials "
+    "--keep' runs";
+
 }  // namespace
 
 Result<Diagnosis> Diagnose(const Facts& facts) {
@@ -63,6 +77,7 @@ Result<Diagnosis> Diagnose(const Facts& facts) {
   std::ranges::stable_sort(diagnosis.causes, [](const Cause& a, const Cause& b) {
     return std::pair(a.certainty, a.kind) < std::pair(b.certainty, b.kind);
   });
+  if (LeavesRoomForSilence(c, diagnosis.causes)) diagnosis.unknown.emplace_back(kSilence);
   return diagnosis;
 }
 

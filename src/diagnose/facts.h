@@ -75,7 +75,9 @@ struct Facts {
   bool seen_from_start = false;
   bool out_of_memory = false;                                 // the kernel's log says so
   ProgramFile::State program = ProgramFile::State::kUnknown;  // its file
-  std::optional<Abi> program_abi;  // of the program's file, where it is not the native one
+  std::optional<Abi> program_abi;       // of the program's file, where it is not the native one
+  std::optional<bool> program_dynamic;  // whether it is linked dynamically
+  bool kernel_log = false;  // it was read: what was killed without a record was not killed by KILL
   std::optional<ProcessFacts> process;
   std::string no_listener;           // why nobody listens at the profile's listenerPath
   std::vector<std::string> unknown;  // what could not be looked at, and why

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/text.h"
 #include "diagnose/log_line.h"
@@ -85,12 +84,6 @@ constexpr std::string_view kDeaths[] = {
     "runc create failed: unable to start container process: unexpected eof",
     "init process"};
 
-std::string Small(std::string_view text) {
-  std::string small;
-  for (const char c : text) small += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return small;
-}
-
 bool Has(std::string_view text, std::string_view fragment) { return text.find(fragment) != text.npos; }
 
 const Pattern* FindPattern(std::string_view small) {
@@ -140,7 +133,7 @@ bool MeansNothingElsewhere(std::string_view path) { return !path.empty() && !pat
 }  // namespace
 
 std::optional<MessageMeaning> MeaningOfMessage(std::string_view message, std::string_view runtime) {
-  const std::string small = Small(message);
+  const std::string small = InSmallLetters(message);
   if (const Pattern* pattern = FindPattern(small)) {
     MessageMeaning meaning;
     meaning.kind = pattern->kind;

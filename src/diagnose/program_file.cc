@@ -12,6 +12,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 40;  // as the kernel
 constexpr size_t kHead = 20;    // of an ELF file: up to e_machine
+constexpr size_t kRead = 4096;  // its program headers are among these
 
 bool IsBelow(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
@@ -71,8 +72,8 @@ std::string HeadOf(const std::string& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return "";
   std::ifstream in(file, std::ios::binary);
-  std::string head(kHead, '\0');
-  in.read(head.data(), kHead);
+  std::string head(kRead, '\0');
+  in.read(head.data(), kRead);
   head.resize(static_cast<size_t>(in.gcount()));
   return head;
 }
@@ -133,6 +134,22 @@ std::optional<Abi> AbiOfElf(std::string_view head) {
   }
 }
 
+std::optional<bool> IsDynamicElf(std::string_view head) {
+  constexpr size_t kHeaderSize = 64, kInterpreter = 3;
+  if (!AbiOfElf(head) || head.size() < kHeaderSize || head[4] != 2 || head[5] != 1) return std::nullopt;
+  const auto number = [&](size_t at, size_t size) {
+    uint64_t value = 0;
+    for (size_t i = size; i-- > 0;) value = value << 8 | static_cast<unsigned char>(head[at + i]);
+    return value;
+  };
+  const uint64_t first = number(32, 8), size = number(54, 2), count = number(56, 2);
+  if (first > head.size() || size < 4 || first + size * count > head.size()) return std::nullopt;
+  for (uint64_t i = 0; i < count; ++i) {
+    if (number(first + i * size, 4) == kInterpreter) return true;
+  }
+  return false;
+}
+
 ProgramFile FindProgramFile(const container::ContainerInfo& info) {
   if (!CanRead(info) || info.command.empty() || info.command.front().empty()) return {};
   ProgramFile file;
@@ -143,7 +160,9 @@ ProgramFile FindProgramFile(const container::ContainerInfo& info) {
     const std::string here = OnHost(info, path);
     file.path = path;
     file.state = IsExecutable(here) ? ProgramFile::State::kThere : ProgramFile::State::kUnusable;
-    file.abi = AbiOfElf(HeadOf(here));
+    const std::string head = HeadOf(here);
+    file.abi = AbiOfElf(head);
+    file.dynamic = IsDynamicElf(head);
     if (file.state == ProgramFile::State::kThere) break;
   }
   return file;

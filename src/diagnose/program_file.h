@@ -19,11 +19,16 @@ struct ProgramFile {
   } state = State::kUnknown;
   std::string path;        // as the container sees it, symbolic links followed; empty if it is not known
   std::optional<Abi> abi;  // of an ELF file; nothing for scripts and others
+  // Of an ELF file: whether it is linked dynamically, so that the loader maps libraries first.
+  std::optional<bool> dynamic;
 };
 
 ProgramFile FindProgramFile(const container::ContainerInfo& info);
 
 // The ABI that the first bytes of an ELF file tell; nothing if it is none, or of a machine not known here.
 std::optional<Abi> AbiOfElf(std::string_view head);
+// Whether an ELF file names a loader (PT_INTERP); nothing if it is none of 64 bits and little endian, or its
+// program headers are not among these first bytes.
+std::optional<bool> IsDynamicElf(std::string_view head);
 
 }  // namespace whittle::diagnose

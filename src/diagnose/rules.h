@@ -49,6 +49,7 @@ Result<Case> MakeCase(const Facts& facts);
 using Causes = std::vector<Cause>;
 void ProfileRules(const Case& c, Causes& causes);           // rules_profile.cc
 void RuntimeRules(const Case& c, Causes& causes);           // rules_runtime.cc
+Result<bool> StartRules(const Case& c, Causes& causes);     // rules_start.cc; false: it found nothing
 Result<void> WorkloadRules(const Case& c, Causes& causes);  // rules_workload.cc
 Result<void> OtherRules(const Case& c, Causes& causes);     // rules_other.cc
 
@@ -66,5 +67,8 @@ std::string AllowChange(const Case& c, const std::vector<std::string>& calls);
 // "the profile answers ERRNO(1) to mkdir (rule 3 (web.json:7))".
 std::string AnswerText(const optimize::Answer& answer, const std::string& call);
 inline constexpr int kSigsysExit = 128 + 31;
+
+// Whether a call may have been refused without a trace: nobody watched, and the filter answers errors.
+bool MayRefuseInSilence(const Case& c);
 
 }  // namespace whittle::diagnose

@@ -11,6 +11,8 @@
 namespace whittle::diagnose {
 namespace {
 
+using profile::Action;
+
 struct CapabilityRow {
   std::string_view call, capability;
 };
@@ -173,8 +175,9 @@ void SignalRule(const Case& c, Causes& causes) {
   const int signal = c.exit_code() - 128;
   if (c.stage != Stage::kEnded || signal < 1 || signal > kLastSignal || c.exit_code() == kSigsysExit) return;
   const bool outside = signal == 9 || signal == 15 || signal == 2 || signal == 1;
+  // A program that does not expect an error may run into a fault, or end itself by SIGABRT.
   Cause cause{outside ? Kind::kKilled : Kind::kCrashed,
-              Certainty::kLikely,
+              outside || !MayRefuseInSilence(c) ? Certainty::kLikely : Certainty::kPossible,
               outside ? fmt::format("{} ended it: somebody stopped or killed it", SignalText(signal))
                       : fmt::format("it crashed ({})", SignalText(signal)),
               {fmt::format("exit code {} is 128 + {}; a filter sends SIGSYS (159) and no other",
@@ -189,7 +192,7 @@ void ExitRule(const Case& c, Causes& causes) {
   const int code = c.exit_code();
   if (c.stage != Stage::kEnded || code == 0 || code == kSigsysExit || code > 128) return;
   Cause cause{Kind::kEndedByItself,
-              causes.empty() ? Certainty::kLikely : Certainty::kPossible,
+              causes.empty() && !MayRefuseInSilence(c) ? Certainty::kLikely : Certainty::kPossible,
               fmt::format("it ended by itself, with exit code {}", code),
               {},
               "",
@@ -202,7 +205,22 @@ void ExitRule(const Case& c, Causes& causes) {
   causes.push_back(std::move(cause));
 }
 
+bool IsSilent(Action action) {
+  return action == Action::kErrno || action == Action::kTrace || action == Action::kNotify;
+}
+
 }  // namespace
+
+bool MayRefuseInSilence(const Case& c) {
+  const ProfileFacts& profile = c.facts.profile;
+  if (!c.facts.watched.empty() || !profile.ignored.empty() ||
+      profile.given == ProfileFacts::Given::kUnconfined)
+    return false;
+  if (!profile.document) return profile.given == ProfileFacts::Given::kDefault;  // engines' own answer errors
+  return c.filters() && (IsSilent(profile.document->default_action) ||
+                         std::ranges::any_of(profile.document->rules,
+                                             [](const auto& rule) { return IsSilent(rule.action); }));
+}
 
 Result<std::string> MissingCapability(const Case& c, const FailedCall& failed) {
   const auto& info = c.facts.info;

@@ -44,13 +44,13 @@ std::string WhoText(const RefusedCall& refused) {
 
 std::string SeenText(const Case& c, const RefusedCall& refused) {
   const bool audit = refused.source == RefusedCall::Source::kAudit;
-  return fmt::format("{}: {}{} {}{} by {}", audit ? "the kernel's log" : Printable(c.facts.watched),
+  return fmt::format("{}: {}{}() {}{} {}", audit ? "the kernel's log" : Printable(c.facts.watched),
                      refused.abi == c.facts.target.value_or(profile::Target{}).arch
                          ? ""
                          : std::string(AbiName(refused.abi)) + " ",
                      refused.call,
-                     refused.fate == evidence::Fate::kKilled ? "killed its caller" : "was refused",
-                     refused.count > 1 ? fmt::format(", {} times,", refused.count) : ",", WhoText(refused));
+                     refused.fate == evidence::Fate::kKilled ? "ended its caller" : "was refused to",
+                     refused.count > 1 ? fmt::format(" {} times", refused.count) : "", WhoText(refused));
 }
 
 void AddOnce(std::vector<std::string>& names, const std::string& name) {
@@ -139,11 +139,37 @@ bool EndsTheCaller(const Answer& answer) {
                                                    answer.verdict.find("TRAP") != std::string::npos);
 }
 
+bool EndsTheCaller(Action action) {
+  return action == Action::kKillProcess || action == Action::kKillThread || action == Action::kTrap;
+}
+
 std::string FileName(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
-// Which call it may have been that a program was killed for: those that its command line names, else those
-// with which every program begins.
-Result<std::vector<std::string>> LikelyKillers(const Case& c) {
+// Which call it may have been that a program was killed for.
+struct Killers {
+  std::vector<std::string> calls;
+  bool are_all = false;  // no others end their caller
+};
+
+// Every call that ends its caller, where those are named one by one: a filter that kills for all it does not
+// name has no end of them.
+Result<std::vector<std::string>> NamedKillers(const Case& c) {
+  std::vector<std::string> killers, trapping;
+  if (EndsTheCaller(c.facts.profile.document->default_action)) return killers;
+  for (const auto& rule : c.facts.profile.document->rules) {
+    for (const auto& call : rule.names) {
+      const auto answer = TRY(AnswerFor(c, call));
+      if (!answer || !EndsTheCaller(*answer)) continue;
+      AddOnce(killers, call);
+      if (answer->verdict.find("TRAP") != std::string::npos) AddOnce(trapping, call);
+    }
+  }
+  // The kernel records whom KILL ended, and says nothing of TRAP.
+  return c.facts.kernel_log && !trapping.empty() ? trapping : killers;
+}
+
+// Those that the command line names, else those with which every program begins.
+Result<std::vector<std::string>> UsualKillers(const Case& c) {
   std::vector<std::string> calls, named;
   if (c.facts.info) {
     for (const auto& word : c.facts.info->command) {
@@ -165,23 +191,45 @@ Result<std::vector<std::string>> LikelyKillers(const Case& c) {
   return calls;
 }
 
+Result<Killers> LikelyKillers(const Case& c) {
+  constexpr size_t kFew = 6;
+  if (!c.filters()) return Killers{};
+  auto named = TRY(NamedKillers(c));
+  if (!named.empty() && named.size() <= kFew) return Killers{std::move(named), true};
+  return Killers{TRY(UsualKillers(c)), false};
+}
+
+std::string ForWhichCall(const Killers& killers) {
+  if (killers.calls.empty()) return ", for a call that nobody recorded";
+  if (!killers.are_all) return "; probably for " + Join(killers.calls, ", ");
+  return (killers.calls.size() == 1 ? "; by exclusion for " : "; by exclusion for one of ") +
+         Join(killers.calls, ", ");
+}
+
 // SIGSYS, and nobody watched: that a filter did it is certain, for which call is not.
 Result<void> SigsysRule(const Case& c, Causes& causes) {
   const std::string* line = SigsysLine(c);
   if (!EndedBySigsys(c) && line == nullptr) return {};
   if (EndedBySigsys(c) && !c.needed.empty()) return {};  // the runtime never came so far
+  const auto killers = TRY(LikelyKillers(c));
   Cause cause;
   cause.kind = Kind::kWorkloadRefused;
   cause.certainty = EndedBySigsys(c) ? Certainty::kCertain : Certainty::kLikely;
-  cause.calls = TRY(LikelyKillers(c));
-  cause.what = fmt::format("a process of the workload was killed by the filter (SIGSYS){}",
-                           cause.calls.empty() ? ", for a call that nobody recorded"
-                                               : "; probably for " + Join(cause.calls, ", "));
+  cause.calls = killers.calls;
+  cause.what =
+      fmt::format("a process of the workload was killed by the filter (SIGSYS){}", ForWhichCall(killers));
   if (EndedBySigsys(c))
     cause.because.emplace_back("exit code 159 is 128 + 31: SIGSYS, which the filter sends");
   if (line != nullptr) cause.because.push_back("its log says: " + Quoted(*line));
   for (const auto& call : cause.calls) {
     if (const auto answer = TRY(AnswerFor(c, call))) cause.because.push_back(AnswerText(*answer, call));
+  }
+  if (killers.are_all) {
+    cause.because.emplace_back(
+        c.facts.kernel_log
+            ? "the profile ends the caller for no other call without a record in the kernel's log, where "
+              "there is none"
+            : "the profile ends the caller for no other call");
   }
   cause.change = cause.calls.empty()
                      ? "whittle run --profile PROFILE --image IMAGE names the call; so does a watch that is "
@@ -259,7 +307,7 @@ Result<void> WorkloadRules(const Case& c, Causes& causes) {
   if (ArchitectureRule(c, causes)) return {};
   if (SeenRules(c, causes)) return {};
   TRY(SigsysRule(c, causes));
-  TRY(ComplaintRule(c, causes));
+  if (!TRY(StartRules(c, causes))) TRY(ComplaintRule(c, causes));
   return ExitRule(c, causes);
 }
 

@@ -12,11 +12,16 @@ std::string Lines(const std::string& label, const std::string& text) {
   return report::WrapText(Printable(text), std::string(12, ' '), fmt::format("   {:<9}", label));
 }
 
+const char* FaultText(const Cause& cause) {
+  if (IsSeccomp(cause.kind)) return "";
+  return cause.certainty == Certainty::kPossible ? " (then it is not seccomp's fault)"
+                                                 : " (not seccomp's fault)";
+}
+
 std::string CauseText(const Cause& cause, size_t number) {
-  std::string text =
-      report::WrapText(fmt::format("{}: {}{}", CertaintyName(cause.certainty), Printable(cause.what),
-                                   IsSeccomp(cause.kind) ? "" : " (not seccomp's fault)"),
-                       "   ", fmt::format("{}. ", number));
+  std::string text = report::WrapText(
+      fmt::format("{}: {}{}", CertaintyName(cause.certainty), Printable(cause.what), FaultText(cause)), "   ",
+      fmt::format("{}. ", number));
   for (size_t i = 0; i < cause.because.size(); ++i) text += Lines(i == 0 ? "because" : "", cause.because[i]);
   if (!cause.change.empty()) text += Lines("change", cause.change);
   return text;

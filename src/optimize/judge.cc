@@ -126,13 +126,13 @@ class Collected {
   bool passes_ = false;
 };
 
-std::string RuleText(const profile::Document& document, int rule) {
-  const auto& at = document.rules[static_cast<size_t>(rule)].at;
+}  // namespace
+
+std::string RuleText(const profile::Document& document, size_t rule) {
+  const auto& at = document.rules[rule].at;
   if (at.line == 0) return fmt::format("rule {}", rule);
   return fmt::format("rule {} ({}:{})", rule, Printable(document.file), at.line);
 }
-
-}  // namespace
 
 class Judge::Judged {
  public:
@@ -157,7 +157,7 @@ class Judge::JudgedProfile : public Judged {
 
  private:
   std::string DeciderText(const Decision& decision) const {
-    if (decision.rule >= 0) return RuleText(document_, decision.rule);
+    if (decision.rule >= 0) return RuleText(document_, static_cast<size_t>(decision.rule));
     return std::string(filter::Describe(decision.quirk).text);
   }
 

@@ -15,6 +15,9 @@
 
 namespace whittle::optimize {
 
+// Which rule, counted from 0: "rule 2 (web.json:7)"; "rule 2" where no file that a person has holds it.
+std::string RuleText(const profile::Document& document, size_t rule);
+
 // What a filter says of a call whose arguments are not known.
 struct Answer {
   enum class Kind { kAllowed, kRefused, kDepends };

@@ -67,8 +67,11 @@ void ChangeDenial(Document& document, Action action) {
   }
 }
 
+// Beside a rule that refuses the call one that allows it may have no effect.
 bool AllowedAlways(const Document& document, const std::string& call) {
-  return std::ranges::any_of(document.rules, [&](const Rule& rule) {
+  const bool refused = std::ranges::any_of(
+      document.rules, [&](const Rule& rule) { return !LetsPass(rule.action) && Names(rule, call); });
+  return !refused && std::ranges::any_of(document.rules, [&](const Rule& rule) {
     return rule.action == Action::kAllow && rule.conditions.empty() && rule.includes.empty() &&
            rule.excludes.empty() && Names(rule, call);
   });

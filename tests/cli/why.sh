@@ -21,11 +21,11 @@ tells() {
   tr -s ' \n' ' ' <<< "$text" | grep -qE -- "$regex" || fault "no '$regex': $*: $text"
 }
 
-# All that runc and crun need at a start, but for the calls given.
+# All that runc and crun, and programs, need at a start, but for the calls given.
 profile() {
   "$whittle" baseline --known --json | python3 -c '
 import json, sys
-names = {"exit_group"}
+names = {"exit_group", "arch_prctl", "brk", "mmap", "mprotect", "fstat"}
 for group in json.load(sys.stdin):
     names |= set(group.get("needs", []) + group.get("makes", []) + group["spare"])
 names -= set(sys.argv[1:])
@@ -45,6 +45,14 @@ tells 0 'crun 1\.8\.1 itself needs capset' why --profile capset.json "${podman[@
 tells 0 '1\. likely: runc 1\.3\.3 itself needs capset' why --profile capset.json "${target[@]}" --runtime runc:1.3.3
 tells 1 'nothing wrong was found' why --profile good.json "${runc[@]}"
 tells 1 'nothing wrong was found' why --profile docker-default "${runc[@]}"
+profile brk mmap > start.json
+tells 0 'likely: no program of glibc, musl or Go can start under the profile: it refuses brk, mmap' why --profile start.json "${runc[@]}"
+tells 0 'change allow: \{"names": \["brk", "mmap"\].*--from start.json --add brk,mmap' why --profile start.json "${runc[@]}"
+sed 's/"defaultAction"/"comment": "", "defaultAction"/; s/\]}$/, {"names": ["kill"], "action": "SCMP_ACT_KILL"}, {"names": ["kill"], "action": "SCMP_ACT_ALLOW"}]}/' good.json > shadow.json
+echo '{"refused": [{"abi": "x86_64", "call": "kill", "fate": "killed"}]}' > kill.json
+tells 0 'change take kill out of rule 1 \(shadow.json:1\); whittle profile new --from shadow.json --add kill' why --profile shadow.json --from kill.json "${runc[@]}"
+tells 0 'added: kill: ALLOW' profile new --from shadow.json --add kill -o wider.json "${runc[@]}"
+tells 0 '^kill ALLOW|ALLOW' simulate wider.json kill "${runc[@]}"
 tells 0 'certain: the profile is no JSON.*broken.json:2:' why --profile broken.json "${runc[@]}"
 tells 0 'certain: the profile is not taken: deny.json:1:.*SCMP_ACT_DENY' why --profile deny.json "${runc[@]}"
 tells 0 'certain: the profile filters nothing' why --profile empty.json "${runc[@]}"

@@ -48,6 +48,9 @@ profile("thread-capset", ["capset"], "SCMP_ACT_KILL_THREAD")
 profile("log", mkdir + ["capset"], "SCMP_ACT_LOG")
 profile("errno-mkdir", mkdir)
 profile("kill-mkdir", mkdir, "SCMP_ACT_KILL_PROCESS")
+profile("trap-mkdir", mkdir, more=[{"names": mkdir, "action": "SCMP_ACT_TRAP"}])
+profile("deny-mkdir", mkdir, more=[{"names": mkdir, "action": "SCMP_ACT_KILL"}])
+profile("no-memory", ["brk", "mmap"])
 profile("badaction", more=[{"names": ["mount"], "action": "SCMP_ACT_DENY"}])
 profile("badop", more=[{"names": ["mount"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQUALS"}]}])
 profile("notify", mkdir, more=[{"names": mkdir, "action": "SCMP_ACT_NOTIFY"}])
@@ -143,6 +146,13 @@ broken docker runc profile-ignored empty -- true
 ignored=profile-ignored
 "$DOCKER" run --rm --privileged --network none whittle-busybox true > /dev/null 2>&1 || ignored=host-rights
 broken docker runc $ignored good --privileged -- true
+# A static program of glibc that is refused its first memory; a call that neither the log nor the command line names.
+broken docker runc workload-refused:brk no-memory -- true
+broken docker runc workload-refused:mkdir trap-mkdir -- busybox mktemp -d -p /
+# What is advised works, though a rule refuses the call by name.
+broken docker runc workload-refused:mkdir deny-mkdir -- busybox mkdir /x
+"$whittle" profile new --from deny-mkdir.json --add mkdir,mkdirat -o advised.json 2> advised.log
+broken docker runc none advised -- busybox mkdir /x
 broken docker runc workload-refused:unshare - -- busybox unshare -U true
 if "$DOCKER" info -f '{{range $name, $r := .Runtimes}}{{$name}} {{end}}' | grep -qw crun; then
   engine_rows docker crun
@@ -156,6 +166,11 @@ name=why-$$-hangs
 made+=("$name")
 timeout --signal KILL 8 "$DOCKER" run --name "$name" --network none --security-opt seccomp=thread-capset.json whittle-busybox true > /dev/null 2>&1
 expect "docker runc: KILL_THREAD, the start hangs" runtime-refused:capset "$name"
+checks=$((checks + 1))
+if "$whittle" why "$name" 2>&1 | tr -s ' \n' ' ' | grep -q -- '--from docker-default'; then
+  failures=$((failures + 1))
+  echo "NOT ok: a start that hangs: the advice starts from a profile that was not in force"
+fi
 id=$("$DOCKER" ps --all --no-trunc --filter "name=$name" --format '{{.ID}}')
 for pid in $(grep -lsF "${id:-none}" /proc/[0-9]*/cgroup | cut -d/ -f3); do
   grep -qs '^Name:.*runc' "/proc/$pid/status" && kill -9 "$pid"

@@ -22,7 +22,52 @@ TEST(AllowanceFor, ACallThatItsNumberRefusedIsAllowedByName) {
   const auto allowance = AllowanceFor(Refused("mkdir(0x7f00, 493)"));
   EXPECT_EQ(allowance.wanted, "make a directory");
   EXPECT_EQ(allowance.rule, R"({"names":["mkdir"],"action":"SCMP_ACT_ALLOW"})");
-  EXPECT_EQ(allowance.note, "");
+  EXPECT_THAT(allowance.note, HasSubstr("without effect beside a rule of the profile that refuses mkdir"));
+}
+
+InForce ProfileOf(std::string_view text) {
+  auto document = profile::Read(text, "p.json");
+  EXPECT_TRUE(document) << document.error().message;
+  return {document ? *document : profile::Document{}, {}};
+}
+
+TEST(AllowanceFor, WithTheProfileOnlyWhatWorksIsAdvised) {
+  const auto plain = ProfileOf(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["read"], "action": "SCMP_ACT_ALLOW"}]})");
+  EXPECT_EQ(AllowanceFor(Refused("kill(1, 9)"), &plain).note, "");
+  EXPECT_THAT(AllowanceFor(Refused("kill(1, 9)"), &plain).rule, HasSubstr("kill"));
+
+  const auto denied = ProfileOf(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["read"], "action": "SCMP_ACT_ALLOW"},
+      {"names": ["kill"], "action": "SCMP_ACT_KILL"}]})");
+  EXPECT_THAT(AllowanceFor(Refused("kill(1, 9)"), &denied).note,
+              HasSubstr("take kill out of rule 1 (p.json:3)"));
+  EXPECT_THAT(AllowanceFor(Refused("kill(1, 9)"), &denied).rule, HasSubstr("kill"));
+
+  const auto open = ProfileOf(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+      {"names": ["kill"], "action": "SCMP_ACT_ERRNO"}]})");
+  EXPECT_THAT(AllowanceFor(Refused("kill(1, 9)"), &open).note, HasSubstr("take kill out of rule 0"));
+  EXPECT_THAT(AllowanceFor(Refused("kill(1, 9)"), &open).rule, IsEmpty());
+}
+
+TEST(AllowanceFor, AnotherFilterThanTheProfilesIsToldApart) {
+  const auto open = ProfileOf(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+      {"names": ["read"], "action": "SCMP_ACT_ERRNO"}]})");
+  EXPECT_THAT(AllowanceFor(Refused("kill(1, 9)"), &open).note, HasSubstr("another filter refused it"));
+  EXPECT_THAT(AllowanceFor(Refused("kill(1, 9)"), &open).rule, IsEmpty());
+}
+
+TEST(AllowanceFor, OfTheRuntimesOwnCallsItIsSaidWhetherItStartsWithout) {
+  auto refused = Refused("getppid");
+  EXPECT_THAT(AllowanceFor(refused).matters, HasSubstr("perhaps"));
+  refused.runtime = "runc";
+  EXPECT_THAT(AllowanceFor(refused).matters,
+              HasSubstr("yes: runc itself cannot start a container without it"));
+  EXPECT_THAT(AllowanceFor(refused).matters, HasSubstr("made in 250 of 250 starts"));
+  refused.call = Refused("getpid").call;
+  EXPECT_THAT(AllowanceFor(refused).matters, HasSubstr("hardly: runc itself starts"));
+  refused.call = Refused("mount").call;
+  EXPECT_THAT(AllowanceFor(refused).matters, HasSubstr("perhaps"));
 }
 
 TEST(AllowanceFor, AnArgumentThatDecidedIsPartOfTheRule) {

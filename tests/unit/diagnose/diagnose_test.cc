@@ -282,7 +282,129 @@ TEST(DiagnoseTest, AProgramOfAnArchitectureThatIsNotListed) {
 
 TEST(DiagnoseTest, ARefusedExitCrashesTheProgram) {
   ExpectFirst(FactsOf(Profile({"exit_group"}), "exited", 139), Kind::kWorkloadRefused, Certainty::kLikely);
-  ExpectFirst(FactsOf(Profile({}), "exited", 139), Kind::kCrashed, Certainty::kLikely);
+  ExpectFirst(FactsOf(Profile({}), "exited", 139), Kind::kCrashed, Certainty::kPossible);
+}
+
+// The profiles under which the line was said, and the calls that have to be named.
+struct FailedStart {
+  std::vector<std::string> missing;
+  const char* line;
+  int exit_code;
+  Certainty certainty;
+  const char* call;
+};
+
+TEST(DiagnoseTest, WhatLibcsSayOfAStartThatIsRefusedACall) {
+  const FailedStart kStarts[] = {
+      {{"brk", "mmap"}, "Fatal glibc error: Cannot allocate TLS block", 127, Certainty::kCertain, "brk"},
+      {{"arch_prctl"},
+       "cannot set up thread-local storage: cannot set %fs base address for thread-local storage",
+       127,
+       Certainty::kCertain,
+       "arch_prctl"},
+      {{"mprotect"},
+       "app: error while loading shared libraries: /lib/libc.so.6: cannot apply additional memory protection "
+       "after relocation: Operation not permitted",
+       127,
+       Certainty::kCertain,
+       "mprotect"},
+      {{"clone"},
+       "runtime: failed to create new OS thread (have 2 already; errno=1)",
+       2,
+       Certainty::kCertain,
+       "clone"},
+      {{"clone3"},
+       "[os,thread] Failed to start thread \"GC Thread#0\" - pthread_create failed (EPERM) for attributes",
+       1,
+       Certainty::kLikely,
+       "clone3"},
+      {{"rt_sigaction"}, "SR_initialize failed", 1, Certainty::kCertain, "rt_sigaction"},
+      {{"mmap"}, "fatal error: runtime: cannot allocate memory", 2, Certainty::kCertain, "mmap"},
+  };
+  for (const auto& start : kStarts) {
+    Facts facts = FactsOf(Profile(start.missing), "exited", start.exit_code);
+    facts.log = {start.line};
+    const auto cause = First(facts);
+    EXPECT_EQ(KindName(cause.kind), "workload-refused") << start.line;
+    ASSERT_FALSE(cause.calls.empty()) << start.line;
+    EXPECT_EQ(cause.calls.front(), start.call) << start.line;
+    EXPECT_EQ(CertaintyName(cause.certainty), CertaintyName(start.certainty)) << start.line;
+  }
+}
+
+TEST(DiagnoseTest, ALibraryThatIsMissingIsNotBlamedOnWhatIsRefusedOtherwise) {
+  Facts facts = FactsOf(Profile({"readlink"}), "exited", 127);
+  facts.log = {
+      "app: error while loading shared libraries: libz.so.1: cannot open shared object file: No such file or "
+      "directory"};
+  const auto cause = First(facts);
+  EXPECT_EQ(KindName(cause.kind), "program-missing") << cause.what;
+}
+
+TEST(DiagnoseTest, AProfileUnderWhichNoProgramStarts) {
+  Facts asked;
+  asked.target = TargetOf("runc");
+  asked.profile.given = ProfileFacts::Given::kDocument;
+  TakeProfileText(Profile({"brk", "mmap"}), "p.json", asked.profile);
+  ExpectFirst(asked, Kind::kWorkloadRefused, Certainty::kLikely);
+  EXPECT_THAT(First(asked).what, HasSubstr("no program of glibc, musl or Go can start"));
+  TakeProfileText(Profile({"mprotect"}), "p.json", asked.profile);
+  EXPECT_THAT(First(asked).what, HasSubstr("linked dynamically"));
+  TakeProfileText(Profile({}), "p.json", asked.profile);
+  EXPECT_THAT(Diagnose(asked)->causes, IsEmpty());
+
+  // A loader that is refused mmap crashes without a word.
+  Facts crashed = FactsOf(Profile({"mmap"}), "exited", 139);
+  crashed.program_dynamic = true;
+  ExpectFirst(crashed, Kind::kWorkloadRefused, Certainty::kLikely);
+  crashed.program_dynamic = false;  // and a static program does without
+  ExpectFirst(crashed, Kind::kCrashed, Certainty::kPossible);
+}
+
+TEST(DiagnoseTest, WhatNobodyWatchedMayHaveBeenRefusedInSilence) {
+  Facts facts = FactsOf(Profile({"mkdir", "mkdirat"}), "exited", 7);
+  facts.log = {"FATAL: disk full or database corrupt"};
+  ExpectFirst(facts, Kind::kEndedByItself, Certainty::kPossible);
+  EXPECT_THAT(Diagnose(facts)->unknown, Contains(HasSubstr("denials --keep")));
+  EXPECT_THAT(json::Write(DiagnosisJson(*Diagnose(facts))), HasSubstr("leaves no trace"));
+  facts.watched = "kept.json";
+  ExpectFirst(facts, Kind::kEndedByItself, Certainty::kLikely);
+  EXPECT_THAT(Diagnose(facts)->unknown, IsEmpty());
+  // A filter that only kills would have been noticed.
+  Facts kills = FactsOf(Profile({"mkdir"}, "SCMP_ACT_KILL_PROCESS"), "exited", 7);
+  ExpectFirst(kills, Kind::kEndedByItself, Certainty::kLikely);
+}
+
+TEST(DiagnoseTest, OnlyAChangeThatWorksIsAdvised) {
+  const std::string kill = R"(, {"names": ["tgkill", "kill"], "action": "SCMP_ACT_KILL"})";
+  Facts facts = FactsOf(Profile({"kill"}, "SCMP_ACT_ERRNO", kill), "exited", 159);
+  RefusedCall killed;
+  killed.source = RefusedCall::Source::kAudit;
+  killed.call = "kill";
+  killed.fate = evidence::Fate::kKilled;
+  facts.refused = {killed};
+  EXPECT_THAT(First(facts).change, HasSubstr("take kill out of rule 1 (p.json:1)"));
+  EXPECT_THAT(First(facts).change, HasSubstr("then allow"));
+  EXPECT_THAT(First(facts).change, HasSubstr("--add kill"));
+
+  const std::string both = kill + R"(, {"names": ["kill"], "action": "SCMP_ACT_ALLOW"})";
+  TakeProfileText(Profile({"kill"}, "SCMP_ACT_ERRNO", both), "p.json", facts.profile);
+  EXPECT_THAT(First(facts).change, HasSubstr("take kill out of rule 1 (p.json:1)"));
+  EXPECT_THAT(First(facts).change, ::testing::Not(HasSubstr("allow:")));
+}
+
+TEST(DiagnoseTest, OfOneCallThatEndsItsCallerItIsSaid) {
+  const std::string rules = R"(, {"names": ["chroot"], "action": "SCMP_ACT_TRAP"})";
+  Facts facts = FactsOf(Profile({"chroot"}, "SCMP_ACT_ERRNO", rules), "exited", 159);
+  ExpectFirst(facts, Kind::kWorkloadRefused, Certainty::kCertain);
+  EXPECT_EQ(First(facts).calls, std::vector<std::string>{"chroot"});
+  EXPECT_THAT(First(facts).what, HasSubstr("by exclusion for chroot"));
+  // What KILL ends is in the kernel's log, where that can be read.
+  const std::string more = rules + R"(, {"names": ["reboot"], "action": "SCMP_ACT_KILL_PROCESS"})";
+  TakeProfileText(Profile({"chroot"}, "SCMP_ACT_ERRNO", more), "p.json", facts.profile);
+  EXPECT_THAT(First(facts).what, HasSubstr("by exclusion for one of chroot, reboot"));
+  facts.kernel_log = true;
+  EXPECT_EQ(First(facts).calls, std::vector<std::string>{"chroot"});
 }
 
 TEST(DiagnoseTest, AProfileThatIsIgnored) {
@@ -300,7 +422,7 @@ TEST(DiagnoseTest, WhatIsNotSeccompsFault) {
   memory.out_of_memory = true;
   ExpectFirst(memory, Kind::kOutOfMemory, Certainty::kCertain);
   ExpectFirst(FactsOf(Profile({}), "exited", 137), Kind::kKilled, Certainty::kLikely);
-  ExpectFirst(FactsOf(Profile({}), "exited", 3), Kind::kEndedByItself, Certainty::kLikely);
+  ExpectFirst(FactsOf(Profile({}), "exited", 3), Kind::kEndedByItself, Certainty::kPossible);
 
   Facts shell = FactsOf(Profile({}), "exited", 127);
   shell.log = {"sh: nosuch: not found"};
@@ -340,6 +462,13 @@ TEST(DiagnoseTest, TextAndJsonSayTheSameInTheirWays) {
   const std::string json = json::Write(DiagnosisJson(diagnosis));
   EXPECT_THAT(json, HasSubstr(R"("kind": "runtime-refused")"));
   EXPECT_THAT(DiagnosisText({"web: running", {}, {}}), HasSubstr("nothing wrong was found"));
+}
+
+TEST(DiagnoseTest, AMessageIsQuotedUpToItsFirstEmptyLine) {
+  Facts facts = FactsOf(Profile({"capset"}), "created", 128);
+  facts.error = "docker: unable to apply caps:\noperation not permitted: unknown.\n\nRun 'docker run --help'";
+  EXPECT_THAT(First(facts).because,
+              Contains("what was said: 'docker: unable to apply caps: operation not permitted: unknown.'"));
 }
 
 TEST(DiagnoseTest, HostileTextIsMadePrintable) {

@@ -32,6 +32,27 @@ TEST(ProgramFileTest, KnowsMachinesByTheirHead) {
   EXPECT_FALSE(AbiOfElf(Elf(2, 62).substr(0, 18)));
 }
 
+// An ELF file with one program header of that type.
+std::string ElfWith(char type, size_t at = 64) {
+  std::string head = Elf(2, 62);
+  head.resize(at + 56, '\0');
+  head[32] = static_cast<char>(at);
+  head[54] = 56;
+  head[56] = 1;
+  head[at] = type;
+  return head;
+}
+
+TEST(ProgramFileTest, KnowsWhoNeedsALoader) {
+  EXPECT_EQ(IsDynamicElf(ElfWith(3)), true);
+  EXPECT_EQ(IsDynamicElf(ElfWith(1)), false);
+  EXPECT_FALSE(IsDynamicElf(ElfWith(3).substr(0, 100)));
+  EXPECT_FALSE(IsDynamicElf(Elf(2, 62)));
+  std::string hostile = ElfWith(3);
+  for (size_t i = 32; i < 40; ++i) hostile[i] = '\xff';
+  EXPECT_FALSE(IsDynamicElf(hostile));
+}
+
 class LayersTest : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -95,6 +95,15 @@ TEST(EditProfile, AddedCallsPassWhateverTheirArguments) {
   EXPECT_TRUE(edited.document.rules[2].conditions.empty());
 }
 
+TEST(EditProfile, ACallThatARuleRefusesBesideOneThatAllowsIsTakenOutOfIt) {
+  const auto before = Of(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["kill"], "action": "SCMP_ACT_KILL"}, {"names": ["kill"], "action": "SCMP_ACT_ALLOW"}]})");
+  const auto edited = Must(before, {{}, {"kill"}, {}});
+  EXPECT_THAT(edited.added, ElementsAre("kill"));
+  ASSERT_EQ(edited.document.rules.size(), 1u);
+  EXPECT_EQ(edited.document.rules.front().action, Action::kAllow);
+}
+
 TEST(EditProfile, UnknownNamesAreRefusedWithTheNearestRightOne) {
   const auto wrong = Apply(Named("audit"), {{"chmodd"}, {}, {}});
   ASSERT_FALSE(wrong);
