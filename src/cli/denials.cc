@@ -12,7 +12,9 @@
 #include "base/time.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "container/engines.h"
 #include "container/recording.h"
+#include "diagnose/collect.h"
 #include "kept/keeper.h"
 #include "record/confirm.h"
 #include "record/recorder.h"
@@ -104,6 +106,24 @@ class Shown {
   bool refused_ = false;
 };
 
+// The profiles of containers, as their engines tell. Asked at the end only: while it watches nothing may
+// wait.
+class Profiles {
+ public:
+  const advise::InForce* For(const record::Denial& denial) {
+    const std::string& name = denial.subject.container;
+    if (name == "-") return nullptr;
+    if (!engines_) engines_ = container::Engines::Find();
+    auto [known, is_new] = profiles_.try_emplace(name);
+    if (is_new) known->second = diagnose::ProfileInForce(name, *engines_);
+    return known->second ? &*known->second : nullptr;
+  }
+
+ private:
+  std::optional<container::Engines> engines_;
+  std::map<std::string, std::optional<advise::InForce>> profiles_;
+};
+
 // A command's own output stays apart from what is told of it.
 void Print(const std::string& text, bool command) {
   FILE* out = command ? stderr : stdout;
@@ -172,15 +192,17 @@ void Session::SayTrouble() {
 Result<int> Session::Finish() {
   const auto denials = recording_->Denials();
   const auto evidence = recording_->Snapshot();
+  Profiles profiles;
   if (follows()) {
     Tell();
   } else if (options_.json) {
-    Print(json::Write(report::DenialsJson(denials, evidence)), false);
+    const auto profile_for = [&](const record::Denial& denial) { return profiles.For(denial); };
+    Print(json::Write(report::DenialsJson(denials, evidence, profile_for)), false);
   } else {
-    for (const auto& denial : denials) Print(report::DenialText(denial), command_);
+    for (const auto& denial : denials) Print(report::DenialText(denial, profiles.For(denial)), command_);
   }
-  for (const auto& gap : evidence.gaps) {
-    progress_.Say(fmt::format("gap: something may be missing: {}", Printable(gap.detail)));
+  for (const auto& gap : report::FoldedGaps(evidence)) {
+    progress_.Say("gap: something may be missing: " + gap);
   }
   const bool refused = shown_.refused() || std::ranges::any_of(denials, [](const auto& denial) {
                          return evidence::Refused(denial.fate);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "advise/allow.h"
 #include "base/text.h"
@@ -95,10 +96,39 @@ bool WentOn(const Denial& denial) {
   });
 }
 
-advise::Allowance AllowanceOf(const Denial& denial) {
+// The runtime that made the call itself, on its way into the container: "runc"; empty if a program made it.
+std::string RuntimeOf(const Denial& denial) {
+  if (denial.subject.arrival == evidence::Arrival::kWorkload) return "";
+  const std::string& path = denial.subject.executable;
+  const std::string file = path.substr(path.rfind('/') + 1);
+  for (const char* runtime : {"runc", "crun"}) {
+    if (file == runtime || denial.command == runtime ||
+        denial.command.starts_with(std::string(runtime) + ":["))
+      return runtime;
+  }
+  return "";
+}
+
+advise::Allowance AllowanceOf(const Denial& denial, const advise::InForce* profile) {
   const auto& judged = denial.judgement;
   return advise::AllowanceFor({denial.call, judged.action, judged.words, denial.errno_value,
-                               std::max(judged.filters, 1u), WentOn(denial)});
+                               std::max(judged.filters, 1u), WentOn(denial), RuntimeOf(denial)},
+                              profile);
+}
+
+// A gap's text without what names one cgroup or container among many: "the calls of cgroup * were left out".
+std::string Shape(std::string_view detail) {
+  constexpr size_t kId = 12;
+  std::vector<std::string> words;
+  for (const auto word : Split(detail, ' ')) {
+    size_t digits = 0, longest = 0;
+    for (const char c : word) {
+      digits = std::isxdigit(static_cast<unsigned char>(c)) != 0 ? digits + 1 : 0;
+      longest = std::max(longest, digits);
+    }
+    words.emplace_back(longest >= kId || word.starts_with('/') ? "*" : word);
+  }
+  return Join(words, " ");
 }
 
 json::Value FrameJson(const symbols::Frame& frame) {
@@ -143,12 +173,12 @@ std::string DenialLine(const Denial& denial) {
                      RefusedCallText(denial), RefusalText(denial), WhoText(denial));
 }
 
-std::string DenialText(const Denial& denial) {
+std::string DenialText(const Denial& denial, const advise::InForce* profile) {
   std::string text = DenialLine(denial) + "\n";
   AddLine(text, "filter", FilterText(denial));
   AddStack(text, denial);
   AddLine(text, "then", NextText(denial));
-  const auto advice = AllowanceOf(denial);
+  const auto advice = AllowanceOf(denial, profile);
   AddLine(text, "wanted", "to " + advice.wanted);
   AddLine(text, "matters", advice.matters);
   AddLine(text, "allow", advice.rule);
@@ -157,7 +187,7 @@ std::string DenialText(const Denial& denial) {
   return text;
 }
 
-json::Value DenialJson(const Denial& denial) {
+json::Value DenialJson(const Denial& denial, const advise::InForce* profile) {
   json::Value arguments = json::Array(), texts = json::Array(), stack = json::Array(), next = json::Array();
   const uint32_t count = ArgumentCount(denial.call.abi, denial.call.number);
   for (uint32_t i = 0; i < count; ++i) arguments.items.emplace_back(denial.call.arguments[i]);
@@ -168,7 +198,7 @@ json::Value DenialJson(const Denial& denial) {
         json::Object({{"abi", AbiName(call.abi)}, {"call", SyscallText(call.abi, call.number)}}));
   }
   const bool error = denial.refusal == Refusal::kError;
-  const auto advice = AllowanceOf(denial);
+  const auto advice = AllowanceOf(denial, profile);
   return json::Object({{"container", denial.subject.container},
                        {"executable", denial.subject.executable},
                        {"arrival", evidence::ArrivalName(denial.subject.arrival)},
@@ -198,9 +228,10 @@ json::Value DenialJson(const Denial& denial) {
                        {"risk", advice.risk}});
 }
 
-json::Value DenialsJson(std::span<const Denial> denials, const evidence::Evidence& evidence) {
+json::Value DenialsJson(std::span<const Denial> denials, const evidence::Evidence& evidence,
+                        const InForceFor& profile_for) {
   json::Value all = json::Array(), gaps = json::Array();
-  for (const auto& denial : denials) all.items.push_back(DenialJson(denial));
+  for (const auto& denial : denials) all.items.push_back(DenialJson(denial, profile_for(denial)));
   for (const auto& gap : evidence.gaps) {
     gaps.items.push_back(json::Object({{"kind", gap.kind}, {"detail", gap.detail}, {"count", gap.count}}));
   }
@@ -209,6 +240,30 @@ json::Value DenialsJson(std::span<const Denial> denials, const evidence::Evidenc
                        {"complete", evidence.complete()},
                        {"denials", std::move(all)},
                        {"gaps", std::move(gaps)}});
+}
+
+std::vector<std::string> FoldedGaps(const evidence::Evidence& evidence) {
+  struct Fold {
+    std::string kind, shape, detail;  // of the first one
+    uint64_t gaps = 0, count = 0;
+  };
+  std::vector<Fold> folds;
+  for (const auto& gap : evidence.gaps) {
+    const std::string shape = Shape(gap.detail);
+    const auto found = std::ranges::find_if(
+        folds, [&](const Fold& fold) { return fold.kind == gap.kind && fold.shape == shape; });
+    Fold& fold = found == folds.end() ? folds.emplace_back(Fold{gap.kind, shape, gap.detail}) : *found;
+    ++fold.gaps;
+    fold.count += gap.count;
+  }
+  std::vector<std::string> lines;
+  for (const auto& fold : folds) {
+    std::string line = Printable(fold.detail);
+    if (fold.count > fold.gaps) line += fmt::format(" ({})", fold.count);
+    if (fold.gaps > 1 && fold.shape != fold.detail) line += fmt::format(" (and {} more such)", fold.gaps - 1);
+    lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 }  // namespace whittle::report

@@ -2,9 +2,12 @@
 // safe. Names come from workloads: the text makes them printable.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "advise/allow.h"
 #include "base/json.h"
 #include "record/recorder.h"
 
@@ -21,11 +24,17 @@ std::string AnswerText(const record::Denial& denial);
 std::string DenialLine(const record::Denial& denial);
 
 // That line, and below it, two blanks in: which filter, who asked, what came next, and what could be done.
-std::string DenialText(const record::Denial& denial);
+// `profile`: the one behind its filter, if that is known; the advice is tried on it.
+std::string DenialText(const record::Denial& denial, const advise::InForce* profile = nullptr);
 
 // docs/denials.md has the members.
-json::Value DenialJson(const record::Denial& denial);
+json::Value DenialJson(const record::Denial& denial, const advise::InForce* profile = nullptr);
 // {"format": "whittle-denials-report", ...} with all of them; `gaps`: what may be missing.
-json::Value DenialsJson(std::span<const record::Denial> denials, const evidence::Evidence& evidence);
+using InForceFor = std::function<const advise::InForce*(const record::Denial&)>;
+json::Value DenialsJson(std::span<const record::Denial> denials, const evidence::Evidence& evidence,
+                        const InForceFor& profile_for);
+
+// What may be missing, for people: a line for each kind, of which documents keep every one.
+std::vector<std::string> FoldedGaps(const evidence::Evidence& evidence);
 
 }  // namespace whittle::report
