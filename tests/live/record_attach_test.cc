@@ -93,7 +93,7 @@ TEST_F(RecordAttach, ThreadsThatWaitInACallAreSeenFromTheirNextOneOn) {
   ASSERT_GE(dup2(input[0], 0), 0);
   HeldChild child({ProgramPath(), "t",     "W:0",   "n:600",       "L:100000000", "n:24", ".", ".",
                    "t",           "W:0",   "i:601", "L:100000000", "n:24",        ".",    ".", "F",
-                   "W:0",         "x:602", ".",     "L:1000000",   "n:24",        "."});
+                   "W:0",         "x:602", ".",     "L:100000",    "n:24",        "."});
   dup2(before, 0);
   child.Go();
   usleep(300'000);
