@@ -39,7 +39,7 @@ Result<Simulation> Simulation::Of(const FilterSource& source, const profile::Tar
     }
     simulation.compiled_ = std::move(*compiled);
     if (simulation.compiled_.state == Compiled::State::kFiltered) {
-      TRY(simulation.AddLayer(source, target, simulation.compiled_.program));
+      TRY(simulation.AddLayer(source, simulation.compiled_.program, &simulation.compiled_));
     }
     return simulation;
   }
@@ -58,18 +58,21 @@ Result<void> Simulation::AddLayers(const FilterSource& source, const profile::Ta
     for (const auto& part : source.parts) TRY(AddLayers(part, target));
     return {};
   }
-  for (auto& program : TRY(ProgramsOf(source, target))) TRY(AddLayer(source, target, std::move(program)));
+  std::optional<Compiled> compiled;
+  if (source.document) compiled = TRY(filter::Compile(*source.document, target));
+  for (auto& program : TRY(ProgramsOf(source, target)))
+    TRY(AddLayer(source, std::move(program), compiled ? &*compiled : nullptr));
   return {};
 }
 
-Result<void> Simulation::AddLayer(const FilterSource& source, const profile::Target& target,
-                                  filter::Program program) {
+Result<void> Simulation::AddLayer(const FilterSource& source, filter::Program program,
+                                  const Compiled* compiled) {
   programs_.push_back(std::move(program));
   Layer& layer = layers_.emplace_back();
   layer.name = source.name;
-  if (!source.document) return {};
+  if (compiled == nullptr) return {};
   layer.document = &*source.document;
-  layer.explainer.emplace(TRY(filter::Explainer::Create(*source.document, target)));
+  layer.explainer.emplace(TRY(filter::Explainer::Create(*source.document, *compiled)));
   return {};
 }
 

@@ -45,7 +45,9 @@ class Simulation {
   };
 
   Result<void> AddLayers(const FilterSource& source, const profile::Target& target);
-  Result<void> AddLayer(const FilterSource& source, const profile::Target& target, filter::Program program);
+  // `compiled` is null for a filter as it is.
+  Result<void> AddLayer(const FilterSource& source, filter::Program program,
+                        const filter::Compiled* compiled);
   Answer AskLoad() const;
   size_t DeciderOf(const filter::Verdict& verdict, const filter::Call& call) const;
   Result<Answer> AskLayer(const Layer& layer, const filter::Call& call) const;

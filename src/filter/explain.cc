@@ -31,7 +31,7 @@ std::string HabitText(Quirk habit, const std::string& member) {
 // What is known of the document, by what is asked for.
 struct Explainer::Parts {
   profile::Document document;
-  Meaning meaning;
+  std::shared_ptr<const Meaning> meaning;
   Program program;
   std::unordered_map<std::string_view, std::vector<int>> naming;  // rules by the names in them
   std::unordered_map<int, std::vector<const Note*>> notes;        // by rule
@@ -53,7 +53,7 @@ void Explainer::Parts::Index() {
     for (const auto& name : rule.names) add(name);
     if (!rule.legacy_name.empty()) add(rule.legacy_name);
   }
-  for (const auto& note : meaning.notes) notes[note.rule].push_back(&note);
+  for (const auto& note : meaning->notes) notes[note.rule].push_back(&note);
 }
 
 // The first note on a rule that is about the whole of it, or about this call.
@@ -70,7 +70,7 @@ const Note* Explainer::Parts::NoteOn(int rule, std::string_view name, auto&& wan
 
 std::string Explainer::Parts::DefaultText() const {
   std::string text = HabitText(Quirk::kDefaultAction, "");
-  for (const auto& member : IgnoredMembers(meaning)) {
+  for (const auto& member : IgnoredMembers(*meaning)) {
     if (member == "defaultErrnoRet" || member == "defaultErrno") text += "; this loader ignores " + member;
   }
   return text;
@@ -102,7 +102,7 @@ Loser Explainer::Parts::LoserOf(int rule, std::string_view name, const Call& cal
            of.quirk == Quirk::kUnknownName || (of.quirk == Quirk::kIgnoredMember && of.what == "name");
   });
   if (note != nullptr) return {rule, note->quirk, note->quirk == Quirk::kIgnoredMember ? note->what : ""};
-  const Resolution resolution = Resolve(meaning, call.abi, call.number);
+  const Resolution resolution = Resolve(*meaning, call.abi, call.number);
   if (resolution.rules == nullptr) return {rule, Quirk::kUnknownName, ""};
   Call seen = call;
   if (resolution.narrow)
@@ -121,19 +121,18 @@ Explainer::~Explainer() = default;
 Explainer::Explainer(Explainer&&) noexcept = default;
 Explainer& Explainer::operator=(Explainer&&) noexcept = default;
 
-Result<Explainer> Explainer::Create(const profile::Document& document, const profile::Target& target) {
-  auto parts = std::make_unique<Parts>(Parts{document, MeaningOf(document, target), {}, {}, {}});
-  if (parts->meaning.state != Compiled::State::kFiltered) {
+Result<Explainer> Explainer::Create(const profile::Document& document, const Compiled& compiled) {
+  if (compiled.state != Compiled::State::kFiltered) {
     return Fail(ErrorCode::kBadInput,
-                fmt::format("{}: there is no filter: {}", parts->meaning.where, parts->meaning.why));
+                fmt::format("{}: there is no filter: {}", compiled.where, compiled.why));
   }
-  parts->program = TRY(ProgramOf(parts->meaning, document, PassSet::All()));
+  auto parts = std::make_unique<Parts>(Parts{document, compiled.meaning, compiled.program, {}, {}});
   parts->Index();
   return Explainer(std::move(parts));
 }
 
 Result<Explanation> Explainer::Explain(const Call& call) const {
-  const Decision decision = Decide(parts_->meaning, call);
+  const Decision decision = Decide(*parts_->meaning, call);
   const auto name = SyscallName(call.abi, call.number).value_or("");
   Explanation explanation{Evaluate(parts_->program, call), decision.rule,
                           parts_->HabitOfDecider(decision, name, call), {}};
@@ -154,7 +153,8 @@ Result<Explanation> Explainer::Explain(const Call& call) const {
 
 Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
                             const Call& call) {
-  const auto explainer = TRY(Explainer::Create(document, target));
+  const auto compiled = TRY(Compile(document, target));
+  const auto explainer = TRY(Explainer::Create(document, compiled));
   return explainer.Explain(call);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "filter/compile.h"
 #include "filter/program.h"
 #include "filter/quirk.h"
 #include "profile/document.h"
@@ -34,8 +35,8 @@ std::string LosersText(const std::vector<Loser>& losers);
 // Answers many calls of one document. Movable; thread safe once created.
 class Explainer {
  public:
-  // Errors: as Compile; kBadInput also where there is no filter (unconfined, refused).
-  static Result<Explainer> Create(const profile::Document& document, const profile::Target& target);
+  // `compiled` is of the document. Errors: kBadInput where there is no filter (unconfined, refused).
+  static Result<Explainer> Create(const profile::Document& document, const Compiled& compiled);
   ~Explainer();
   Explainer(Explainer&&) noexcept;
   Explainer& operator=(Explainer&&) noexcept;
@@ -49,6 +50,7 @@ class Explainer {
   std::unique_ptr<Parts> parts_;
 };
 
+// Errors: as Compile() and Create(), too.
 Result<Explanation> Explain(const profile::Document& document, const profile::Target& target,
                             const Call& call);
 

@@ -228,20 +228,21 @@ class Apply {
         return Refuse({rule.rule, "errnoRet"}, fmt::format("crun: errnoRet beside {} (rule {})",
                                                            ScmpActionName(rule.action), rule.rule));
       }
-      std::unordered_set<std::string_view> names;  // given again, a name adds nothing
+      std::unordered_set<const char*> known;  // given again, a name adds nothing; unknown ones can be many
       for (const auto& name : rule.names) {
-        if (rule.names.size() > 1 && !names.insert(name).second) continue;
-        if (auto taken = TakeName(rule, name); !taken) return taken;
+        const auto found = profile::LibraryName::Find(name);
+        if (found && rule.names.size() > 1 && !known.insert(found->text().data()).second) continue;
+        if (auto taken = TakeName(rule, name, found); !taken) return taken;
       }
     }
     return {};
   }
 
-  Done TakeName(const LoadedRule& rule, const std::string& name) {
+  Done TakeName(const LoadedRule& rule, const std::string& name,
+                const std::optional<profile::LibraryName>& found) {
     if (runc() && name.empty())
       return Refuse({rule.rule, "names"}, fmt::format("runc: an empty name (rule {})", rule.rule));
     const uint16_t data = DataOf(rule.action, rule.errno_return);
-    const auto found = profile::LibraryName::Find(name);
     const auto known = found && found->KnownTo(target_.libseccomp) ? found : std::nullopt;
     if (rule.action == out_.default_action && data == out_.default_data) {
       if (known && RuncBefore(kRuncSkipsRedundant)) {
