@@ -117,7 +117,7 @@ void CheckMeaning(const Document& document, const Target& target, size_t choice)
   Require(flat.has_value() == (!compiled || compiled->state != Compiled::State::kRefused));
   if (!compiled || compiled->state != Compiled::State::kFiltered) return;
   CheckPasses(document, target, compiled->program, choice);
-  const auto explainer = filter::Explainer::Create(document, target);
+  const auto explainer = filter::Explainer::Create(document, *compiled);
   Require(explainer.has_value());
   Target elsewhere = target;
   elsewhere.loader = target.loader == Loader::kPodman ? Loader::kOci : Loader::kPodman;
