@@ -9,33 +9,11 @@
 #include "base/text.h"
 #include "import/format.h"
 #include "import/intent.h"
+#include "import/systemd_groups.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
 namespace {
-
-struct Member {
-  std::string_view set, member;
-};
-constexpr Member kMembers[] = {
-#include "systemd_groups.inc"
-};
-
-// The calls of a set and of the sets in it. Sets do not contain each other in a circle.
-std::vector<std::string_view> CallsOfSet(std::string_view set) {
-  if (set == "@known") return {AllSyscallNames().begin(), AllSyscallNames().end()};
-  std::vector<std::string_view> calls;
-  for (const auto& row : kMembers) {
-    if (row.set != set) continue;
-    if (row.member.starts_with('@')) {
-      const auto inner = CallsOfSet(row.member);
-      calls.insert(calls.end(), inner.begin(), inner.end());
-    } else {
-      calls.push_back(row.member);
-    }
-  }
-  return calls;
-}
 
 constexpr std::string_view kNames[] = {"SystemCallFilter", "SystemCallErrorNumber", "SystemCallArchitectures",
                                        "SystemCallLog"};
@@ -84,7 +62,7 @@ void SystemdParser::Put(List& list, std::string_view word, bool add) {
   const auto name = word.substr(0, colon);
   const std::string error(word.substr(std::min(colon + 1, word.size())));
   const bool is_set = name.starts_with('@');
-  const auto calls = is_set ? CallsOfSet(name) : std::vector{name};
+  const auto calls = is_set ? CallsOfSystemdSet(name) : std::vector{name};
   const bool known = is_set ? !calls.empty() : IsSyscallName(name);
   if (!known) {
     complaints_.push_back(
