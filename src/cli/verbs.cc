@@ -3,6 +3,7 @@
 
 namespace whittle::cli {
 
+Verb ConvertVerb();
 Verb DenialsVerb();
 Verb DoctorVerb();
 Verb SimulateVerb();
@@ -30,7 +31,7 @@ const std::vector<Verb>& Verbs() {
       DoctorVerb(),   RecordVerb(),   DenialsVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),
       MergeVerb(),    GenerateVerb(), VerifyVerb(),  ReportVerb(),  RunVerb(),      ProfileVerb(),
       BaselineVerb(), SyscallsVerb(), ProveVerb(),   InspectVerb(), DisasmVerb(),   ResolveVerb(),
-      DiffVerb(),     LintVerb(),     WhyVerb(),
+      DiffVerb(),     LintVerb(),     WhyVerb(),     ConvertVerb(),
   };
   return verbs;
 }

@@ -1,0 +1,425 @@
+// The field for a profile, and manifests with annotations of old.
+//
+// A manifest is edited as text, since people's comments and order are theirs: annotations are lines that go,
+// fields are lines that come, at places that the YAML's own positions give. That only the wanted has changed
+// is not believed but checked: the new text is parsed and compared with the old values, changed as values.
+#include "export/kubernetes.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/text.h"
+#include "base/yaml.h"
+#include "export/losses.h"
+#include "export/name.h"
+
+namespace whittle::exporting {
+namespace {
+
+using json::Kind;
+using json::Member;
+using json::Value;
+
+constexpr std::string_view kPodAnnotation = "seccomp.security.alpha.kubernetes.io/pod";
+constexpr std::string_view kContainerAnnotation = "container.seccomp.security.alpha.kubernetes.io/";
+constexpr std::string_view kLists[] = {"containers", "initContainers", "ephemeralContainers"};
+constexpr size_t kMaxDepth = 16;
+
+bool IsAnnotation(std::string_view name) {
+  return name == kPodAnnotation || name.starts_with(kContainerAnnotation);
+}
+
+// What a field says.
+struct Field {
+  std::string type;
+  std::string path;  // of Localhost
+  std::string Text() const { return path.empty() ? type : type + " " + path; }
+  Value AsValue() const {
+    Value value = json::Object({{"type", type}});
+    if (!path.empty()) value.Set("localhostProfile", path);
+    return value;
+  }
+};
+
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// JSON's strings are YAML's; what looks like a file needs no quotes.
+std::string PathText(const std::string& path) {
+  constexpr std::string_view kOthers = "0123456789/.-_";
+  const bool is_plain =
+      std::ranges::all_of(path, [&](char c) { return IsLetter(c) || kOthers.find(c) != kOthers.npos; }) &&
+      IsLetter(path.front()) && path.find_first_of("/.") != path.npos;
+  return is_plain ? path : json::Write(Value(path), json::Style::kCompact);
+}
+
+std::string FieldText(const Field& field, const std::string& indent) {
+  std::string text = fmt::format("{0}seccompProfile:\n{0}  type: {1}\n", indent, field.type);
+  if (!field.path.empty()) text += fmt::format("{}  localhostProfile: {}\n", indent, PathText(field.path));
+  return text;
+}
+
+Result<Field> FieldOf(const std::string& file, const Member& annotation) {
+  constexpr std::string_view kLocalhost = "localhost/";
+  const auto& value = annotation.value;
+  if (value.is(Kind::kString)) {
+    const std::string_view text = value.text;
+    if (text == "runtime/default" || text == "docker/default") return Field{"RuntimeDefault", ""};
+    if (text == "unconfined") return Field{"Unconfined", ""};
+    if (text.starts_with(kLocalhost)) {
+      const auto path = text.substr(kLocalhost.size());
+      if (const auto fine = CheckLocalhostProfile(path); !fine)
+        return json::FailAt(file, value.at, fine.error().message);
+      return Field{"Localhost", std::string(path)};
+    }
+  }
+  return json::FailAt(file, value.at,
+                      fmt::format("{}: expected runtime/default, unconfined or localhost/PATH",
+                                  json::Quotable(annotation.name)));
+}
+
+Value* FindIn(Value& object, std::string_view name) {
+  const auto found = std::ranges::find(object.members, name, &Member::name);
+  return found == object.members.end() ? nullptr : &found->value;
+}
+
+Value& Ensured(Value& object, std::string_view name) {
+  if (Value* there = FindIn(object, name)) {
+    if (there->is(Kind::kNull)) *there = json::Object();
+    return *there;
+  }
+  object.Set(std::string(name), json::Object());
+  return object.members.back().value;
+}
+
+bool IsPod(const Value& value) {
+  const auto* spec = value.Find("spec");
+  const auto* containers = spec == nullptr ? nullptr : spec->Find("containers");
+  return containers != nullptr && containers->is(Kind::kArray);
+}
+
+// Pods, and templates of pods, wherever they are.
+void FindPods(Value& value, size_t depth, std::vector<Value*>& pods) {
+  if (depth > kMaxDepth) return;
+  if (IsPod(value)) {
+    pods.push_back(&value);
+    return;
+  }
+  for (auto& item : value.items) FindPods(item, depth + 1, pods);
+  for (auto& member : value.members) FindPods(member.value, depth + 1, pods);
+}
+
+// The same, whatever the order of members.
+bool SameValue(const Value& a, const Value& b) {
+  if (a.kind != b.kind || a.text != b.text) return false;
+  if (a.items.size() != b.items.size() || a.members.size() != b.members.size()) return false;
+  if (a.is(Kind::kBoolean) && a.boolean != b.boolean) return false;
+  const bool number = a.is(Kind::kUnsigned) || a.is(Kind::kInteger) || a.is(Kind::kReal);
+  if (number && a.number != b.number) return false;
+  for (size_t i = 0; i < a.items.size(); ++i) {
+    if (!SameValue(a.items[i], b.items[i])) return false;
+  }
+  return std::ranges::all_of(a.members, [&](const Member& member) {
+    const auto* other = b.Find(member.name);
+    return other != nullptr && SameValue(member.value, *other);
+  });
+}
+
+class Mover {
+ public:
+  Mover(std::string_view text, const std::string& file) : file_(file) {
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = std::min(text.find('\n', at), text.size() - 1);
+      lines_.emplace_back(text.substr(at, end + 1 - at));
+      at = end + 1;
+    }
+    if (!lines_.empty() && lines_.front().ends_with("\r\n")) end_ = "\r\n";
+  }
+
+  Result<void> Move(Value& pod);
+  std::string Text() const;
+  Moved moved;
+
+ private:
+  using Fields = std::map<std::string, Field>;  // by container; the pod's own without a name
+
+  Result<Fields> TakeAnnotations(Value& pod);
+  Result<void> TakeLine(const Member& member);
+  Result<void> Give(Value& container, bool init, const Fields& fields);
+  Result<void> PutField(Value& container, const Field& field);
+  Result<std::string> IndentOf(json::Position at) const;
+  Result<void> PutBehind(uint32_t line, std::string text);
+  std::string PlaceOf(json::Position at) const { return fmt::format("{}:{}", file_, at.line); }
+  std::unexpected<Error> Cannot(json::Position at, std::string_view why) const {
+    return Fail(ErrorCode::kNotPossible,
+                fmt::format("{}:{}:{}: {}: write it in block style, a line for each member", file_, at.line,
+                            at.column, why));
+  }
+
+  const std::string& file_;
+  std::string_view end_ = "\n";
+  std::vector<std::string> lines_;            // with their ends
+  std::set<uint32_t> removed_;                // one-based
+  std::map<uint32_t, std::string> replaced_;  // by a comment that stood behind what is gone
+  std::map<uint32_t, std::string> behind_;    // what comes behind a line
+};
+
+// The blanks before a member that begins its line, or stands behind the "- " of a list.
+Result<std::string> Mover::IndentOf(json::Position at) const {
+  if (at.line == 0 || at.line > lines_.size()) return Cannot(at, "an alias cannot be changed");
+  const std::string_view before = std::string_view(lines_[at.line - 1]).substr(0, at.column - 1);
+  if (before.size() + 1 != at.column || before.find_first_not_of(" -") != before.npos)
+    return Cannot(at, "this is not alone on its line");
+  return std::string(before.size(), ' ');
+}
+
+Result<void> Mover::PutBehind(uint32_t line, std::string text) {
+  if (behind_.contains(line) || removed_.contains(line))
+    return Cannot({line, 1}, "this stands for several containers (an alias)");
+  behind_.emplace(line, std::move(text));
+  return {};
+}
+
+// A member of one line goes; a comment behind it stays.
+Result<void> Mover::TakeLine(const Member& member) {
+  const std::string indent = TRY(IndentOf(member.at));
+  if (member.value.at.line != member.at.line) return Cannot(member.at, "the value is not on the same line");
+  if (!removed_.insert(member.at.line).second) return Cannot(member.at, "this is not alone on its line");
+  const std::string_view line = lines_[member.at.line - 1];
+  size_t from = member.value.at.column - 1;
+  if (from < line.size() && (line[from] == '"' || line[from] == '\''))
+    from = std::min(line.find(line[from], from + 1), line.size());
+  const size_t comment = line.find(" #", from);
+  if (comment != line.npos) replaced_[member.at.line] = indent + std::string(line.substr(comment + 1));
+  return {};
+}
+
+Result<Mover::Fields> Mover::TakeAnnotations(Value& pod) {
+  Fields fields;
+  Value* metadata = FindIn(pod, "metadata");
+  Value* annotations = metadata == nullptr ? nullptr : FindIn(*metadata, "annotations");
+  if (annotations == nullptr) return fields;
+  std::set<std::string> names;
+  for (const auto list : kLists) {
+    const auto* containers = pod.Find("spec")->Find(list);
+    if (containers == nullptr) continue;
+    for (const auto& container : containers->items) {
+      if (const auto* name = container.Find("name")) names.insert(name->text);
+    }
+  }
+  std::vector<Member> kept;
+  for (auto& member : annotations->members) {
+    const std::string name =
+        member.name == kPodAnnotation
+            ? ""
+            : member.name.substr(std::min(kContainerAnnotation.size(), member.name.size()));
+    if (!IsAnnotation(member.name)) {
+      kept.push_back(member);
+    } else if (!name.empty() && !names.contains(name)) {
+      moved.notes.push_back(fmt::format("{}: no container is named '{}': the annotation stays as it is",
+                                        PlaceOf(member.at), json::Quotable(name)));
+      kept.push_back(member);
+    } else {
+      fields.emplace(name, TRY(FieldOf(file_, member)));
+      TRY(TakeLine(member));
+    }
+  }
+  if (fields.empty()) return fields;
+  if (!kept.empty()) {
+    annotations->members = std::move(kept);
+    return fields;
+  }
+  // None is left: the line above them goes, too.
+  const auto& whole = *std::ranges::find(metadata->members, "annotations", &Member::name);
+  TRY(IndentOf(whole.at));
+  const std::string_view line = Trim(lines_[whole.at.line - 1]);
+  if (!line.starts_with("annotations:")) return Cannot(whole.at, "this is not alone on its line");
+  removed_.insert(whole.at.line);
+  const size_t comment = line.find('#');
+  if (comment != line.npos)
+    replaced_[whole.at.line] =
+        std::string(whole.at.column - 1, ' ') + std::string(Trim(line.substr(comment))) + std::string(end_);
+  std::erase_if(metadata->members, [](const Member& member) { return member.name == "annotations"; });
+  if (metadata->members.empty()) *metadata = Value();  // "metadata:" with nothing behind it is null
+  return fields;
+}
+
+Result<void> Mover::PutField(Value& container, const Field& field) {
+  const auto context = std::ranges::find(container.members, "securityContext", &Member::name);
+  const bool is_there = context != container.members.end();
+  const auto anchor = is_there ? context : std::ranges::find(container.members, "name", &Member::name);
+  const std::string indent = TRY(IndentOf(anchor->at));
+  if (!is_there) {
+    if (anchor->value.at.line != anchor->at.line)
+      return Cannot(anchor->at, "the name is not on the same line");
+    TRY(PutBehind(anchor->at.line, indent + "securityContext:\n" + FieldText(field, indent + "  ")));
+  } else if (context->value.is(Kind::kNull)) {
+    TRY(PutBehind(anchor->at.line, FieldText(field, indent + "  ")));
+  } else {
+    if (context->value.members.empty()) return Cannot(anchor->at, "this is in flow style");
+    const auto first = context->value.members.front().at;
+    const std::string inner = TRY(IndentOf(first));
+    if (first.line <= anchor->at.line) return Cannot(anchor->at, "this is in flow style");
+    TRY(PutBehind(anchor->at.line, FieldText(field, inner)));
+  }
+  Ensured(container, "securityContext").Set("seccompProfile", field.AsValue());
+  return {};
+}
+
+Result<void> Mover::Give(Value& container, bool init, const Fields& fields) {
+  const auto* name = container.Find("name");
+  if (name == nullptr || !name->is(Kind::kString)) return {};
+  auto field = fields.find(name->text);
+  const bool by_pod = field == fields.end();
+  if (by_pod) field = fields.find("");
+  if (field == fields.end()) return {};
+  const std::string who = fmt::format("{}: {} {}", PlaceOf(name->at), init ? "init container" : "container",
+                                      json::Quotable(name->text));
+  const auto* context = container.Find("securityContext");
+  if (context != nullptr && context->Find("seccompProfile") != nullptr) {
+    moved.notes.push_back(
+        fmt::format("{} has the field already: it stays, and '{}' is dropped", who, field->second.Text()));
+    return {};
+  }
+  TRY(PutField(container, field->second));
+  moved.moved.push_back(fmt::format("{}: {}", who, field->second.Text()));
+  if (by_pod && init && field->second.type == "Localhost") {
+    moved.notes.push_back(fmt::format(
+        "{} gets the pod's profile, as by the annotation: take the field away if the profile was not "
+        "made for it",
+        who));
+  }
+  return {};
+}
+
+Result<void> Mover::Move(Value& pod) {
+  const auto fields = TRY(TakeAnnotations(pod));
+  if (fields.empty()) return {};
+  Value& spec = *FindIn(pod, "spec");
+  const auto* context = spec.Find("securityContext");
+  const bool pod_has_field = context != nullptr && context->Find("seccompProfile") != nullptr;
+  auto own = fields;
+  if (pod_has_field && own.erase("") > 0) {
+    moved.notes.push_back(
+        fmt::format("{}: the pod has the field already: it stays, and the pod's annotation is dropped",
+                    PlaceOf(spec.at)));
+  }
+  for (const auto list : kLists) {
+    Value* containers = FindIn(spec, list);
+    if (containers == nullptr) continue;
+    for (auto& container : containers->items) TRY(Give(container, list == kLists[1], own));
+  }
+  return {};
+}
+
+std::string Mover::Text() const {
+  std::string text;
+  for (size_t i = 0; i < lines_.size(); ++i) {
+    const auto line = static_cast<uint32_t>(i + 1);
+    if (const auto comment = replaced_.find(line); comment != replaced_.end()) {
+      text += comment->second;
+    } else if (!removed_.contains(line)) {
+      text += lines_[i];
+    }
+    const auto more = behind_.find(line);
+    if (more == behind_.end()) continue;
+    if (!text.ends_with('\n')) text += end_;
+    for (const auto added : Lines(more->second)) text += std::string(added) + std::string(end_);
+  }
+  return text;
+}
+
+// Annotations that are not a pod's own, which no Kubernetes ever read.
+void FindLeft(const Value& value, const std::string& file, size_t depth, std::vector<std::string>& notes) {
+  if (depth > kMaxDepth || IsPod(value)) return;
+  for (const auto& member : value.members) {
+    if (IsAnnotation(member.name)) {
+      notes.push_back(fmt::format("{}:{}: {} is not of a pod's own metadata, so it has no effect and stays",
+                                  file, member.at.line, json::Quotable(member.name)));
+    }
+    FindLeft(member.value, file, depth + 1, notes);
+  }
+  for (const auto& item : value.items) FindLeft(item, file, depth + 1, notes);
+}
+
+}  // namespace
+
+Result<void> CheckLocalhostProfile(std::string_view path) {
+  const auto wrong = [&](std::string_view why) {
+    return Fail(ErrorCode::kUsage,
+                fmt::format("'{}' is no localhostProfile: {}", json::Quotable(std::string(path)), why));
+  };
+  if (path.empty())
+    return wrong("expected a path below the kubelet's folder 'seccomp', like profiles/web.json");
+  if (path.starts_with('/'))
+    return wrong("expected a path below the kubelet's folder 'seccomp', without / in front");
+  for (const auto step : Split(path, '/')) {
+    if (step == "..") return wrong("no step of it may be '..'");
+  }
+  return {};
+}
+
+bool HasPods(const std::vector<json::Value>& documents) {
+  return std::ranges::any_of(documents, [](Value document) {
+    std::vector<Value*> pods;
+    FindPods(document, 0, pods);
+    return !pods.empty();
+  });
+}
+
+Result<Moved> MoveAnnotations(std::string_view text, const std::string& file) {
+  auto documents = TRY(yaml::Parse(text, file));
+  Mover mover(text, file);
+  for (auto& document : documents) {
+    FindLeft(document, file, 0, mover.moved.notes);
+    std::vector<Value*> pods;
+    FindPods(document, 0, pods);
+    for (auto* pod : pods) TRY(mover.Move(*pod));
+  }
+  Moved moved = std::move(mover.moved);
+  moved.text = mover.Text();
+  const auto again = yaml::Parse(moved.text, file);
+  const bool as_wanted = again && std::ranges::equal(*again, documents, SameValue);
+  if (!as_wanted) {
+    return Fail(
+        ErrorCode::kNotPossible,
+        fmt::format("{}: its lines cannot be changed without changing more than the annotations (flow style, "
+                    "aliases): move them by hand",
+                    file));
+  }
+  return moved;
+}
+
+Result<Exported> WriteKubernetes(const Source& source) {
+  Exported exported;
+  std::string path = source.options.name;
+  if (path.empty()) path = fmt::format("profiles/{}.json", TRY(ObjectName(source)));
+  TRY(CheckLocalhostProfile(path));
+  if (path.starts_with("localhost/"))
+    exported.notes.emplace_back(
+        "'localhost/' belongs to the old annotation: here it is a folder of that name");
+  profile::Target node = source.target;
+  if (node.loader != profile::Loader::kOci) {
+    node.loader = profile::Loader::kOci;
+    node.loader_version = {2, 1, 0};
+  }
+  exported.lost = TRY(LostOnTheWay(source, source.document, node));
+  if (!exported.lost.empty()) {
+    exported.notes.emplace_back(
+        "a node's container runtime reads the file as it is: put there what 'whittle convert --to oci' "
+        "writes, and "
+        "nothing of the below is lost");
+  }
+  exported.text = fmt::format(
+      "# Made by whittle convert of {}\n"
+      "# Each node needs the profile as the file seccomp/{} in the kubelet's folder (/var/lib/kubelet).\n"
+      "# For a container, not for the pod: there its sidecars and init containers would get it, too.\n"
+      "securityContext:\n{}",
+      Origin(source), Printable(path), FieldText({"Localhost", path}, "  "));
+  return exported;
+}
+
+}  // namespace whittle::exporting
