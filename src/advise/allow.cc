@@ -128,7 +128,7 @@ std::string RiskText(std::string_view name) {
   const auto risk = SyscallRisk(name);
   std::string text = risk ? fmt::format("{} of 3: {}", risk->level, risk->reason)
                           : fmt::format("0 of 3: nothing is noted of it ({})", SyscallGroup(name));
-  const auto flaws = std::ranges::count(CvePairs(), name, &CvePair::call);
+  const auto flaws = CvePairsOf(name).size();
   if (flaws > 0) text += fmt::format("; a step of {} published flaw{}", flaws, flaws == 1 ? "" : "s");
   return text;
 }

@@ -180,4 +180,14 @@ Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, cons
   return std::move(TRY(InstalledOf(source, target)).programs);
 }
 
+Result<optimize::Judge> JudgeOf(const FilterSource& source, const profile::Target& target) {
+  if (!source.document) return optimize::Judge::Create(TRY(ProgramsOf(source, target)));
+  for (const auto& warning : source.document->warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const auto& name : profile::UnknownNames(*source.document)) fmt::print(stderr, "warning: {}\n", name);
+  auto judge = TRY(optimize::Judge::Create(*source.document, target));
+  for (const auto& warning : judge.compiled().warnings)
+    fmt::print(stderr, "warning: {}\n", Printable(warning));
+  return judge;
+}
+
 }  // namespace whittle::cli

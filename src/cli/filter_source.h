@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "filter/compile.h"
 #include "filter/program.h"
+#include "optimize/judge.h"
 #include "profile/document.h"
 #include "profile/target.h"
 
@@ -43,5 +44,9 @@ struct Installed {
 // standard error. Errors: kBadInput where the target would not take it, or the filter would be too large.
 Result<Installed> InstalledOf(const FilterSource& source, const profile::Target& target);
 Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, const profile::Target& target);
+
+// What it answers to calls whose arguments are not known; what is odd about a document goes to standard
+// error.
+Result<optimize::Judge> JudgeOf(const FilterSource& source, const profile::Target& target);
 
 }  // namespace whittle::cli

@@ -9,6 +9,7 @@ Verb DoctorVerb();
 Verb SimulateVerb();
 Verb ProveVerb();
 Verb DiffVerb();
+Verb ExplainVerb();
 Verb GenerateVerb();
 Verb ImportVerb();
 Verb LintVerb();
@@ -31,7 +32,7 @@ const std::vector<Verb>& Verbs() {
       DoctorVerb(),   RecordVerb(),   DenialsVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),
       MergeVerb(),    GenerateVerb(), VerifyVerb(),  ReportVerb(),  RunVerb(),      ProfileVerb(),
       BaselineVerb(), SyscallsVerb(), ProveVerb(),   InspectVerb(), DisasmVerb(),   ResolveVerb(),
-      DiffVerb(),     LintVerb(),     WhyVerb(),     ConvertVerb(),
+      DiffVerb(),     LintVerb(),     ExplainVerb(), WhyVerb(),     ConvertVerb(),
   };
   return verbs;
 }

@@ -41,16 +41,6 @@ Result<optimize::RuntimeCalls> RuntimeCallsOf(const Options& options, const Filt
   return runtime;
 }
 
-Result<optimize::Judge> JudgeOf(const FilterSource& source, const profile::Target& target) {
-  if (!source.document) return optimize::Judge::Create(TRY(ProgramsOf(source, target)));
-  for (const auto& warning : source.document->warnings) fmt::print(stderr, "warning: {}\n", warning);
-  for (const auto& name : profile::UnknownNames(*source.document)) fmt::print(stderr, "warning: {}\n", name);
-  auto judge = TRY(optimize::Judge::Create(*source.document, target));
-  for (const auto& warning : judge.compiled().warnings)
-    fmt::print(stderr, "warning: {}\n", Printable(warning));
-  return judge;
-}
-
 Result<int> Run(const Options& options) {
   const auto source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));

@@ -7,18 +7,12 @@
 #include "base/text.h"
 #include "diagnose/rules.h"
 #include "profile/action.h"
+#include "syscalls/purpose.h"
 
 namespace whittle::diagnose {
 namespace {
 
 using profile::Action;
-
-struct CapabilityRow {
-  std::string_view call, capability;
-};
-constexpr CapabilityRow kCapabilities[] = {
-#include "call_capabilities.inc"
-};
 
 void MemoryRule(const Case& c, Causes& causes) {
   const bool engine = c.facts.info && c.facts.info->out_of_memory;
@@ -88,13 +82,6 @@ void ShellRule(const Case& c, Causes& causes) {
          {}});
     return;
   }
-}
-
-std::string_view CapabilityOf(const std::string& call) {
-  for (const auto& row : kCapabilities) {
-    if (row.call == call) return row.capability;
-  }
-  return "";
 }
 
 bool IsRoot(const std::string& user) {
@@ -227,7 +214,7 @@ Result<std::string> MissingCapability(const Case& c, const FailedCall& failed) {
   const bool known = c.filters() || !c.facts.profile.ignored.empty() ||
                      c.facts.profile.given == ProfileFacts::Given::kUnconfined;
   if (!info || !known || failed.calls.empty() || failed.error != EPERM) return std::string();
-  const std::string capability(CapabilityOf(failed.calls.front()));
+  const std::string capability(SyscallCapability(failed.calls.front()));
   if (capability.empty() || !IsRoot(info->user) || info->privileged ||
       info->capabilities.contains(capability))
     return std::string();

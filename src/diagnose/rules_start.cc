@@ -8,18 +8,12 @@
 #include "base/text.h"
 #include "diagnose/log_line.h"
 #include "diagnose/rules.h"
+#include "syscalls/purpose.h"
 
 namespace whittle::diagnose {
 namespace {
 
 using optimize::Answer;
-
-struct NeedRow {
-  std::string_view programs, calls, step;
-};
-constexpr NeedRow kNeeds[] = {
-#include "start_needs.inc"
-};
 
 struct MessageRow {
   std::string_view of, message, calls;
@@ -106,7 +100,7 @@ Result<void> NeedsRule(const Case& c, Causes& causes) {
   Cause cause{Kind::kWorkloadRefused, Certainty::kLikely, "", {}, "", {}};
   bool every = false;
   std::vector<std::string> steps;
-  for (const auto& row : kNeeds) {
+  for (const auto& row : StartNeeds()) {
     if (row.programs == "dynamic" && !c.facts.program_dynamic.value_or(true)) continue;
     const auto refusals = TRY(RefusalsAmong(c, row.calls));
     if (!refusals.all) continue;

@@ -152,6 +152,8 @@ json::Value FindingsJson(const std::vector<Finding>& findings) {
   return list;
 }
 
+}  // namespace
+
 std::string_view StateName(Compiled::State state) {
   switch (state) {
     case Compiled::State::kFiltered:
@@ -163,8 +165,6 @@ std::string_view StateName(Compiled::State state) {
   }
   return "";
 }
-
-}  // namespace
 
 std::string VerificationText(const Verification& verification, const std::string& profile,
                              const profile::Target* target) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "optimize/verify.h"
@@ -16,5 +17,7 @@ std::string VerificationText(const optimize::Verification& verification, const s
                              const profile::Target* target);
 json::Value VerificationJson(const optimize::Verification& verification, const std::string& profile,
                              const profile::Target* target);
+
+std::string_view StateName(filter::Compiled::State state);  // "filtered", "unconfined", "refused"
 
 }  // namespace whittle::report

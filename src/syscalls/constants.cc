@@ -66,4 +66,15 @@ std::optional<std::string> FlagsText(Abi abi, std::string_view call, uint32_t ar
   return JoinedNames(row->set, mask);
 }
 
+std::optional<NamedValues> ValuesOfArgument(Abi abi, std::string_view call, uint32_t argument) {
+  const auto* row = FindArgument(abi, call, argument);
+  if (row == nullptr) return std::nullopt;
+  NamedValues named{row->kind == "flags", {}};
+  for (const auto& constant : kConstants) {
+    if (constant.set != row->set) continue;
+    named.values.push_back({constant.name, ParseUnsigned(constant.value).value_or(0)});
+  }
+  return named;
+}
+
 }  // namespace whittle

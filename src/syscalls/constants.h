@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "syscalls/abi.h"
 
@@ -17,5 +18,17 @@ std::optional<std::string> ConstantText(Abi abi, std::string_view call, uint32_t
 
 // A mask of bits; nothing where the argument takes no flags.
 std::optional<std::string> FlagsText(Abi abi, std::string_view call, uint32_t argument, uint64_t mask);
+
+// What an argument's values are called.
+struct NamedValue {
+  std::string_view name;
+  uint64_t value = 0;
+};
+struct NamedValues {
+  bool flags = false;  // any of them together; else one of them
+  std::vector<NamedValue> values;
+};
+// Nothing if that argument of that call has no names there.
+std::optional<NamedValues> ValuesOfArgument(Abi abi, std::string_view call, uint32_t argument);
 
 }  // namespace whittle

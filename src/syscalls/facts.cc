@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <vector>
 
 #include "base/text.h"
@@ -24,7 +25,7 @@ constexpr RiskRow kRiskRows[] = {
 };
 
 struct CveRow {
-  std::string_view cve, call, certainty, source;
+  std::string_view cve, call, certainty, source, argument;
 };
 constexpr CveRow kCveRows[] = {
 #include "cves.inc"
@@ -72,9 +73,16 @@ std::span<const CvePair> CvePairs() {
   static const auto pairs = [] {
     std::vector<CvePair> made;
     for (const auto& row : kCveRows)
-      made.push_back({row.cve, row.call, row.certainty == "published", row.source});
+      made.push_back({row.cve, row.call, row.certainty == "published", row.source, row.argument});
     return made;
   }();
+  return pairs;
+}
+
+std::vector<CvePair> CvePairsOf(std::string_view call) {
+  std::vector<CvePair> pairs;
+  std::ranges::copy_if(CvePairs(), std::back_inserter(pairs),
+                       [&](const CvePair& pair) { return pair.call == call; });
   return pairs;
 }
 

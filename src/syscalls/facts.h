@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "syscalls/abi.h"
 
@@ -32,8 +33,14 @@ struct CvePair {
   std::string_view call;
   bool published = false;  // the source names the call; else it was concluded from the description
   std::string_view source;
+  // What the flaw needs of the call's arguments: kNeedsNamespaces, kNeedsMemory, or the family of a socket;
+  // empty: not known.
+  std::string_view argument;
 };
+inline constexpr std::string_view kNeedsNamespaces = "namespaces";  // flags that make one
+inline constexpr std::string_view kNeedsMemory = "memory";          // what lies where no filter looks
 std::span<const CvePair> CvePairs();
+std::vector<CvePair> CvePairsOf(std::string_view call);
 
 // What libraries use in the place of `call` (empty: any program may): a portable profile that allows `call`
 // allows `also`, too.

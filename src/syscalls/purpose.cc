@@ -22,6 +22,17 @@ constexpr FallbackRow kFallbackRows[] = {
 #include "fallbacks.inc"
 };
 
+struct CapabilityRow {
+  std::string_view call, capability;
+};
+constexpr CapabilityRow kCapabilityRows[] = {
+#include "call_capabilities.inc"
+};
+
+constexpr StartNeed kStartNeeds[] = {
+#include "start_needs.inc"
+};
+
 }  // namespace
 
 std::optional<std::string_view> SyscallMeaning(std::string_view name) {
@@ -36,5 +47,12 @@ std::optional<Fallback> SyscallFallback(Abi abi, std::string_view name) {
   }
   return std::nullopt;
 }
+
+std::string_view SyscallCapability(std::string_view name) {
+  const auto row = std::ranges::lower_bound(kCapabilityRows, name, {}, &CapabilityRow::call);
+  return row != std::end(kCapabilityRows) && row->call == name ? row->capability : "";
+}
+
+std::span<const StartNeed> StartNeeds() { return kStartNeeds; }
 
 }  // namespace whittle

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "syscalls/abi.h"
+#include "syscalls/constants.h"
+#include "syscalls/purpose.h"
 #include "syscalls/table.h"
 
 namespace whittle {
@@ -38,6 +40,28 @@ TEST(Facts, CvePairsNameCallsThatExist) {
   for (const auto& pair : CvePairs()) {
     EXPECT_TRUE(IsSyscallName(pair.call)) << pair.cve;
     EXPECT_TRUE(pair.cve.starts_with("CVE-")) << pair.cve;
+  }
+  EXPECT_EQ(CvePairsOf("unshare").size(), 21u);
+  EXPECT_TRUE(CvePairsOf("getpid").empty());
+}
+
+TEST(Facts, CvePairsNeedArgumentsThatHaveAName) {
+  for (const auto& pair : CvePairs()) {
+    if (pair.argument.empty() || pair.argument == kNeedsNamespaces || pair.argument == kNeedsMemory) continue;
+    const auto named = ValuesOfArgument(Abi::kX86_64, pair.call, 0);
+    ASSERT_TRUE(named) << pair.cve;
+    EXPECT_NE(std::ranges::find(named->values, pair.argument, &NamedValue::name), named->values.end())
+        << pair.cve << " " << pair.argument;
+  }
+}
+
+TEST(Facts, CapabilitiesAndStartNeedsAreOfCallsThatExist) {
+  EXPECT_EQ(SyscallCapability("mount"), "CAP_SYS_ADMIN");
+  EXPECT_EQ(SyscallCapability("getpid"), "");
+  EXPECT_FALSE(StartNeeds().empty());
+  for (const auto& need : StartNeeds()) {
+    EXPECT_TRUE(need.programs == "every" || need.programs == "dynamic") << need.step;
+    for (const auto call : Split(need.calls, ' ')) EXPECT_TRUE(IsSyscallName(call)) << call;
   }
 }
 
