@@ -14,6 +14,7 @@ Verb GenerateVerb();
 Verb ImportVerb();
 Verb LintVerb();
 Verb MergeVerb();
+Verb RecommendVerb();
 Verb RecordVerb();
 Verb ReportVerb();
 Verb ShowVerb();
@@ -32,7 +33,7 @@ const std::vector<Verb>& Verbs() {
       DoctorVerb(),   RecordVerb(),   DenialsVerb(), ImportVerb(),  SimulateVerb(), ShowVerb(),
       MergeVerb(),    GenerateVerb(), VerifyVerb(),  ReportVerb(),  RunVerb(),      ProfileVerb(),
       BaselineVerb(), SyscallsVerb(), ProveVerb(),   InspectVerb(), DisasmVerb(),   ResolveVerb(),
-      DiffVerb(),     LintVerb(),     ExplainVerb(), WhyVerb(),     ConvertVerb(),
+      DiffVerb(),     LintVerb(),     ExplainVerb(), WhyVerb(),     ConvertVerb(),  RecommendVerb(),
   };
   return verbs;
 }

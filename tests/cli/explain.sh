@@ -74,6 +74,9 @@ cat > example.json << 'END'
 END
 json_is '{c["call"]: c["points"] for c in d["score"]["calls"]} == {"read": 2, "ptrace": 66, "clone": 21} and d["score"]["points"] == 89' explain example.json --json
 
+expect 0 '^warning: docker-default is made of what docker 20.10.24 has built in, not docker 28.5.2' \
+  "$whittle" explain docker-default --loader docker:28.5.2 --runtime runc:1.1.5 --arch x86_64
+
 # What is no filter, and what the target does not take.
 says 0 1 '^no filter is installed: ' explain unconfined
 json_is 'd["state"] == "unconfined" and d["score"]["points"] == d["score"]["unfiltered"]' explain unconfined --json
