@@ -98,7 +98,7 @@ Value& Ensured(Value& object, std::string_view name) {
 bool IsPod(const Value& value) {
   const auto* spec = value.Find("spec");
   const auto* containers = spec == nullptr ? nullptr : spec->Find("containers");
-  return containers != nullptr && containers->is(Kind::kArray);
+  return containers != nullptr && containers->is(Kind::kArray) && !containers->items.empty();
 }
 
 // Pods, and templates of pods, wherever they are.
@@ -271,7 +271,8 @@ Result<void> Mover::PutField(Value& container, const Field& field) {
 
 Result<void> Mover::Give(Value& container, bool init, const Fields& fields) {
   const auto* name = container.Find("name");
-  if (name == nullptr || !name->is(Kind::kString)) return {};
+  if (name == nullptr || !name->is(Kind::kString))
+    return json::FailAt(file_, container.at, "a container without a name: expected \"name: web\"");
   auto field = fields.find(name->text);
   const bool by_pod = field == fields.end();
   if (by_pod) field = fields.find("");

@@ -117,7 +117,7 @@ std::string Unit::Architectures() const {
 }
 
 // The lines of the filter. systemd adds @default to a list that allows, so what is not wanted of it is taken
-// away again.
+// away again; calls that none of the unit's ABIs has are nobody's.
 std::string Unit::Filter() const {
   std::vector<std::string> allowed, denied;
   for (const auto& [name, answer] : given_) {
@@ -132,7 +132,7 @@ std::string Unit::Filter() const {
   std::vector<std::string> taken_away;
   for (const auto name : import::CallsOfSystemdSet("@default")) {
     const auto call = given_.find(std::string(name));
-    if (call == given_.end() || profile::Blocks(call->second.action)) taken_away.emplace_back(name);
+    if (call != given_.end() && profile::Blocks(call->second.action)) taken_away.emplace_back(name);
   }
   std::ranges::sort(taken_away);
   // A list that allows nothing still has to be one.

@@ -167,6 +167,15 @@ TEST(Annotations, ThatSayNothingAreErrors) {
   }
 }
 
+TEST(Annotations, OfContainersWithoutANameAreNotLost) {
+  const auto error = ErrorOf(std::string(kHead) + "unconfined\nspec:\n  containers:\n  - image: nginx\n");
+  EXPECT_EQ(error.code, ErrorCode::kBadInput);
+  EXPECT_THAT(error.message, HasSubstr("pod.yaml:6:5: a container without a name"));
+  const std::string nobody = std::string(kHead) + "unconfined\nspec:\n  containers: []\n";
+  EXPECT_EQ(Move(nobody).text, nobody);
+  EXPECT_THAT(Move(nobody).notes, ElementsAre(HasSubstr("has no effect and stays")));
+}
+
 TEST(Annotations, InYamlThatCannotBeChangedLineByLineAreNotTouched) {
   const std::string head = std::string(kHead) + "unconfined\nspec:\n  containers:\n";
   for (const std::string& text : {
