@@ -25,7 +25,7 @@ engine_fuzz() {
   # shellcheck disable=SC2016
   printf '%s\n' "${fuzzers[@]}" | xargs -P 2 -I{} sh -c '
     mkdir -p "$folder/{}"
-    options="-max_total_time=$seconds -timeout=20 -rss_limit_mb=2048 -artifact_prefix=$folder/found/{}-"
+    options="-max_total_time=$seconds -timeout=20 -report_slow_units=20 -rss_limit_mb=2048 -artifact_prefix=$folder/found/{}-"
     [ ! -e fuzz/{}.dict ] || options="$options -dict=fuzz/{}.dict"
     build/fuzz/fuzz/fuzz_{} $options "$folder/{}" fuzz/corpus/{} > "$folder/{}.log" 2>&1'
   local runs=0 done_runs findings

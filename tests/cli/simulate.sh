@@ -94,9 +94,9 @@ prints 'ALLOW' "$whittle" simulate docker-default read --loader docker --runtime
 # --explain names what decided, --json is one document.
 explain() { "$whittle" simulate "$@" --explain 2>/dev/null; }
 checks=$((checks + 4))
-explain all.json read "${target[@]}" | grep -q 'rule 0 (all.json:3:3)' || fault 'the rule is not explained'
-explain all.json clone3 "${target[@]}" | grep -q 'enosys-stub' || fault 'the stub is not explained'
-explain docker-default bpf "${target[@]}" | grep -q 'not-selected' || fault 'the selector is not explained'
+explain all.json read "${target[@]}" | grep > /dev/null 'rule 0 (all.json:3:3)' || fault 'the rule is not explained'
+explain all.json clone3 "${target[@]}" | grep > /dev/null 'enosys-stub' || fault 'the stub is not explained'
+explain docker-default bpf "${target[@]}" | grep > /dev/null 'not-selected' || fault 'the selector is not explained'
 # ... and what became of the other rules that name the call, or why a rule holds that does not as it is written.
 cat > losers.json <<'J'
 {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],

@@ -59,7 +59,7 @@ checks=$((checks + 4))
 
 # What is known without measuring.
 checks=$((checks + 2))
-"$whittle" baseline --known | grep -qx 'crun 1.8.1 start no_new_privs=true needs: execve; also makes: close' || fault '--known'
+"$whittle" baseline --known | grep > /dev/null -x 'crun 1.8.1 start no_new_privs=true needs: execve; also makes: close' || fault '--known'
 "$whittle" baseline --known --json | python3 -c 'import json, sys; assert any(g["runtime"] == "runc" and "capset" in g.get("needs", []) for g in json.load(sys.stdin))' ||
   fault '--known --json'
 

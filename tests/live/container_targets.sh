@@ -27,7 +27,7 @@ record() {
 # Ends it as Ctrl-C does.
 finish() { kill -INT "$(pgrep -P "$recorder" -x whittle)" 2> /dev/null; wait "$recorder"; code=$?; }
 subjects() { "$whittle" show "$folder/a.json" --calls | cut -f 1 | sort -u | paste -sd' '; }
-seen() { "$whittle" show "$folder/a.json" --calls | cut -f 2,4 | grep -q "$1"; }
+seen() { "$whittle" show "$folder/a.json" --calls | cut -f 2,4 | grep > /dev/null "$1"; }
 lives() { python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))["recordings"]))' "$folder/a.json"; }
 gaps() { "$whittle" show "$folder/a.json" --gaps | cut -f 2 | sort -u | paste -sd' '; }
 fact() { python3 -c 'import json,sys; print(*sorted({r[sys.argv[2]] for r in json.load(open(sys.argv[1]))["recordings"].values()}))' \
@@ -82,7 +82,7 @@ if command -v containerd > /dev/null && command -v ctr > /dev/null && [ -s "$fol
     '[ "$(subjects)" = "whittle-busybox:latest" ] && seen getuid && seen uname && [ "$(lives)" -ge 2 ]'
   check "containerd: a name that is not there is an error that names those that are" \
     '! "$whittle" record --container wct-nobody --for 1s -o /dev/null 2> "$folder/log" && grep -q wct-long "$folder/log"'
-  check "containerd: simulate finds it" '"$whittle" simulate container:default/wct-long read 2> "$folder/log" | grep -q UNCONFINED'
+  check "containerd: simulate finds it" '"$whittle" simulate container:default/wct-long read 2> "$folder/log" | grep > /dev/null UNCONFINED'
   containerd_remove wct-long
   containerd_down "$folder/ctrd"
   rmdir /sys/fs/cgroup/*/"wct-$$" 2> /dev/null
@@ -103,7 +103,7 @@ if command -v podman > /dev/null && [ -x /bin/busybox ]; then
   wait "$recorder"
   code=$?
   check "podman: a short container is complete" '[ "$code $(subjects)" = "0 wct-pod" ] && seen uname'
-  check "podman: conmon is no part of it" '! "$whittle" show "$folder/a.json" --calls --arrived | grep -q conmon'
+  check "podman: conmon is no part of it" '! "$whittle" show "$folder/a.json" --calls --arrived | grep > /dev/null conmon'
   record --image wct
   podman run -d --name wct-a --network none wct sleep 600 > /dev/null
   podman run --rm --network none wct id > /dev/null

@@ -42,7 +42,7 @@ record_container() {
 # The name that runc gives its own set-up, taken by the workload.
 fake='printf "runc:[2:INIT]" > /proc/self/comm; cat /proc/$$/comm; umask 077; kill -0 $$; cd /bin'
 for runtime in runc crun; do
-  if ! "$docker" info --format '{{json .Runtimes}}' | grep -q "\"$runtime\""; then
+  if ! "$docker" info --format '{{json .Runtimes}}' | grep > /dev/null "\"$runtime\""; then
     echo "SKIPPED: docker has no runtime $runtime"
     continue
   fi

@@ -154,7 +154,7 @@ broken docker runc workload-refused:mkdir deny-mkdir -- busybox mkdir /x
 "$whittle" profile new --from deny-mkdir.json --add mkdir,mkdirat -o advised.json 2> advised.log
 broken docker runc none advised -- busybox mkdir /x
 broken docker runc workload-refused:unshare - -- busybox unshare -U true
-if "$DOCKER" info -f '{{range $name, $r := .Runtimes}}{{$name}} {{end}}' | grep -qw crun; then
+if "$DOCKER" info -f '{{range $name, $r := .Runtimes}}{{$name}} {{end}}' | grep > /dev/null -w crun; then
   engine_rows docker crun
   broken docker crun no-listener notify -- "${sh_mkdir[@]}"
 else
@@ -167,7 +167,7 @@ made+=("$name")
 timeout --signal KILL 8 "$DOCKER" run --name "$name" --network none --security-opt seccomp=thread-capset.json whittle-busybox true > /dev/null 2>&1
 expect "docker runc: KILL_THREAD, the start hangs" runtime-refused:capset "$name"
 checks=$((checks + 1))
-if "$whittle" why "$name" 2>&1 | tr -s ' \n' ' ' | grep -q -- '--from docker-default'; then
+if "$whittle" why "$name" 2>&1 | tr -s ' \n' ' ' | grep > /dev/null -- '--from docker-default'; then
   failures=$((failures + 1))
   echo "NOT ok: a start that hangs: the advice starts from a profile that was not in force"
 fi

@@ -1,4 +1,4 @@
-// tests/cases/lint.txt: kinds of faults and their variations, with the findings that each must give and the
+// tests/cases/lint/kinds.txt: kinds of faults and their variations, with the findings that each must give and the
 // places that must stay silent.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ bool Holds(const std::string& wanted, const std::vector<Finding>& findings) {
 }
 
 TEST(Cases, GiveTheirFindings) {
-  const auto cases = ReadCases(WHITTLE_SOURCE_DIR "/tests/cases/lint.txt");
+  const auto cases = ReadCases(WHITTLE_SOURCE_DIR "/tests/cases/lint/kinds.txt");
   ASSERT_GT(cases.size(), 50u);
   for (const auto& one : cases) {
     ASSERT_FALSE(one.wanted.empty()) << one.line;
