@@ -25,7 +25,7 @@ lost_recorder "$lost/stopped.json" || exit 1
 kill -STOP "$lost_pid"
 lost_storm 1500
 lost_start 1 2 2
-sleep 4
+sleep 6
 kill -CONT "$lost_pid"
 lost_end
 check "calls made while the reader was stopped are all there" 'lost_judge "$lost/stopped.json"'
