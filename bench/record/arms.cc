@@ -1,6 +1,5 @@
 #include "arms.h"
 
-#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/seccomp.h>
@@ -13,7 +12,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "empty.skel.h"
+#include "empty_programs.h"
 #include "filter/live/load.h"
 #include "record/recorder.h"
 
@@ -22,20 +21,9 @@ namespace {
 
 Result<double> None(Looper& looper, uint64_t calls) { return looper.Measure(calls); }
 
-// Attaches some of the programs that do nothing.
-Result<double> Empty(Looper& looper, uint64_t calls, bool typed, bool raw, bool exit) {
-  empty* skeleton = empty__open();
-  if (!skeleton) return Fail(ErrorCode::kNotPossible, "cannot open the empty programs");
-  bpf_program__set_autoload(skeleton->progs.empty_typed, typed);
-  bpf_program__set_autoload(skeleton->progs.empty_raw, raw);
-  bpf_program__set_autoload(skeleton->progs.empty_exit, exit);
-  if (empty__load(skeleton) != 0 || empty__attach(skeleton) != 0) {
-    empty__destroy(skeleton);
-    return Fail(ErrorCode::kNotPossible, "cannot attach the empty programs: 'whittle doctor' explains");
-  }
-  const auto time = looper.Measure(calls);
-  empty__destroy(skeleton);
-  return time;
+Result<double> Empty(Looper& looper, uint64_t calls, EmptyPrograms::Which which) {
+  const auto attached = TRY(EmptyPrograms::Attach(which));
+  return looper.Measure(calls);
 }
 
 // Somebody else to record while the looper is a bystander.
@@ -146,11 +134,11 @@ std::vector<Arm> Arms() {
   return {
       {"none", "no tracer at all", 0, None},
       {"empty", "an empty tp_btf/sys_enter program", 0,
-       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, true, false, false); }},
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, {.typed = true}); }},
       {"empty-raw", "an empty raw_tp/sys_enter program", 0,
-       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, false, true, false); }},
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, {.raw = true}); }},
       {"empty-both", "empty tp_btf programs at sys_enter and sys_exit", 0,
-       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, true, false, true); }},
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, {.typed = true, .exit = true}); }},
       {"target", "whittle's recorder, on a process that it records", 1.07,
        [](Looper& looper, uint64_t calls) {
          return Recorded(looper, calls, looper.pid(), Denials::kIgnore);
@@ -168,8 +156,8 @@ std::vector<Arm> Arms() {
        },
        "empty-both"},
       {"filtered-both", "empty-both, on a call that a filter decides by an argument", 0,
-       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, true, false, true); }, "empty",
-       Arm::Loop::kFiltered},
+       [](Looper& looper, uint64_t calls) { return Empty(looper, calls, {.typed = true, .exit = true}); },
+       "empty", Arm::Loop::kFiltered},
       {"denials-filtered", "the watch for refused calls, on such a call", 1.05,
        [](Looper& looper, uint64_t calls) { return Recorded(looper, calls, looper.pid(), Denials::kWatch); },
        "filtered-both", Arm::Loop::kFiltered},
