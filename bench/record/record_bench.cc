@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "report.h"
 #include "rounds.h"
+#include "words.h"
 
 namespace whittle::bench {
 namespace {
@@ -54,21 +55,18 @@ int Run(const Settings& settings) {
 }  // namespace whittle::bench
 
 int main(int argc, char** argv) {
+  const whittle::bench::Words words(argc, argv);
+  if (words.Behind("--loop")) {
+    fmt::print("{}\n",
+               whittle::bench::TimeCalls(words.Number("--loop", 1), {}, whittle::bench::Clock::kWall));
+    return 0;
+  }
   whittle::bench::Settings settings;
-  for (int i = 1; i < argc; i++) {
-    const std::string_view option = argv[i];
-    if (option == "--json") settings.json = true;
-    if (i + 1 >= argc) continue;
-    if (option == "--rounds") settings.rounds = whittle::ParseUnsigned(argv[i + 1]).value_or(settings.rounds);
-    if (option == "--calls") settings.calls = whittle::ParseUnsigned(argv[i + 1]).value_or(settings.calls);
-    if (option == "--without") {
-      for (const auto name : whittle::Split(argv[i + 1], ',')) settings.without.emplace_back(name);
-    }
-    if (option == "--loop") {
-      fmt::print("{}\n", whittle::bench::TimeCalls(whittle::ParseUnsigned(argv[i + 1]).value_or(1), {},
-                                                   whittle::bench::Clock::kWall));
-      return 0;
-    }
+  settings.rounds = words.Number("--rounds", settings.rounds);
+  settings.calls = words.Number("--calls", settings.calls);
+  settings.json = words.Has("--json");
+  for (const auto name : whittle::Split(words.Behind("--without").value_or(""), ',')) {
+    settings.without.emplace_back(name);
   }
   return whittle::bench::Run(settings);
 }

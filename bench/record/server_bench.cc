@@ -7,12 +7,12 @@
 
 #include <future>
 
-#include "base/text.h"
 #include "empty_programs.h"
 #include "record/recorder.h"
 #include "report.h"
 #include "rounds.h"
 #include "web_server.h"
+#include "words.h"
 
 namespace whittle::bench {
 namespace {
@@ -90,14 +90,10 @@ int Run(const Settings& settings) {
 }  // namespace whittle::bench
 
 int main(int argc, char** argv) {
+  const whittle::bench::Words words(argc, argv);
   whittle::bench::Settings settings;
-  for (int i = 1; i < argc; i++) {
-    const std::string_view option = argv[i];
-    if (option == "--json") settings.json = true;
-    if (i + 1 >= argc) continue;
-    if (option == "--rounds") settings.rounds = whittle::ParseUnsigned(argv[i + 1]).value_or(settings.rounds);
-    if (option == "--seconds")
-      settings.seconds = whittle::ParseUnsigned(argv[i + 1]).value_or(settings.seconds);
-  }
+  settings.rounds = words.Number("--rounds", settings.rounds);
+  settings.seconds = words.Number("--seconds", settings.seconds);
+  settings.json = words.Has("--json");
   return whittle::bench::Run(settings);
 }
