@@ -116,6 +116,14 @@ std::optional<std::string> FirstAbove(const Subject& subject, const Place& place
   return std::nullopt;
 }
 
+void WarnOf(Action warned, std::string_view why, std::string_view instead, const Subject& subject,
+            Sink& sink) {
+  ForEachAction(subject, [&](std::string pointer, Action action) {
+    if (action == warned)
+      sink.Add(Severity::kWarning, std::move(pointer), std::string(why), std::string(instead));
+  });
+}
+
 }  // namespace
 
 void CheckDefaultAllows(const Subject& subject, Sink& sink) {
@@ -234,24 +242,17 @@ void CheckErrnoNotInherited(const Subject& subject, Sink& sink) {
 }
 
 void CheckKillThread(const Subject& subject, Sink& sink) {
-  ForEachAction(subject, [&](std::string pointer, Action action) {
-    if (action != Action::kKillThread) return;
-    sink.Add(Severity::kWarning, std::move(pointer),
-             "kills the thread that made the call, and its program goes on without it: locks stay held, the "
-             "container "
-             "hangs and looks alive (SCMP_ACT_KILL is the same)",
-             "SCMP_ACT_KILL_PROCESS, or SCMP_ACT_ERRNO");
-  });
+  WarnOf(Action::kKillThread,
+         "kills the thread that made the call, and its program goes on without it: locks stay held, the "
+         "container hangs and looks alive (SCMP_ACT_KILL is the same)",
+         "SCMP_ACT_KILL_PROCESS, or SCMP_ACT_ERRNO", subject, sink);
 }
 
 void CheckTraceAction(const Subject& subject, Sink& sink) {
-  ForEachAction(subject, [&](std::string pointer, Action action) {
-    if (action != Action::kTrace) return;
-    sink.Add(Severity::kWarning, std::move(pointer),
-             "leaves the call to a tracer: without one it fails with ENOSYS, and whoever may trace the "
-             "process decides",
-             "SCMP_ACT_ERRNO in production, SCMP_ACT_LOG for trying a profile");
-  });
+  WarnOf(Action::kTrace,
+         "leaves the call to a tracer: without one it fails with ENOSYS, and whoever may trace the process "
+         "decides",
+         "SCMP_ACT_ERRNO in production, SCMP_ACT_LOG for trying a profile", subject, sink);
 }
 
 void CheckLogLetsPass(const Subject& subject, Sink& sink) {

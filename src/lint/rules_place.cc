@@ -11,6 +11,7 @@
 #include "lint/rules.h"
 #include "optimize/baseline.h"
 #include "profile/library_names.h"
+#include "profile/selector_names.h"
 #include "syscalls/table.h"
 
 namespace whittle::lint {
@@ -91,15 +92,6 @@ std::vector<std::string> RefusedNeeds(const Place& place, const optimize::Baseli
       refused.insert(row.call);
   }
   return {refused.begin(), refused.end()};
-}
-
-// As libseccomp names machines; loaders compare with these.
-bool IsSelectorArch(std::string_view name) {
-  constexpr std::string_view kArches[] = {"amd64",       "x86",     "x32",       "arm64",   "arm",
-                                          "mips",        "mips64",  "mips64n32", "mipsel",  "mipsel64",
-                                          "mipsel64n32", "ppc",     "ppc64",     "ppc64le", "s390",
-                                          "s390x",       "riscv64", "loong64",   "parisc",  "parisc64"};
-  return std::ranges::find(kArches, name) != std::end(kArches);
 }
 
 bool LooksLikeCapability(std::string_view name) {
@@ -288,9 +280,10 @@ void CheckArtifactLimits(const Subject& subject, Sink& sink) {
 }
 
 void CheckUnknownSelector(const Subject& subject, Sink& sink) {
+  const auto arches = profile::SelectorArches();
   const auto check = [&](size_t i, std::string_view member, const Selector& selector) {
     for (size_t j = 0; j < selector.arches.size(); ++j) {
-      if (IsSelectorArch(selector.arches[j])) continue;
+      if (std::ranges::find(arches, selector.arches[j]) != arches.end()) continue;
       sink.Add(
           Severity::kWarning, At(i, member) + fmt::format("/arches/{}", j),
           fmt::format("no machine is called '{}' here: the entry is {}", json::Quotable(selector.arches[j]),
