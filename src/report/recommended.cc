@@ -108,13 +108,7 @@ json::Value NamesJson(const std::vector<std::string_view>& names) {
 
 json::Value FindingsJson(const std::vector<optimize::Finding>& findings) {
   json::Value list = json::Array();
-  for (const auto& finding : findings) {
-    list.items.push_back(json::Object({{"container", Printable(finding.subject.container)},
-                                       {"executable", Printable(finding.subject.executable)},
-                                       {"abi", AbiName(finding.abi)},
-                                       {"call", SyscallText(finding.abi, finding.number)},
-                                       {"verdict", finding.answer.verdict}}));
-  }
+  for (const auto& finding : findings) list.items.push_back(FindingJson(finding));
   return list;
 }
 

@@ -140,19 +140,23 @@ std::string SummaryLine(const Verification& verification) {
 json::Value FindingsJson(const std::vector<Finding>& findings) {
   json::Value list = json::Array();
   for (const auto& finding : findings) {
-    list.items.push_back(json::Object({{"container", Printable(finding.subject.container)},
-                                       {"executable", Printable(finding.subject.executable)},
-                                       {"abi", AbiName(finding.abi)},
-                                       {"call", SyscallText(finding.abi, finding.number)},
-                                       {"verdict", finding.answer.verdict},
-                                       {"by", finding.answer.by},
-                                       {"first_seen", TimeText(finding.first_ms)},
-                                       {"last_seen", TimeText(finding.last_ms)}}));
+    json::Value& item = list.items.emplace_back(FindingJson(finding));
+    item.Set("by", finding.answer.by);
+    item.Set("first_seen", TimeText(finding.first_ms));
+    item.Set("last_seen", TimeText(finding.last_ms));
   }
   return list;
 }
 
 }  // namespace
+
+json::Value FindingJson(const Finding& finding) {
+  return json::Object({{"container", Printable(finding.subject.container)},
+                       {"executable", Printable(finding.subject.executable)},
+                       {"abi", AbiName(finding.abi)},
+                       {"call", SyscallText(finding.abi, finding.number)},
+                       {"verdict", finding.answer.verdict}});
+}
 
 std::string_view StateName(Compiled::State state) {
   switch (state) {

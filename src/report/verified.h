@@ -18,6 +18,9 @@ std::string VerificationText(const optimize::Verification& verification, const s
 json::Value VerificationJson(const optimize::Verification& verification, const std::string& profile,
                              const profile::Target* target);
 
+// Who made which call, and what the filter answers.
+json::Value FindingJson(const optimize::Finding& finding);
+
 std::string_view StateName(filter::Compiled::State state);  // "filtered", "unconfined", "refused"
 
 }  // namespace whittle::report
