@@ -7,13 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "../filter/random_document.h"
 #include "base/text.h"
 #include "filter/call_text.h"
 #include "filter/compile.h"
+#include "rounds.h"
 #include "syscalls/table.h"
 
 namespace whittle::algebra {
@@ -31,11 +31,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr Operation kOperations[] = {Operation::kMerge, Operation::kIntersect, Operation::kSubtract};
-
-int Rounds() {
-  const char* text = std::getenv("WHITTLE_ALGEBRA_ROUNDS");
-  return text == nullptr ? 60 : std::atoi(text);
-}
 
 Target Place(profile::Loader loader, profile::Runtime runtime, Abi arch = Abi::kX86_64) {
   Target target;

@@ -6,12 +6,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 
 #include "../filter/random_document.h"
 #include "algebra/compose.h"
 #include "filter/compile.h"
+#include "rounds.h"
 
 namespace whittle::algebra {
 namespace {
@@ -23,11 +23,6 @@ using profile::Action;
 using profile::Document;
 using profile::Target;
 using ::testing::IsEmpty;
-
-int Rounds() {
-  const char* text = std::getenv("WHITTLE_ALGEBRA_ROUNDS");
-  return text == nullptr ? 60 : std::atoi(text);
-}
 
 std::optional<Program> ProgramOf(const Document& document, const Target& target) {
   const auto compiled = filter::Compile(document, target);

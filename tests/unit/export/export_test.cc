@@ -10,6 +10,7 @@
 #include "../filter/random_document.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "exports.h"
 #include "filter/raw.h"
 #include "prove/prove.h"
 
@@ -26,26 +27,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-Result<Exported> TryExport(std::string_view format, const Document& document, const Target& target,
-                           const Options& options = {}) {
-  const auto found = FindFormat(format);
-  EXPECT_TRUE(found) << format;
-  return Export(**found, document, target, options);
-}
-
-Exported ExportOf(std::string_view format, const Document& document, const Target& target,
-                  const Options& options = {}) {
-  auto exported = TryExport(format, document, target, options);
-  EXPECT_TRUE(exported) << (exported ? "" : exported.error().message);
-  return exported.value_or(Exported());
-}
-
-Document DocumentOf(std::string_view text) {
-  const auto document = profile::Read(text, "p.json", profile::Reading::kAsRuntimes);
-  EXPECT_TRUE(document) << (document ? "" : document.error().message);
-  return document.value_or(Document());
-}
 
 Document Catalogue(const std::string& name) {
   const auto document = profile::ReadProfile(name);

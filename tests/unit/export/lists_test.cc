@@ -6,6 +6,7 @@
 #include "../filter/random_document.h"
 #include "base/text.h"
 #include "export/export.h"
+#include "exports.h"
 #include "import/import.h"
 #include "policies.h"
 #include "profile/catalogue.h"
@@ -26,12 +27,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Document DocumentOf(std::string_view text) {
-  const auto document = profile::Read(text, "p.json", profile::Reading::kAsRuntimes);
-  EXPECT_TRUE(document) << (document ? "" : document.error().message);
-  return document.value_or(Document());
-}
-
 Target PlainTarget() {
   Target target;
   target.loader_version = {28, 5, 2};
@@ -40,13 +35,9 @@ Target PlainTarget() {
   return target;
 }
 
-Exported ExportOf(std::string_view format, const Document& document, const Target& target = PlainTarget(),
-                  const Options& options = {}) {
-  const auto found = FindFormat(format);
-  EXPECT_TRUE(found);
-  auto exported = Export(**found, document, target, options);
-  EXPECT_TRUE(exported) << (exported ? "" : exported.error().message);
-  return exported.value_or(Exported());
+using exporting::testing::ExportOf;
+Exported ExportOf(std::string_view format, const Document& document) {
+  return ExportOf(format, document, PlainTarget());
 }
 
 bool Kills(const Decision& answer) {
