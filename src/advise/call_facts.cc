@@ -78,7 +78,7 @@ Result<void> AskCatalogue(CallFacts& facts, const profile::Target& target) {
   const auto number = SyscallNumber(target.arch, facts.name);
   if (!number) return {};
   for (const auto& entry : profile::Catalogue()) {
-    const auto document = TRY(profile::Read(*profile::CatalogueText(entry.name), std::string(entry.name)));
+    const auto document = TRY(profile::ReadCatalogue(entry.name));
     const auto judge = TRY(optimize::Judge::Create(document, target));
     CatalogueAnswer answer{entry.name, judge.compiled().state == Compiled::State::kFiltered, {}};
     if (answer.filtered) answer.answer = TRY(judge.Ask(target.arch, *number));

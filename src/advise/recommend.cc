@@ -32,7 +32,7 @@ std::vector<std::string_view> Passing(const Surface& surface) {
 Result<Candidate> CandidateOf(const profile::CatalogueEntry& entry, const evidence::Evidence& evidence,
                               const optimize::Options& options, const Surface& custom) {
   const auto& target = options.target;
-  const auto document = TRY(profile::Read(*profile::CatalogueText(entry.name), std::string(entry.name)));
+  const auto document = TRY(profile::ReadCatalogue(entry.name));
   const auto judge = TRY(optimize::Judge::Create(document, target));
   Candidate candidate{entry.name, entry.summary, Works::kNo, false, {}, {}, {}};
   candidate.verification =

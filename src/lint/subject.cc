@@ -45,7 +45,7 @@ std::optional<Home> HomeOf(const Document& document) {
   if (document.arch_map.empty()) return std::nullopt;  // none of them is without
   const std::string plain = profile::Write(profile::Plain(document));
   for (const auto& entry : profile::Catalogue()) {
-    const auto known = profile::Read(*profile::CatalogueText(entry.name), kFile);
+    const auto known = profile::ReadCatalogue(entry.name);
     if (!known || profile::Write(profile::Plain(*known)) != plain) continue;
     if (entry.name == "docker-default") return Home{Loader::kDocker};
     if (entry.name == "podman-default") return Home{Loader::kPodman};

@@ -32,7 +32,7 @@ constexpr Version kDockerRefusesIoUring{25, 0, 0};
 // Docker's default, but what it refuses passes and is logged. Made, so that it follows its origin.
 const std::string& ComplainText() {
   static const std::string text = [] {
-    const auto origin = Read(*CatalogueText("docker-default"), "docker-default");
+    const auto origin = ReadCatalogue("docker-default");
     const auto edited = origin ? Apply(*origin, {{}, {}, Action::kLog}) : std::unexpected(origin.error());
     return edited ? Write(edited->document) : std::string();
   }();
@@ -81,6 +81,11 @@ std::string OtherVersionText(std::string_view name, const Target& target) {
     text += ": docker's own refuses socket(AF_VSOCK) from 23.0 on";
   if (target.loader_version >= kDockerRefusesIoUring) text += ", io_uring_* from 25.0 on";
   return text;
+}
+
+Result<Document> ReadCatalogue(std::string_view entry) {
+  if (const auto text = CatalogueText(entry)) return Read(*text, std::string(entry));
+  return Fail(ErrorCode::kInternal, fmt::format("the catalogue has no '{}'", entry));
 }
 
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading) {

@@ -132,6 +132,8 @@ Result<Document> ReadValue(const json::Value& root, const std::string& file,
                            Reading reading = Reading::kStrict);
 // Reads a file or "-", or a name of the catalogue (profile/catalogue.h).
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading = Reading::kStrict);
+// Reads an entry of the catalogue, also where a file has its name. Errors: kInternal where there is none.
+Result<Document> ReadCatalogue(std::string_view entry);
 
 // Where a member of kDocumentMembers stood in the file; {0, 0} if it was not read.
 json::Position PositionOf(const Document& document, std::string_view member);

@@ -101,7 +101,7 @@ profile::Target DefaultTarget(profile::Target target) {
 }
 
 Result<void> ResolveDefault(Facts& facts) {
-  const auto document = TRY(profile::Read(*profile::CatalogueText("docker-default"), "docker-default"));
+  const auto document = TRY(profile::ReadCatalogue("docker-default"));
   const auto target = DefaultTarget(facts.target);
   const auto judge = TRY(optimize::Judge::Create(document, target));
   facts.default_open = TRY(optimize::OpenCalls(judge, target.arch));
