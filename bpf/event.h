@@ -52,7 +52,6 @@ static __always_inline void send_exit(struct task_struct *task, __u64 owner)
  * Kernel fact: info is 0 (SEND_SIG_NOINFO) or has code SI_USER (0) where a process called kill(). All versions. */
 static __always_inline int signal_woke(int signal, struct kernel_siginfo *info, struct task_struct *task)
 {
-
 	struct whittle_task_state state = {};
 	struct task_struct *sender = bpf_get_current_task_btf();
 	struct whittle_event *event;
