@@ -4,6 +4,7 @@ WHITTLE=${WHITTLE:-$here/build/release/whittle}
 . scripts/lib/engine-accept-speed.sh
 . scripts/lib/engine-accept-prove.sh
 . scripts/lib/engine-accept-oracle.sh
+. scripts/lib/fuzz.sh
 . scripts/lib/engine-accept-document.sh
 . scripts/lib/engine-accept-diff.sh
 

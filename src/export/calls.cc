@@ -4,6 +4,7 @@
 #include <map>
 
 #include "profile/library_names.h"
+#include "prove/outcomes.h"
 #include "syscalls/table.h"
 
 namespace whittle::exporting {
@@ -42,8 +43,18 @@ ListedCall Listed(const filter::Meaning& meaning, Abi abi, uint32_t number, std:
     }
   }
   if (open) AddAnswer(call.answers, resolution.decision);
-  if (call.answers.size() == 1) call.rules.clear();
   return call;
+}
+
+// Rules whose conditions contradict each other, or that others leave nothing to, give no answer.
+void LeavePossible(ListedCall& call, Abi abi, const prove::Oracle& oracle) {
+  const auto outcomes = oracle.Of(abi, call.number);
+  if (!outcomes.decided || outcomes.more) return;
+  std::erase_if(call.answers, [&](const filter::Decision& answer) {
+    return std::ranges::none_of(outcomes.possible, [&](const prove::Outcome& outcome) {
+      return profile::ReturnValue(outcome.action, outcome.data) == filter::ReturnOf(answer);
+    });
+  });
 }
 
 }  // namespace
@@ -55,7 +66,7 @@ filter::Meaning WithoutStub(const Source& source) {
   return meaning;
 }
 
-std::vector<ListedCall> CallsOf(const filter::Meaning& meaning, const profile::Document& document, Abi abi) {
+Result<std::vector<ListedCall>> CallsOf(const Source& source, const filter::Meaning& meaning, Abi abi) {
   std::map<std::string, uint32_t> numbers;
   for (const auto name : AllSyscallNames()) {
     if (const auto number = SyscallNumber(abi, name)) numbers.emplace(name, *number);
@@ -64,12 +75,18 @@ std::vector<ListedCall> CallsOf(const filter::Meaning& meaning, const profile::D
     if (rules.abi() != abi) continue;
     for (const auto& [number, list] : rules.calls()) {
       if (list.empty() || SyscallName(abi, number)) continue;
-      const std::string name = NameInRule(document, list.front().rule, abi, number);
+      const std::string name = NameInRule(source.document, list.front().rule, abi, number);
       if (!name.empty()) numbers.emplace(name, number);
     }
   }
+  const auto program = TRY(filter::ProgramOf(meaning, source.document, filter::PassSet::All()));
+  const auto oracle = TRY(prove::Oracle::Create(std::span(&program, 1)));
   std::vector<ListedCall> calls;
-  for (const auto& [name, number] : numbers) calls.push_back(Listed(meaning, abi, number, name));
+  for (const auto& [name, number] : numbers) {
+    calls.push_back(Listed(meaning, abi, number, name));
+    if (calls.back().answers.size() > 1) LeavePossible(calls.back(), abi, oracle);
+    if (calls.back().answers.size() == 1) calls.back().rules.clear();
+  }
   return calls;
 }
 

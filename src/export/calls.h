@@ -12,10 +12,12 @@ namespace whittle::exporting {
 struct ListedCall {
   std::string name;
   uint32_t number = 0;
-  std::vector<filter::FlatRule> rules;    // asked in this order; none: `answers` has one
-  filter::Decision otherwise;             // what no rule decides
-  std::vector<filter::Decision> answers;  // all that are possible, each once; by arguments if several
-  int rule = -1;                          // of the document that speaks of the call
+  std::vector<filter::FlatRule> rules;  // asked in this order; none: `answers` has one
+  filter::Decision otherwise;           // what no rule decides
+  // All that are possible, each once; by arguments if several. Rules that match no call, whatever they look
+  // like, add none.
+  std::vector<filter::Decision> answers;
+  int rule = -1;  // of the document that speaks of the call
 };
 
 // What the target makes of the profile, but for runc's ENOSYS for calls that are newer than the profile:
@@ -23,7 +25,7 @@ struct ListedCall {
 filter::Meaning WithoutStub(const Source& source);
 
 // Every call of an ABI that has a name, by name.
-std::vector<ListedCall> CallsOf(const filter::Meaning& meaning, const profile::Document& document, Abi abi);
+Result<std::vector<ListedCall>> CallsOf(const Source& source, const filter::Meaning& meaning, Abi abi);
 
 // True if some of the answers, or all, let the call pass (ALLOW, LOG).
 bool SomePass(const ListedCall& call);

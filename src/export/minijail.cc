@@ -95,7 +95,7 @@ class Policy {
   Policy(const Source& source, const filter::Meaning& meaning)
       : source_(source), meaning_(meaning), deny_list_(!profile::Blocks(meaning.otherwise.action)) {}
 
-  Exported Write();
+  Result<Exported> Write();
 
  private:
   struct Line {
@@ -155,11 +155,11 @@ void Policy::SayOtherAbis(Losses& losses) const {
   }
 }
 
-Exported Policy::Write() {
+Result<Exported> Policy::Write() {
   Losses losses;
   std::string lines;
   bool tests = false;
-  for (const auto& call : CallsOf(meaning_, source_.document, source_.target.arch)) {
+  for (const auto& call : TRY(CallsOf(source_, meaning_, source_.target.arch))) {
     const Line line = LineOf(call);
     if (!line.filter.empty()) lines += fmt::format("{}: {}\n", call.name, line.filter);
     tests = tests || (line.exact && line.filter.find(';') != line.filter.npos);

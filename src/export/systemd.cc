@@ -64,7 +64,7 @@ class Unit {
   Unit(const Source& source, const filter::Meaning& meaning)
       : source_(source), meaning_(meaning), allow_list_(profile::Blocks(meaning.otherwise.action)) {}
 
-  Exported Write();
+  Result<Exported> Write();
 
  private:
   Decision Default() const;
@@ -151,13 +151,13 @@ std::string Unit::Log() const {
   return Lines("SystemCallLog=", logged);
 }
 
-Exported Unit::Write() {
+Result<Exported> Unit::Write() {
   Losses losses;
   // One name has one answer on all ABIs: that of the first one which has the call, the native one before
   // others.
   std::vector<std::pair<Abi, std::vector<ListedCall>>> calls;
   for (const auto& rules : meaning_.abis)
-    calls.emplace_back(rules.abi(), CallsOf(meaning_, source_.document, rules.abi()));
+    calls.emplace_back(rules.abi(), TRY(CallsOf(source_, meaning_, rules.abi())));
   for (const auto& [abi, list] : calls) {
     for (const auto& call : list) given_.emplace(call.name, Given(call));
   }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/yaml.h"
 #include "export/export.h"
 #include "profile/document.h"
 
@@ -27,6 +28,18 @@ inline Exported ExportOf(std::string_view format, const profile::Document& docum
   auto exported = TryExport(format, document, target, options);
   EXPECT_TRUE(exported) << (exported ? "" : exported.error().message);
   return exported.value_or(Exported());
+}
+
+// The profile in a SeccompProfile object.
+inline profile::Document ObjectOf(const std::string& text) {
+  const auto objects = yaml::Parse(text, "object.yaml");
+  if (!objects || objects->size() != 1 || objects->front().Find("spec") == nullptr) {
+    ADD_FAILURE() << "no object with a spec: " << text;
+    return {};
+  }
+  const auto document = profile::ReadValue(*objects->front().Find("spec"), "object.yaml");
+  EXPECT_TRUE(document) << (document ? "" : document.error().message);
+  return document.value_or(profile::Document());
 }
 
 }  // namespace whittle::exporting::testing

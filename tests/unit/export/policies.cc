@@ -1,6 +1,7 @@
 #include "policies.h"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@ namespace whittle::exporting::testing {
 namespace {
 
 using filter::Decision;
+using filter::Program;
 using profile::Action;
 
 constexpr Decision kKilled{Action::kKillProcess, 0};
@@ -35,22 +37,27 @@ uint64_t Number(std::string_view text) {
 }
 
 // "arg0 & 0x2"
-bool Holds(std::string_view test, const filter::Call& call) {
-  const auto words = Words(test);
-  EXPECT_EQ(words.size(), 3U) << test;
-  EXPECT_TRUE(words[0].starts_with("arg")) << test;
-  const uint64_t argument = call.arguments.at(Number(words[0].substr(3)));
-  const uint64_t value = Number(words[2]);
-  if (words[1] == "==") return argument == value;
-  if (words[1] == "!=") return argument != value;
-  if (words[1] == "<") return argument < value;
-  if (words[1] == "<=") return argument <= value;
-  if (words[1] == ">") return argument > value;
-  if (words[1] == ">=") return argument >= value;
-  if (words[1] == "&") return (argument & value) != 0;
-  if (words[1] == "in") return (argument & ~value) == 0;
-  ADD_FAILURE() << "no operator: " << test;
-  return false;
+PolicyTest TestOf(std::string_view text) {
+  const auto words = Words(text);
+  if (words.size() != 3 || !words[0].starts_with("arg")) {
+    ADD_FAILURE() << text;
+    return {};
+  }
+  static const std::set<std::string_view> kOperators = {"==", "!=", "<", "<=", ">", ">=", "&", "in"};
+  EXPECT_TRUE(kOperators.contains(words[1])) << "no operator: " << text;
+  return {std::string(words[1]), static_cast<uint32_t>(Number(words[0].substr(3))), Number(words[2])};
+}
+
+bool Holds(const PolicyTest& test, const filter::Call& call) {
+  const uint64_t argument = call.arguments.at(test.argument);
+  if (test.op == "==") return argument == test.value;
+  if (test.op == "!=") return argument != test.value;
+  if (test.op == "<") return argument < test.value;
+  if (test.op == "<=") return argument <= test.value;
+  if (test.op == ">") return argument > test.value;
+  if (test.op == ">=") return argument >= test.value;
+  if (test.op == "&") return (argument & test.value) != 0;
+  return (argument & ~test.value) == 0;
 }
 
 std::vector<std::string> SplitAt(std::string_view text, std::string_view separator) {
@@ -63,11 +70,13 @@ std::vector<std::string> SplitAt(std::string_view text, std::string_view separat
   return parts;
 }
 
-bool Passes(std::string_view expression, const filter::Call& call) {
-  return std::ranges::any_of(SplitAt(expression, "||"), [&](const std::string& clause) {
-    return std::ranges::all_of(SplitAt(clause, "&&"),
-                               [&](const std::string& test) { return Holds(test, call); });
-  });
+std::vector<std::vector<PolicyTest>> ClausesOf(std::string_view expression) {
+  std::vector<std::vector<PolicyTest>> clauses;
+  for (const auto& clause : SplitAt(expression, "||")) {
+    clauses.emplace_back();
+    for (const auto& test : SplitAt(clause, "&&")) clauses.back().push_back(TestOf(test));
+  }
+  return clauses;
 }
 
 // "return 1"
@@ -78,12 +87,139 @@ Decision Returned(std::string_view text) {
   return {Action::kErrno, static_cast<uint16_t>(Number(words[1]))};
 }
 
+// What stands behind "NAME: " of a policy.
+PolicyLine LineOf(std::string_view text) {
+  if (text == "1") return {{}, kAllowed};
+  if (text.starts_with("return")) return {{}, Returned(text)};
+  const size_t semicolon = std::min(text.find(';'), text.size());
+  return {ClausesOf(text.substr(0, semicolon)),
+          semicolon == text.size() ? kKilled : Returned(text.substr(semicolon + 1))};
+}
+
+// A filter that does what lines say, call by call.
+class Writer {
+ public:
+  void Load(uint32_t word) { Put(BPF_LD | BPF_W | BPF_ABS, word * 4); }
+  void Return(const Decision& answer) { Put(BPF_RET | BPF_K, filter::ReturnOf(answer)); }
+  void Put(uint16_t code, uint32_t k, size_t yes = 0, size_t no = 0) {
+    program_.push_back({code, static_cast<uint8_t>(yes), static_cast<uint8_t>(no), k});
+  }
+  void Append(const Program& program) { program_.insert(program_.end(), program.begin(), program.end()); }
+  void Skip(size_t count) { Put(BPF_JMP | BPF_JA, static_cast<uint32_t>(count)); }
+  const Program& program() const { return program_; }
+
+ private:
+  Program program_;
+};
+
+// Goes on behind its end if the test holds, and `failed` instructions behind that if not.
+Program Tested(const PolicyTest& test, Abi abi, size_t failed) {
+  const uint32_t first = 4 + test.argument * 2;
+  const uint32_t high = IsBigEndian(abi) ? first : first + 1;
+  const uint32_t low = IsBigEndian(abi) ? first + 1 : first;
+  const bool bits = test.op == "&" || test.op == "in";
+  const uint64_t value = test.op == "in" ? ~test.value : test.value;
+  const auto high_half = static_cast<uint32_t>(value >> 32);
+  const auto low_half = static_cast<uint32_t>(value);
+  Writer writer;
+  writer.Load(high);
+  // Jumps to the three ends: 0 more (or some bit), 1 equal (or none), 2 less.
+  if (bits) {
+    writer.Put(BPF_JMP | BPF_JSET | BPF_K, high_half, 2, 0);
+    writer.Load(low);
+    writer.Put(BPF_JMP | BPF_JSET | BPF_K, low_half, 0, 1);
+  } else {
+    writer.Put(BPF_JMP | BPF_JGT | BPF_K, high_half, 4, 0);
+    writer.Put(BPF_JMP | BPF_JEQ | BPF_K, high_half, 0, 5);
+    writer.Load(low);
+    writer.Put(BPF_JMP | BPF_JGT | BPF_K, low_half, 1, 0);
+    writer.Put(BPF_JMP | BPF_JEQ | BPF_K, low_half, 1, 2);
+  }
+  const bool more = test.op == ">" || test.op == ">=" || test.op == "!=" || test.op == "&";
+  const bool equal = test.op == "==" || test.op == "<=" || test.op == ">=" || test.op == "in";
+  const bool less = test.op == "<" || test.op == "<=" || test.op == "!=";
+  const bool ends[] = {more, equal, less};
+  for (size_t i = 0; i < 3; ++i) writer.Skip(2 - i + (ends[i] ? 0 : failed));
+  return writer.program();
+}
+
+// The tests of a clause, then "allow".
+Program Clause(const std::vector<PolicyTest>& tests, Abi abi) {
+  Writer end;
+  end.Return(kAllowed);
+  Program program = end.program();
+  for (auto test = tests.rbegin(); test != tests.rend(); ++test) {
+    Program longer = Tested(*test, abi, program.size());
+    longer.insert(longer.end(), program.begin(), program.end());
+    program = std::move(longer);
+  }
+  return program;
+}
+
+// Names that the tests' documents and policies have for numbers without one in the table.
+constexpr std::string_view kGone = "uselib";
+
+// For the calls of one ABI, the number being loaded: what each name gets, or the rest.
+template <typename LineOfName>
+Program Calls(Abi abi, const PolicyLine& rest, const LineOfName& line_of_name) {
+  std::set<std::string_view> names(AllSyscallNames().begin(), AllSyscallNames().end());
+  names.insert(kGone);
+  Writer writer;
+  for (const auto name : names) {
+    auto number = SyscallNumber(abi, name);
+    if (!number && name == kGone) number = profile::LibraryNumber(abi, name);
+    const PolicyLine line = line_of_name(std::string(name));
+    if (!number ||
+        (line.clauses.empty() && filter::ReturnOf(line.otherwise) == filter::ReturnOf(rest.otherwise)))
+      continue;
+    Writer block;
+    for (const auto& clause : line.clauses) block.Append(Clause(clause, abi));
+    block.Return(line.otherwise);
+    writer.Put(BPF_JMP | BPF_JEQ | BPF_K, *number, 1, 0);
+    writer.Skip(block.program().size());
+    writer.Append(block.program());
+  }
+  writer.Return(rest.otherwise);
+  return writer.program();
+}
+
+// Lets a block of that many instructions follow only if the number is of the ABI: x86_64 and x32 share an
+// architecture. libseccomp, which systemd uses, takes the number -1 for one of x86_64's.
+void AddNumberCheck(Abi abi, size_t size, Writer& writer) {
+  if (abi == Abi::kX86_64) {
+    writer.Put(BPF_JMP | BPF_JGE | BPF_K, kX32Bit, 0, 2);
+    writer.Put(BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX, 1, 0);
+    writer.Skip(size);
+  }
+  if (abi == Abi::kX32) {
+    writer.Put(BPF_JMP | BPF_JGE | BPF_K, kX32Bit, 1, 0);
+    writer.Skip(size);
+  }
+}
+
+// `calls`: of each ABI that is not killed as a whole.
+Program Dispatched(const std::map<Abi, Program>& calls) {
+  Writer writer;
+  writer.Load(1);
+  for (const auto& [abi, program] : calls) {
+    Writer block;
+    block.Load(0);
+    AddNumberCheck(abi, program.size(), block);
+    block.Append(program);
+    block.Load(1);
+    writer.Put(BPF_JMP | BPF_JEQ | BPF_K, AuditArch(abi), 1, 0);
+    writer.Skip(block.program().size());
+    writer.Append(block.program());
+  }
+  writer.Return(kKilled);
+  return writer.program();
+}
+
 }  // namespace
 
-std::string NameOf(const filter::Call& call) {
-  if (const auto name = SyscallName(call.abi, call.number)) return std::string(*name);
-  // The only one of the tests' that the table has no name for.
-  return profile::LibraryNumber(call.abi, "uselib") == call.number ? "uselib" : "";
+std::string NameOf(Abi abi, uint32_t number) {
+  if (const auto name = SyscallName(abi, number)) return std::string(*name);
+  return profile::LibraryNumber(abi, kGone) == number ? std::string(kGone) : "";
 }
 
 SystemdUnit::SystemdUnit(std::string_view text) {
@@ -161,10 +297,25 @@ Decision SystemdUnit::Listed(const std::string& name) const {
   return logged ? Decision{Action::kLog, 0} : kAllowed;
 }
 
+bool SystemdUnit::Takes(Abi abi, Abi native) const {
+  if (abi == native) return architectures_.contains("native");
+  std::string name(abi == Abi::kI386 ? "x86" : AbiName(abi));
+  std::ranges::replace(name, '_', '-');
+  return architectures_.contains(name);
+}
+
 Decision SystemdUnit::Answer(const filter::Call& call, Abi native) const {
-  const std::string abi = call.abi == Abi::kI386 ? "x86" : std::string(AbiName(call.abi));
-  if (!architectures_.contains(call.abi == native ? "native" : abi)) return kKilled;
-  return Listed(NameOf(call));
+  return Takes(call.abi, native) ? Listed(NameOf(call.abi, call.number)) : kKilled;
+}
+
+Program SystemdUnit::Compiled(Abi native) const {
+  std::map<Abi, Program> calls;
+  for (const Abi abi : AllAbis()) {
+    if (!Takes(abi, native)) continue;
+    calls[abi] =
+        Calls(abi, {{}, Listed("")}, [&](const std::string& name) { return PolicyLine{{}, Listed(name)}; });
+  }
+  return Dispatched(calls);
 }
 
 MinijailPolicy::MinijailPolicy(std::string_view text) {
@@ -179,20 +330,29 @@ MinijailPolicy::MinijailPolicy(std::string_view text) {
       ADD_FAILURE() << "no line of a policy: " << line;
       continue;
     }
-    EXPECT_TRUE(lines_.emplace(line.substr(0, colon), line.substr(colon + 2)).second) << line;
+    EXPECT_TRUE(lines_.emplace(line.substr(0, colon), LineOf(line.substr(colon + 2))).second) << line;
   }
 }
 
+Decision MinijailPolicy::Unlisted() const { return denies_ ? kAllowed : kKilled; }
+
 Decision MinijailPolicy::Answer(const filter::Call& call, Abi native) const {
   if (call.abi != native) return kKilled;
-  const auto found = lines_.find(NameOf(call));
-  if (found == lines_.end()) return denies_ ? kAllowed : kKilled;
-  const std::string& line = found->second;
-  if (line == "1") return kAllowed;
-  if (line.starts_with("return")) return Returned(line);
-  const size_t semicolon = std::min(line.find(';'), line.size());
-  if (Passes(line.substr(0, semicolon), call)) return kAllowed;
-  return semicolon == line.size() ? kKilled : Returned(line.substr(semicolon + 1));
+  const auto found = lines_.find(NameOf(call.abi, call.number));
+  if (found == lines_.end()) return Unlisted();
+  const bool passes = std::ranges::any_of(found->second.clauses, [&](const auto& clause) {
+    return std::ranges::all_of(clause, [&](const PolicyTest& test) { return Holds(test, call); });
+  });
+  return passes ? kAllowed : found->second.otherwise;
+}
+
+Program MinijailPolicy::Compiled(Abi native) const {
+  const PolicyLine rest{{}, Unlisted()};
+  const auto line_of_name = [&](const std::string& name) {
+    const auto found = lines_.find(name);
+    return found == lines_.end() ? rest : found->second;
+  };
+  return Dispatched({{native, Calls(native, rest, line_of_name)}});
 }
 
 }  // namespace whittle::exporting::testing
