@@ -10,6 +10,7 @@
 #include "filter/passes.h"
 #include "filter/resolve.h"
 #include "profile/document.h"
+#include "profile/object.h"
 
 using namespace whittle;
 using filter::Compiled;
@@ -136,9 +137,9 @@ void CheckMeaning(const Document& document, const Target& target, size_t choice)
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto strict = profile::Read(text, "input", Reading::kStrict);
+  const auto strict = profile::ReadWithObjects(text, "input", Reading::kStrict);
   if (strict) CheckRoundTrip(*strict, Reading::kStrict);
-  const auto document = profile::Read(text, "input", Reading::kAsRuntimes);
+  const auto document = profile::ReadWithObjects(text, "input", Reading::kAsRuntimes);
   Require(document.has_value() || !strict.has_value());
   if (!document) return 0;
   CheckRoundTrip(*document, Reading::kAsRuntimes);

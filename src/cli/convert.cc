@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #include "cli/verb.h"
 #include "export/export.h"
 #include "export/kubernetes.h"
+#include "profile/object.h"
 
 namespace whittle::cli {
 namespace {
@@ -54,19 +56,21 @@ struct Given {
 };
 
 Result<Given> Open(const Options& options, std::string_view format) {
+  const auto reading = profile::Reading::kAsRuntimes;
   const bool is_file = options.profile == "-" || FileExists(options.profile);
-  if (format != "kubernetes" || !is_file)
-    return Given{"", TRY(profile::ReadProfile(options.profile, profile::Reading::kAsRuntimes))};
+  if (!is_file) return Given{"", TRY(profile::ReadProfile(options.profile, reading))};
   std::string text = TRY(ReadFile(options.profile));
-  const auto documents = yaml::Parse(text, options.profile);
-  if (documents && exporting::HasPods(*documents)) return Given{std::move(text), {}};
-  const size_t start = text.find_first_not_of(" \t\r\n");
-  const bool is_json = start != text.npos && text[start] == '{';
-  if (!documents && !is_json) return std::unexpected(documents.error());
-  if (!is_json)
-    return Fail(ErrorCode::kBadInput,
-                options.profile + ": expected a profile, or a manifest with a pod in it");
-  return Given{"", TRY(profile::Read(text, options.profile, profile::Reading::kAsRuntimes))};
+  if (format == "kubernetes") {
+    const auto documents = yaml::Parse(text, options.profile);
+    if (documents && exporting::HasPods(*documents)) return Given{std::move(text), {}};
+    const size_t start = text.find_first_not_of(" \t\r\n");
+    const bool is_json = start != text.npos && text[start] == '{';
+    if (!documents && !is_json) return std::unexpected(documents.error());
+    if (!is_json && std::ranges::none_of(*documents, profile::IsSeccompProfile))
+      return Fail(ErrorCode::kBadInput,
+                  options.profile + ": expected a profile, or a manifest with a pod in it");
+  }
+  return Given{"", TRY(profile::ReadWithObjects(text, options.profile, reading))};
 }
 
 Result<int> Run(const Options& options) {

@@ -10,6 +10,7 @@
 #include "filter/live/read.h"
 #include "filter/raw.h"
 #include "profile/catalogue.h"
+#include "profile/object.h"
 
 namespace whittle::cli {
 namespace {
@@ -154,7 +155,7 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   if (filter::LooksRaw(bytes)) {
     source.programs.push_back(TRY(filter::ParseRaw(bytes, Printable(text))));
   } else {
-    source.document = TRY(profile::Read(bytes, text, reading));
+    source.document = TRY(profile::ReadWithObjects(bytes, text, reading));
   }
   return source;
 }

@@ -61,6 +61,21 @@ done
 is '' "$(diff spo.calls systemd.calls)" 'systemd and the operator'
 is '' "$(diff spo.calls minijail.calls)" 'minijail and the operator'
 is '' "$(grep lost: spo.err)" 'the operator loses nothing'
+is '' "$("$whittle" prove docker-default spo.txt "${target[@]}" 2> /dev/null | grep -v ^equal)" 'the object is the same filter'
+convert spo.txt --to oci --strict -o back.json 2> /dev/null || fault 'an object back to OCI'
+is '' "$("$whittle" prove docker-default back.json "${target[@]}" 2> /dev/null | grep -v ^equal)" 'back from an object'
+python3 -c 'import json, sys; p = json.load(open("oci.json")); p["baseProfileName"] = ""; json.dump({"kind": "SeccompProfile", "spec": p}, open("object.json", "w"))'
+is '' "$("$whittle" prove docker-default object.json "${target[@]}" 2> /dev/null | grep -v ^equal)" 'an object in JSON'
+convert spo.txt --to kubernetes 2> /dev/null | grep -q localhostProfile || fault 'an object is a profile, not a manifest'
+sed 's/^spec:/spec:\n  baseProfileName: runc-v1.1.5/' spo.txt > based.yaml
+expect 3 "based.yaml:7:20: /spec/baseProfileName: the profile adds to 'runc-v1.1.5'" convert based.yaml --to oci
+sed 's/SCMP_ACT_ALLOW/SCMP_ACT_ALOW/' spo.txt > misspelled.yaml
+expect 3 "misspelled.yaml:[0-9]+:[0-9]+: .*did you mean 'SCMP_ACT_ALLOW'" convert misspelled.yaml --to oci
+(cat spo.txt; echo ---; cat spo.txt) > two.yaml
+expect 3 'two.yaml: 2 objects in one file' convert two.yaml --to oci
+printf 'kind: SeccompProfile\nmetadata: {name: a}\n' > hollow.yaml
+expect 3 'hollow.yaml:1:1: /spec: a SeccompProfile has an object there' convert hollow.yaml --to oci
+expect 3 'hollow.yaml:1:1: /spec' "$whittle" explain ./hollow.yaml
 grep -q '^lost: looser: x86_64: clone (/syscalls/' systemd.err || fault "systemd: $(cat systemd.err)"
 grep -q '^lost: architectures: i386' minijail.err || fault "minijail: $(cat minijail.err)"
 

@@ -1,0 +1,64 @@
+#include "profile/object.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/yaml.h"
+
+namespace whittle::profile {
+namespace {
+
+using json::Kind;
+using json::Value;
+
+// JSON is not parsed twice only because it might be YAML.
+bool IsYaml(std::string_view text) {
+  const size_t start = text.find_first_not_of(" \t\r\n");
+  if (start == text.npos || text[start] == '{' || text[start] == '[') return false;
+  return std::ranges::any_of(Lines(text), [](std::string_view line) { return line.starts_with("kind:"); });
+}
+
+// The spec without the members that are the operator's own.
+Result<Value> SpecOf(const Value& object, const std::string& file) {
+  const auto* spec = object.Find("spec");
+  if (spec == nullptr || !spec->is(Kind::kObject))
+    return json::FailAt(file, object.at, "/spec: a SeccompProfile has an object there");
+  if (const auto* base = spec->Find("baseProfileName"); base != nullptr && !base->text.empty()) {
+    return json::FailAt(
+        file, base->at,
+        fmt::format("/spec/baseProfileName: the profile adds to '{}', which is not in the file",
+                    json::Quotable(base->text)));
+  }
+  Value profile = *spec;
+  std::erase_if(profile.members, [](const json::Member& member) {
+    return member.name == "baseProfileName" || member.name == "disabled";
+  });
+  return profile;
+}
+
+}  // namespace
+
+bool IsSeccompProfile(const Value& root) {
+  const auto* kind = root.Find("kind");
+  return kind != nullptr && kind->is(Kind::kString) && kind->text == "SeccompProfile";
+}
+
+Result<Document> ReadWithObjects(std::string_view text, const std::string& file, Reading reading) {
+  if (!IsYaml(text)) {
+    const Value root = TRY(ReadTree(text, file));
+    return IsSeccompProfile(root) ? ReadValue(TRY(SpecOf(root, file)), file, reading)
+                                  : ReadValue(root, file, reading);
+  }
+  const auto documents = TRY(yaml::Parse(text, file));
+  // Other objects are told of as the profile that they would have to be.
+  if (!std::ranges::any_of(documents, IsSeccompProfile)) return Read(text, file, reading);
+  if (documents.size() != 1) {
+    return Fail(ErrorCode::kBadInput, fmt::format("{}: {} objects in one file: expected one SeccompProfile",
+                                                  file, documents.size()));
+  }
+  return ReadValue(TRY(SpecOf(documents.front(), file)), file, reading);
+}
+
+}  // namespace whittle::profile
