@@ -1,25 +1,35 @@
 #include "advise/recommend.h"
 
 #include <algorithm>
-#include <set>
-#include <string>
+#include <functional>
+#include <map>
 #include <tuple>
 
+#include "evidence/of_container.h"
 #include "profile/catalogue.h"
 #include "profile/document.h"
+#include "profile/edit.h"
+#include "syscalls/table.h"
 
 namespace whittle::advise {
 namespace {
 
+using evidence::Arrival;
+using evidence::Evidence;
+using evidence::Subject;
 using filter::Compiled;
+using optimize::Finding;
 using optimize::Verification;
 
-Works WorksOf(const Verification& verification) {
-  if (verification.passed()) return Works::kYes;
-  const bool only_depends = verification.state == Compiled::State::kFiltered &&
-                            verification.refused.empty() && verification.baseline_refused.empty();
-  return only_depends ? Works::kPerhaps : Works::kNo;
-}
+// A profile of the catalogue on the target: the same for every container.
+struct Judged {
+  const profile::CatalogueEntry* entry;
+  profile::Document document;
+  optimize::Judge judge;
+  Surface surface;  // empty where the target installs no filter
+  Score score;
+  bool protects = false;
+};
 
 std::vector<std::string_view> Passing(const Surface& surface) {
   std::vector<std::string_view> names;
@@ -29,22 +39,164 @@ std::vector<std::string_view> Passing(const Surface& surface) {
   return names;
 }
 
-Result<Candidate> CandidateOf(const profile::CatalogueEntry& entry, const evidence::Evidence& evidence,
+Result<Judged> JudgedEntry(const profile::CatalogueEntry& entry, const profile::Target& target) {
+  auto document = TRY(profile::ReadCatalogue(entry.name));
+  auto judge = TRY(optimize::Judge::Create(document, target));
+  Judged judged{&entry, std::move(document), std::move(judge), {}, {}, false};
+  if (judged.judge.compiled().state != Compiled::State::kFiltered) return judged;
+  judged.surface = TRY(SurfaceOf(judged.judge, target.arch));
+  judged.score = ScoreOf(judged.surface);
+  judged.protects = Passing(judged.surface).size() < judged.surface.calls.size();
+  return judged;
+}
+
+Result<std::vector<Judged>> JudgedCatalogue(const profile::Target& target) {
+  std::vector<Judged> all;
+  for (const auto& entry : profile::Catalogue()) all.push_back(TRY(JudgedEntry(entry, target)));
+  return all;
+}
+
+// --- Does it work?
+
+Works WorksOf(const Verification& verification) {
+  if (verification.passed()) return Works::kYes;
+  const bool only_depends = verification.state == Compiled::State::kFiltered &&
+                            verification.refused.empty() && verification.baseline_refused.empty();
+  return only_depends ? Works::kPerhaps : Works::kNo;
+}
+
+std::set<std::string> MissingOf(const Verification& verification) {
+  std::set<std::string> names;
+  for (const auto* findings : {&verification.refused, &verification.depends}) {
+    for (const auto& finding : *findings) names.insert(SyscallText(finding.abi, finding.number));
+  }
+  for (const auto& [row, answer] : verification.baseline_refused) names.insert(row.call);
+  return names;
+}
+
+using Whose = std::function<bool(const Subject&)>;
+
+// Whether it surely works for the subjects, of what was found for the whole container.
+bool WorksFor(const Candidate& candidate, const Whose& whose) {
+  const auto concerns = [&](const Finding& finding) { return whose(finding.subject); };
+  const auto& verification = candidate.verification;
+  return candidate.filtered() && verification.baseline_refused.empty() &&
+         std::ranges::none_of(verification.refused, concerns) &&
+         std::ranges::none_of(verification.depends, concerns);
+}
+
+const Candidate* TightestFor(const std::vector<Candidate>& candidates, const Whose& whose) {
+  const Candidate* tightest = nullptr;
+  for (const auto& candidate : candidates) {
+    if (!candidate.protects || !WorksFor(candidate, whose)) continue;
+    if (tightest == nullptr || candidate.score.points < tightest->score.points) tightest = &candidate;
+  }
+  return tightest;
+}
+
+Result<Candidate> CandidateOf(const Judged& judged, const Evidence& evidence,
                               const optimize::Options& options, const Surface& custom) {
-  const auto& target = options.target;
-  const auto document = TRY(profile::ReadCatalogue(entry.name));
-  const auto judge = TRY(optimize::Judge::Create(document, target));
-  Candidate candidate{entry.name, entry.summary, Works::kNo, false, {}, {}, {}};
-  candidate.verification =
-      TRY(optimize::Verify(judge, target, evidence, optimize::RuntimeCalls{options.baseline, {}}));
+  Candidate candidate{
+      judged.entry->name, judged.entry->summary, Works::kNo, judged.protects, {}, {}, {}, {}, {},
+      std::nullopt};
+  candidate.verification = TRY(
+      optimize::Verify(judged.judge, options.target, evidence, optimize::RuntimeCalls{options.baseline, {}}));
   candidate.works = WorksOf(candidate.verification);
-  if (candidate.verification.state != Compiled::State::kFiltered) return candidate;
-  const auto surface = TRY(SurfaceOf(judge, target.arch));
-  candidate.score = ScoreOf(surface);
-  const auto open = Passing(surface);
-  candidate.protects = open.size() < surface.calls.size();
-  std::ranges::set_difference(open, Passing(custom), std::back_inserter(candidate.beyond));
+  candidate.missing = MissingOf(candidate.verification);
+  candidate.score = judged.score;
+  std::ranges::set_difference(Passing(judged.surface), Passing(custom), std::back_inserter(candidate.beyond));
+  for (const Abi abi : judged.surface.other_abis) {
+    if (std::ranges::find(custom.other_abis, abi) == custom.other_abis.end())
+      candidate.beyond_abis.push_back(abi);
+  }
   return candidate;
+}
+
+// --- What little would make it work
+
+// Points below which a profile is worth naming.
+uint64_t PointsToBeat(const Recommendation& made) {
+  return made.best() != nullptr ? made.best()->score.points : made.custom_score.most;
+}
+
+Result<std::optional<Amended>> AmendedOf(const Judged& judged, const Candidate& candidate,
+                                         const Evidence& evidence, const optimize::Options& options,
+                                         uint64_t points_to_beat) {
+  std::optional<Amended> amended;
+  const bool few = !candidate.missing.empty() && candidate.missing.size() <= kFewCalls;
+  if (!few || !candidate.protects || candidate.score.points >= points_to_beat) return amended;
+  std::vector<std::string> calls(candidate.missing.begin(), candidate.missing.end());
+  const auto edited = profile::Apply(judged.document, {{}, calls, {}});
+  if (!edited) return amended;  // a number without a name
+  const auto judge = TRY(optimize::Judge::Create(edited->document, options.target));
+  const auto tried =
+      TRY(optimize::Verify(judge, options.target, evidence, optimize::RuntimeCalls{options.baseline, {}}));
+  if (!tried.passed()) return amended;
+  auto score = ScoreOf(TRY(SurfaceOf(judge, options.target.arch)));
+  if (score.points < points_to_beat) amended = Amended{std::move(calls), std::move(score)};
+  return amended;
+}
+
+// --- Program by program
+
+std::vector<Program> ProgramsOf(const Evidence& evidence, const Recommendation& made) {
+  std::map<std::string, evidence::Scripts> programs;
+  for (const auto& [subject, calls] : evidence.subjects) {
+    if (subject.arrival != Arrival::kWorkload) continue;
+    auto& scripts = programs[subject.executable];
+    const auto known = evidence.scripts.find(subject);
+    if (known != evidence.scripts.end()) scripts.insert(known->second.begin(), known->second.end());
+  }
+  std::vector<Program> list;
+  for (auto& [executable, scripts] : programs) {
+    const auto is_it = [&](const Subject& subject) { return subject.executable == executable; };
+    const auto is_other = [&](const Subject& subject) { return subject.executable != executable; };
+    const auto* alone = TightestFor(made.candidates, is_it);
+    const auto* without = programs.size() > 1 ? TightestFor(made.candidates, is_other) : nullptr;
+    const bool tighter = without != nullptr && without->score.points < PointsToBeat(made);
+    list.push_back({executable, std::move(scripts), alone == nullptr ? std::string_view() : alone->name,
+                    tighter ? without->name : std::string_view()});
+  }
+  return list;
+}
+
+// --- All of it for one container
+
+void Sort(std::vector<Candidate>& candidates) {
+  std::ranges::stable_sort(candidates, {}, [](const Candidate& candidate) {
+    return std::tuple(!(candidate.works == Works::kYes && candidate.protects), candidate.works,
+                      !candidate.filtered(), candidate.score.points);
+  });
+}
+
+Result<Recommendation> RecommendFor(const std::string& container, const Evidence& evidence,
+                                    const std::vector<Judged>& catalogue, const optimize::Options& options) {
+  Recommendation made;
+  made.container = container;
+  made.custom = TRY(optimize::Generate(evidence, options));
+  const auto judge = TRY(optimize::Judge::Create(made.custom.document, options.target));
+  const auto custom = TRY(SurfaceOf(judge, options.target.arch));
+  made.custom_score = ScoreOf(custom);
+  for (const auto& judged : catalogue)
+    made.candidates.push_back(TRY(CandidateOf(judged, evidence, options, custom)));
+  Sort(made.candidates);
+  for (auto& candidate : made.candidates) {
+    const auto judged =
+        std::ranges::find_if(catalogue, [&](const Judged& one) { return one.entry->name == candidate.name; });
+    candidate.amended = TRY(AmendedOf(*judged, candidate, evidence, options, PointsToBeat(made)));
+  }
+  made.programs = ProgramsOf(evidence, made);
+  made.doubts = made.custom.warnings;
+  const auto* best = made.best();
+  const auto other = best != nullptr ? profile::OtherVersionText(best->name, options.target) : std::string();
+  if (!other.empty()) made.doubts.push_back(other);
+  return made;
+}
+
+bool HasWorkload(const Evidence& evidence) {
+  return std::ranges::any_of(evidence.subjects, [](const auto& entry) {
+    return entry.first.arrival == Arrival::kWorkload && !entry.second.empty();
+  });
 }
 
 }  // namespace
@@ -59,6 +211,11 @@ const Candidate* Recommendation::best() const {
   return any ? &candidates.front() : nullptr;
 }
 
+const Candidate* Recommendation::named(std::string_view name) const {
+  const auto found = std::ranges::find(candidates, name, &Candidate::name);
+  return found == candidates.end() ? nullptr : &*found;
+}
+
 uint64_t Recommendation::saved() const {
   const auto* taken = best();
   const uint64_t points = taken != nullptr ? taken->score.points : custom_score.most;
@@ -70,23 +227,19 @@ bool Recommendation::worth_it() const {
   return taken == nullptr || saved() * 100 >= taken->score.points * kWorthPercent;
 }
 
-Result<Recommendation> Recommend(const evidence::Evidence& evidence, const optimize::Options& options) {
-  Recommendation made;
-  made.custom = TRY(optimize::Generate(evidence, options));
-  const auto judge = TRY(optimize::Judge::Create(made.custom.document, options.target));
-  const auto custom = TRY(SurfaceOf(judge, options.target.arch));
-  made.custom_score = ScoreOf(custom);
-  for (const auto& entry : profile::Catalogue())
-    made.candidates.push_back(TRY(CandidateOf(entry, evidence, options, custom)));
-  std::ranges::stable_sort(made.candidates, {}, [](const Candidate& candidate) {
-    const bool filtered = candidate.verification.state == Compiled::State::kFiltered;
-    return std::tuple(!(candidate.works == Works::kYes && candidate.protects), candidate.works, !filtered,
-                      candidate.score.points);
-  });
-  made.doubts = made.custom.warnings;
-  const auto* best = made.best();
-  const auto other = best != nullptr ? profile::OtherVersionText(best->name, options.target) : std::string();
-  if (!other.empty()) made.doubts.push_back(other);
+Result<Recommendations> Recommend(const Evidence& evidence, const optimize::Options& options) {
+  Recommendations made;
+  // Generate() has the words for evidence without any workload.
+  if (!HasWorkload(evidence)) TRY(optimize::Generate(evidence, options));
+  const auto catalogue = TRY(JudgedCatalogue(options.target));
+  for (const auto& container : evidence::Containers(evidence)) {
+    const auto part = evidence::OfContainer(evidence, container);
+    if (HasWorkload(part)) {
+      made.containers.push_back(TRY(RecommendFor(container, part, catalogue, options)));
+    } else {
+      made.silent.push_back(container);
+    }
+  }
   return made;
 }
 

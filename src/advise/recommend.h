@@ -1,7 +1,10 @@
-// The best profile of the catalogue for what evidence shows, and whether one of its own is worth it. Pure;
-// thread safe.
+// The best profile of the catalogue for each container of evidence, which of its programs ask for it, and
+// whether one of its own is worth it. A profile is installed for a container: that is the choice that counts.
+// Pure; thread safe.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +26,13 @@ enum class Works {
 };
 std::string_view WorksName(Works works);  // "yes", "perhaps", "no"
 
+// A profile that does not surely work, with the few calls let pass that it lacks: made as `whittle profile
+// new --add` makes it, and tried on the evidence.
+struct Amended {
+  std::vector<std::string> added;
+  Score score;
+};
+
 struct Candidate {
   std::string_view name, summary;
   Works works = Works::kNo;
@@ -30,22 +40,44 @@ struct Candidate {
   optimize::Verification verification;
   Score score;                           // without meaning where the target installs no filter
   std::vector<std::string_view> beyond;  // calls that pass and that the custom profile does not let pass
+  std::vector<Abi> beyond_abis;          // other ABIs of which some call passes, and none of the custom one's
+  std::set<std::string> missing;   // calls of workload and runtime that do not pass whatever their arguments
+  std::optional<Amended> amended;  // that works, and is tighter than the recommended one
+
+  bool filtered() const { return verification.state == filter::Compiled::State::kFiltered; }
+};
+
+// A program of the container.
+struct Program {
+  std::string executable;
+  evidence::Scripts scripts;
+  std::string_view alone;    // the tightest profile that surely works for it alone; empty: none
+  std::string_view without;  // the one for the container without it, where that is tighter; empty: it is not
 };
 
 struct Recommendation {
+  std::string container;
   std::vector<Candidate> candidates;  // those that work and protect first, then by points
-  optimize::Generated custom;         // what `generate` makes of the evidence
+  std::vector<Program> programs;      // of the workload
+  optimize::Generated custom;         // what `generate` makes of the container's evidence
   Score custom_score;
   std::vector<std::string> doubts;  // of the evidence, the runtime and the best one's version; a line each
 
   // Works for certain, and protects; null if none does.
   const Candidate* best() const;
+  const Candidate* named(std::string_view name) const;  // null if there is none
   uint64_t saved() const;  // points of the best one (unfiltered, if there is none) that the custom one saves
   bool worth_it() const;   // these are kWorthPercent of them at least
 };
 inline constexpr uint64_t kWorthPercent = 10;
+inline constexpr size_t kFewCalls = 12;  // that an amended profile adds at most
 
-// Errors: those of Generate().
-Result<Recommendation> Recommend(const evidence::Evidence& evidence, const optimize::Options& options);
+struct Recommendations {
+  std::vector<Recommendation> containers;  // that have a workload in the evidence, by name
+  std::vector<std::string> silent;         // of which only what came from outside was seen
+};
+
+// Errors: those of Generate(), of evidence without any workload.
+Result<Recommendations> Recommend(const evidence::Evidence& evidence, const optimize::Options& options);
 
 }  // namespace whittle::advise

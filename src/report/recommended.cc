@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -16,12 +17,17 @@ namespace whittle::report {
 namespace {
 
 using advise::Candidate;
+using advise::Program;
 using advise::Recommendation;
 using advise::Works;
-using filter::Compiled;
+using Findings = std::vector<optimize::Finding>;
 
-std::string SubjectName(const evidence::Subject& subject) {
-  return (subject.container == "-" ? "" : Printable(subject.container) + " ") + Printable(subject.executable);
+std::string Paragraph(const std::string& text, size_t indent) {
+  return WrapText(text, std::string(indent + 4, ' '), std::string(indent, ' '));
+}
+
+std::string ContainerName(const std::string& container) {
+  return container == "-" ? "outside of containers" : Printable(container);
 }
 
 std::string CallName(const optimize::Finding& finding, Abi native) {
@@ -29,84 +35,191 @@ std::string CallName(const optimize::Finding& finding, Abi native) {
   return finding.abi == native ? call : fmt::format("{} {}", AbiName(finding.abi), call);
 }
 
-// Who needs what, of findings: "nginx: mount, ptrace".
-void TellFindings(const std::vector<optimize::Finding>& findings, std::string_view what, Abi native,
-                  std::string& text) {
-  std::map<std::string, std::set<std::string>> calls;
-  for (const auto& finding : findings) calls[SubjectName(finding.subject)].insert(CallName(finding, native));
-  for (const auto& [who, names] : calls) {
-    text += WrapText(fmt::format("{} {}: {}", who, what, Join(std::vector(names.begin(), names.end()), ", ")),
-                     "      ", "    ");
+// The first of them, and how many more there are.
+std::string FewNames(const std::set<std::string>& names) {
+  std::vector<std::string> few;
+  for (const auto& name : names) {
+    if (few.size() < advise::kFewCalls) few.push_back(name);
   }
+  std::string text = Join(few, ", ");
+  if (few.size() < names.size()) text += fmt::format(" and {} more", names.size() - few.size());
+  return text;
+}
+
+// --- The summary
+
+std::string OwnWords(const Recommendation& made) {
+  return fmt::format("{} points: {}", made.custom_score.points,
+                     made.worth_it() ? "worth it" : "hardly worth it");
+}
+
+// --- What it leaves open, and one of its own
+
+// Of the calls those that are a usual way out, with what they do; empty if none is.
+template <typename Names>
+std::string RiskiestOf(const Names& calls) {
+  std::vector<std::string> noted;
+  for (const auto& call : calls) {
+    const auto risk = SyscallRisk(call);
+    if (risk && risk->level == 3) noted.push_back(fmt::format("{} ({})", call, risk->reason));
+  }
+  return Join(noted, "; ");
+}
+
+std::string BeyondText(const Candidate& best) {
+  if (best.beyond.empty() && best.beyond_abis.empty())
+    return "  it leaves nothing open that the evidence does not call for\n";
+  const std::vector<std::string> names(best.beyond.begin(), best.beyond.end());
+  std::string text = fmt::format("it leaves {} open beyond the evidence", Counted(names.size(), "call"));
+  for (const Abi abi : best.beyond_abis)
+    text += fmt::format("{} {}", abi == best.beyond_abis.front() ? ", and calls of" : " and", AbiName(abi));
+  text = Paragraph(names.empty() ? text : text + ": " + Join(names, ", "), 2);
+  const auto riskiest = RiskiestOf(best.beyond);
+  if (!riskiest.empty()) text += Paragraph("the riskiest of them: " + riskiest, 2);
+  return text;
+}
+
+std::string CustomText(const Recommendation& made) {
+  const auto* best = made.best();
+  std::string text = fmt::format("one of its own (whittle generate): {}, {}", PointsText(made.custom_score),
+                                 Counted(made.custom.grants.size(), "call"));
+  if (best == nullptr) return Paragraph(text + ": the only one that surely works and refuses anything", 2);
+  text +=
+      fmt::format(": {} points fewer; {}", made.saved(),
+                  made.worth_it() ? fmt::format("worth it (from {} % on)", advise::kWorthPercent)
+                                  : fmt::format("hardly worth it (less than {} %)", advise::kWorthPercent));
+  return Paragraph(text, 2);
+}
+
+std::string RunnersUpText(const Recommendation& made) {
+  std::vector<std::string> others, idle;
+  for (const auto& candidate : made.candidates) {
+    if (candidate.works != Works::kYes || &candidate == made.best()) continue;
+    if (candidate.protects) {
+      others.push_back(fmt::format("{} ({} points)", candidate.name, candidate.score.points));
+    } else {
+      idle.emplace_back(candidate.name);
+    }
+  }
+  std::string text;
+  if (!others.empty()) text += Paragraph("would work, too: " + Join(others, ", "), 2);
+  if (!idle.empty()) text += Paragraph("would work, and refuse nothing: " + Join(idle, ", "), 2);
+  return text;
+}
+
+// --- Program by program
+
+// What the profile would not surely let pass of the program.
+std::set<std::string> CallsThatMiss(const Candidate& candidate, const std::string& executable, Abi native) {
+  std::set<std::string> names;
+  for (const auto* findings : {&candidate.verification.refused, &candidate.verification.depends}) {
+    for (const auto& finding : *findings) {
+      if (finding.subject.executable == executable) names.insert(CallName(finding, native));
+    }
+  }
+  return names;
+}
+
+std::string ScriptsText(const Program& program) {
+  if (program.scripts.empty()) return "";
+  std::vector<std::string> names;
+  for (const auto& script : program.scripts) names.push_back(Printable(script));
+  return fmt::format(" for {}", Join(names, ", "));
+}
+
+std::string ProgramsText(const Recommendation& made, Abi native) {
+  std::string text = "  programs, and what would do for each alone:\n";
+  for (const auto& program : made.programs) {
+    std::string line =
+        fmt::format("{}{}: {}", Printable(program.executable), ScriptsText(program),
+                    program.alone.empty() ? std::string_view("none of the catalogue") : program.alone);
+    if (!program.without.empty()) {
+      const auto misses = CallsThatMiss(*made.named(program.without), program.executable, native);
+      line += fmt::format("; it needs {}: without it {} would do", FewNames(misses), program.without);
+    }
+    text += Paragraph(line, 4);
+  }
+  return text;
+}
+
+// --- Those that would not do
+
+// "nginx: mkdir, ptrace", a line a program.
+std::string FindingsText(const Findings& findings, std::string_view what, Abi native) {
+  std::map<std::string, std::set<std::string>> calls;
+  for (const auto& finding : findings)
+    calls[Printable(finding.subject.executable)].insert(CallName(finding, native));
+  std::string text;
+  for (const auto& [who, names] : calls)
+    text += Paragraph(fmt::format("{} {}: {}", who, what, FewNames(names)), 6);
+  return text;
 }
 
 std::string BreaksText(const Candidate& candidate, Abi native) {
   const auto& verification = candidate.verification;
-  if (verification.state != Compiled::State::kFiltered)
-    return fmt::format("    no filter there: {}\n", Printable(verification.why));
-  std::string text;
-  TellFindings(verification.refused, "would be refused", native, text);
-  TellFindings(verification.depends, "would be let pass for some arguments only", native, text);
+  if (!candidate.filtered()) return Paragraph("no filter there: " + Printable(verification.why), 6);
+  std::string text = FindingsText(verification.refused, "would be refused", native);
+  text += FindingsText(verification.depends, "would be let pass for some arguments only", native);
   std::set<std::string> runtime;
   for (const auto& [row, answer] : verification.baseline_refused) runtime.insert(row.call);
   if (!runtime.empty()) {
-    text += WrapText(
-        fmt::format("{} itself would be refused, so no container starts: {}", verification.baseline.measured,
-                    Join(std::vector(runtime.begin(), runtime.end()), ", ")),
-        "      ", "    ");
+    text += Paragraph(fmt::format("{} itself would be refused, so no container starts: {}",
+                                  verification.baseline.measured, FewNames(runtime)),
+                      6);
   }
   return text;
 }
 
-std::string CandidatesText(const Recommendation& recommendation, Abi native) {
+// Typed as it stands: names of the catalogue and of calls need no quotes.
+std::string AmendCommand(const Candidate& candidate) {
+  return fmt::format("whittle profile new --from {} --add {} -o {}-and-more.json", candidate.name,
+                     Join(candidate.amended->added, ","), candidate.name);
+}
+
+// A command is not broken into lines.
+std::string AmendedText(const Candidate& candidate) {
+  if (!candidate.amended) return "";
+  const auto& amended = *candidate.amended;
+  std::string text = fmt::format(
+      "      {} + {} would do, with {} points (tried on the evidence):\n        {}\n", candidate.name,
+      Counted(amended.added.size(), "call"), amended.score.points, AmendCommand(candidate));
+  const auto riskiest = RiskiestOf(amended.added);
+  if (!riskiest.empty()) text += Paragraph("what that opens: " + riskiest, 6);
+  return text;
+}
+
+std::string OthersText(const Recommendation& made, Abi native) {
   std::string text;
-  for (const auto& candidate : recommendation.candidates) {
-    const bool filtered = candidate.verification.state == Compiled::State::kFiltered;
-    text += fmt::format("  {}: would work: {}; {}{}\n", candidate.name, WorksName(candidate.works),
-                        filtered ? PointsText(candidate.score) : std::string("no filter"),
-                        filtered && !candidate.protects ? "; it refuses nothing" : "");
-    if (candidate.works != Works::kYes) text += BreaksText(candidate, native);
+  for (const auto& candidate : made.candidates) {
+    if (candidate.works == Works::kYes) continue;
+    text += fmt::format("    {}: would work: {}; {}\n", candidate.name, WorksName(candidate.works),
+                        candidate.filtered() ? PointsText(candidate.score) : std::string("no filter"));
+    text += BreaksText(candidate, native) + AmendedText(candidate);
   }
-  return text;
+  return text.empty() ? "" : "  would not surely do:\n" + text;
 }
 
-std::string BeyondText(const Candidate& best) {
-  if (best.beyond.empty()) return "it leaves nothing open that the evidence does not call for\n";
-  std::vector<std::string> names(best.beyond.begin(), best.beyond.end());
-  std::vector<std::string> noted;
-  for (const auto name : best.beyond) {
-    const auto risk = SyscallRisk(name);
-    if (risk && risk->level == 3) noted.push_back(fmt::format("{} ({})", name, risk->reason));
-  }
-  std::string text = WrapText(fmt::format("it leaves {} open beyond the evidence: {}",
-                                          Counted(names.size(), "call"), Join(names, ", ")),
-                              "  ", "");
-  if (!noted.empty()) text += WrapText("the riskiest of them: " + Join(noted, "; "), "  ", "");
-  return text;
-}
-
-std::string CustomText(const Recommendation& recommendation) {
-  const auto* best = recommendation.best();
-  std::string text =
-      fmt::format("one of its own (whittle generate): {}, {}", PointsText(recommendation.custom_score),
-                  Counted(recommendation.custom.grants.size(), "call"));
-  if (best == nullptr) return text + ": the only one that surely works and refuses anything\n";
-  text += fmt::format(": {} points fewer; {}\n", recommendation.saved(),
-                      recommendation.worth_it()
-                          ? fmt::format("worth it (from {} % on)", advise::kWorthPercent)
-                          : fmt::format("hardly worth it (less than {} %)", advise::kWorthPercent));
+std::string DetailsOf(const Recommendation& made, Abi native) {
+  const auto* best = made.best();
+  std::string text = ContainerName(made.container) + ": ";
+  text += best == nullptr ? std::string("none of the catalogue that refuses anything would surely work\n")
+                          : fmt::format("{} ({})\n", best->name, best->summary);
+  if (best != nullptr) text += BeyondText(*best);
+  text += CustomText(made) + RunnersUpText(made) + ProgramsText(made, native) + OthersText(made, native);
+  for (const auto& doubt : made.doubts) text += Paragraph("doubt: " + Printable(doubt), 2);
   return text;
 }
 
 // --- JSON
 
-json::Value NamesJson(const std::vector<std::string_view>& names) {
+template <typename Names>
+json::Value NamesJson(const Names& names) {
   json::Value list = json::Array();
-  for (const auto name : names) list.items.emplace_back(name);
+  for (const auto& name : names) list.items.emplace_back(Printable(name));
   return list;
 }
 
-json::Value FindingsJson(const std::vector<optimize::Finding>& findings) {
+json::Value FindingsJson(const Findings& findings) {
   json::Value list = json::Array();
   for (const auto& finding : findings) list.items.push_back(FindingJson(finding));
   return list;
@@ -116,50 +229,91 @@ json::Value CandidateJson(const Candidate& candidate) {
   const auto& verification = candidate.verification;
   json::Value runtime = json::Array();
   for (const auto& [row, answer] : verification.baseline_refused) runtime.items.emplace_back(row.call);
-  return json::Object({{"profile", candidate.name},
-                       {"works", WorksName(candidate.works)},
-                       {"protects", candidate.protects},
-                       {"state", StateName(verification.state)},
-                       {"points", candidate.score.points},
-                       {"beyond", NamesJson(candidate.beyond)},
-                       {"refused", FindingsJson(verification.refused)},
-                       {"depends", FindingsJson(verification.depends)},
-                       {"runtime_refused", std::move(runtime)}});
+  json::Value abis = json::Array();
+  for (const Abi abi : candidate.beyond_abis) abis.items.emplace_back(AbiName(abi));
+  json::Value value = json::Object({{"profile", candidate.name},
+                                    {"works", WorksName(candidate.works)},
+                                    {"protects", candidate.protects},
+                                    {"state", StateName(verification.state)},
+                                    {"points", candidate.score.points},
+                                    {"beyond", NamesJson(candidate.beyond)},
+                                    {"beyond_abis", std::move(abis)},
+                                    {"missing", NamesJson(candidate.missing)},
+                                    {"refused", FindingsJson(verification.refused)},
+                                    {"depends", FindingsJson(verification.depends)},
+                                    {"runtime_refused", std::move(runtime)}});
+  if (candidate.amended) {
+    value.Set("amended", json::Object({{"add", NamesJson(candidate.amended->added)},
+                                       {"points", candidate.amended->score.points},
+                                       {"command", AmendCommand(candidate)}}));
+  }
+  return value;
+}
+
+json::Value ProgramJson(const Recommendation& made, const Program& program, Abi native) {
+  const auto* without = made.named(program.without);
+  return json::Object(
+      {{"executable", Printable(program.executable)},
+       {"scripts", NamesJson(program.scripts)},
+       {"alone", program.alone},
+       {"without", program.without},
+       {"needs", NamesJson(without == nullptr ? std::set<std::string>()
+                                              : CallsThatMiss(*without, program.executable, native))}});
+}
+
+json::Value ContainerJson(const Recommendation& made, Abi native) {
+  const auto* best = made.best();
+  json::Value candidates = json::Array(), programs = json::Array();
+  for (const auto& candidate : made.candidates) candidates.items.push_back(CandidateJson(candidate));
+  for (const auto& program : made.programs) programs.items.push_back(ProgramJson(made, program, native));
+  return json::Object({{"container", Printable(made.container)},
+                       {"recommended", best == nullptr ? std::string_view() : best->name},
+                       {"unfiltered", made.custom_score.most},
+                       {"custom", json::Object({{"points", made.custom_score.points},
+                                                {"calls", made.custom.grants.size()},
+                                                {"saved", made.saved()},
+                                                {"worth_it", made.worth_it()}})},
+                       {"programs", std::move(programs)},
+                       {"candidates", std::move(candidates)},
+                       {"doubts", NamesJson(made.doubts)}});
 }
 
 }  // namespace
 
-std::string RecommendationText(const Recommendation& recommendation, const profile::Target& target) {
-  const auto* best = recommendation.best();
-  std::string text = fmt::format("target: {}\n", target.Text());
-  text +=
-      best == nullptr
-          ? std::string("recommended: none of the catalogue: none that refuses anything would surely work\n")
-          : fmt::format("recommended of the catalogue: {} ({})\n", best->name, best->summary);
-  if (best != nullptr) text += BeyondText(*best);
-  text += CustomText(recommendation);
-  text += "the catalogue:\n" + CandidatesText(recommendation, target.arch);
-  for (const auto& warning : recommendation.doubts)
-    text += WrapText("doubt: " + Printable(warning), "  ", "");
+std::string RecommendedSummary(const advise::Recommendations& made, const profile::Target& target) {
+  std::vector<std::vector<std::string>> rows = {
+      {"CONTAINER", "RECOMMENDED", "POINTS", "OPEN BEYOND", "ONE OF ITS OWN"}};
+  for (const auto& container : made.containers) {
+    const auto* best = container.best();
+    const std::string name = ContainerName(container.container);
+    if (best == nullptr) {
+      rows.push_back({name, "none", "-", "-", OwnWords(container)});
+    } else {
+      rows.push_back({name, std::string(best->name), std::to_string(best->score.points),
+                      Counted(best->beyond.size(), "call"), OwnWords(container)});
+    }
+  }
+  std::string text = fmt::format("target: {}\n", target.Text()) + TableText(rows);
+  for (const auto& container : made.silent) {
+    text += fmt::format("{}: no call of its own was recorded, only what came from outside\n",
+                        ContainerName(container));
+  }
   return text;
 }
 
-json::Value RecommendationJson(const Recommendation& recommendation, const profile::Target& target) {
-  const auto* best = recommendation.best();
-  json::Value candidates = json::Array();
-  for (const auto& candidate : recommendation.candidates)
-    candidates.items.push_back(CandidateJson(candidate));
-  json::Value doubts = json::Array();
-  for (const auto& warning : recommendation.doubts) doubts.items.emplace_back(Printable(warning));
+std::string RecommendedDetails(const advise::Recommendations& made, const profile::Target& target) {
+  std::string text;
+  for (const auto& container : made.containers) text += "\n" + DetailsOf(container, target.arch);
+  return text;
+}
+
+json::Value RecommendedJson(const advise::Recommendations& made, const profile::Target& target) {
+  json::Value containers = json::Array();
+  for (const auto& container : made.containers)
+    containers.items.push_back(ContainerJson(container, target.arch));
   return json::Object({{"target", target.Text()},
-                       {"recommended", best == nullptr ? std::string_view() : best->name},
-                       {"unfiltered", recommendation.custom_score.most},
-                       {"custom", json::Object({{"points", recommendation.custom_score.points},
-                                                {"calls", recommendation.custom.grants.size()},
-                                                {"saved", recommendation.saved()},
-                                                {"worth_it", recommendation.worth_it()}})},
-                       {"candidates", std::move(candidates)},
-                       {"doubts", std::move(doubts)}});
+                       {"containers", std::move(containers)},
+                       {"without_workload", NamesJson(made.silent)}});
 }
 
 }  // namespace whittle::report

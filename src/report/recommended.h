@@ -10,8 +10,11 @@
 
 namespace whittle::report {
 
-std::string RecommendationText(const advise::Recommendation& recommendation, const profile::Target& target);
+// One line a container.
+std::string RecommendedSummary(const advise::Recommendations& made, const profile::Target& target);
+// What stands behind it: a paragraph a container, an empty line before each.
+std::string RecommendedDetails(const advise::Recommendations& made, const profile::Target& target);
 // docs/recommend.md has the members.
-json::Value RecommendationJson(const advise::Recommendation& recommendation, const profile::Target& target);
+json::Value RecommendedJson(const advise::Recommendations& made, const profile::Target& target);
 
 }  // namespace whittle::report

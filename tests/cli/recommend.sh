@@ -15,41 +15,93 @@ evidence() { # FILE CALLS...
   "$whittle" import calls.txt -o "$1" 2> /dev/null || fault "import of ${*:2}"
 }
 
+# `called NAME EXECUTABLE FILE`: the evidence as if it had been recorded in a container.
+called() {
+  python3 - "$@" << 'END' || fault "called $*"
+import json, sys
+document = json.load(open(sys.argv[3]))
+for subject in document["subjects"]:
+    subject["container"], subject["executable"] = sys.argv[1:3]
+json.dump(document, open(sys.argv[3], "w"))
+END
+}
+
 # What works, what it leaves open, and what one of its own would save.
 evidence plain.json read write openat close exit_group
-says 0 1 '^recommended of the catalogue: (docker|podman)-default ' recommend plain.json
-says 0 1 '^it leaves [0-9]+ calls open beyond the evidence: ' recommend plain.json
-says 0 1 '^one of its own \(whittle generate\): .* points fewer; worth it' recommend plain.json
-json_is '(d["recommended"] == d["candidates"][0]["profile"] and d["custom"]["worth_it"] and
-  d["custom"]["saved"] == d["candidates"][0]["points"] - d["custom"]["points"])' recommend plain.json --json
-json_is 'all(c["works"] == "yes" for c in d["candidates"]) and not any(c["protects"] for c in d["candidates"] if c["profile"] in ("audit", "complain", "allow-all"))' recommend plain.json --json
-json_is '"listen" in d["candidates"][0]["beyond"] and "read" not in d["candidates"][0]["beyond"]' recommend plain.json --json
+says 0 1 '^  outside of containers +(docker|podman)-default +[0-9]+ +[0-9]+ calls +[0-9]+ points: worth it$' recommend plain.json
+says 0 1 '^outside of containers: (docker|podman)-default \(' recommend plain.json
+says 0 1 '^  it leaves [0-9]+ calls open beyond the evidence, and calls of i386' recommend plain.json
+says 0 1 '^  one of its own \(whittle generate\): .* points fewer; worth' recommend plain.json
+says 0 3 '^' recommend plain.json --summary
+first='d["containers"][0]'
+json_is "($first"'["recommended"] == '"$first"'["candidates"][0]["profile"] and '"$first"'["custom"]["worth_it"] and
+  '"$first"'["custom"]["saved"] == '"$first"'["candidates"][0]["points"] - '"$first"'["custom"]["points"])' recommend plain.json --json
+json_is 'not any(c["protects"] for c in '"$first"'["candidates"] if c["profile"] in ("audit", "complain", "allow-all"))' recommend plain.json --json
+json_is '"listen" in '"$first"'["candidates"][0]["beyond"] and "read" not in '"$first"'["candidates"][0]["beyond"]' recommend plain.json --json
 
 # The same points as `explain` gives, and the same answer as `verify`.
 checks=$((checks + 1))
-best=$(recommend plain.json --json 2> /dev/null | python3 -c 'import json, sys; c = json.load(sys.stdin)["candidates"][0]; print(c["profile"], c["points"])')
+best=$(recommend plain.json --json 2> /dev/null | python3 -c 'import json, sys; c = json.load(sys.stdin)["containers"][0]["candidates"][0]; print(c["profile"], c["points"])')
 points=$("$whittle" explain "${best% *}" --json "${target[@]}" 2> /dev/null | python3 -c 'import json, sys; print(json.load(sys.stdin)["score"]["points"])')
 [ "${best#* }" = "$points" ] || fault "recommend says $best, explain $points points"
 says 0 1 '^ok: ' "$whittle" verify "${best% *}" plain.json "${target[@]}"
 "$whittle" generate plain.json -o own.json "${target[@]}" 2> /dev/null || fault 'generate'
 own=$("$whittle" explain own.json --json "${target[@]}" 2> /dev/null | python3 -c 'import json, sys; print(json.load(sys.stdin)["score"]["points"])')
-json_is "d['custom']['points'] == $own" recommend plain.json --json
+json_is "$first['custom']['points'] == $own" recommend plain.json --json
 
-# What would break is not recommended, and who would be refused what is said.
+# What would break is not recommended, and who would be refused what is said, with what it takes: tried, as a command.
 evidence bpf.json read bpf
-says 1 1 '^recommended: none of the catalogue' recommend bpf.json
-says 1 2 '^    .* would be refused: bpf$' recommend bpf.json
-json_is 'd["recommended"] == "" and [f["call"] for c in d["candidates"] if c["profile"] == "docker-default" for f in c["refused"]] == ["bpf"]' recommend bpf.json --json
+says 1 1 '^  outside of containers +none +- +- ' recommend bpf.json
+says 1 1 '^outside of containers: none of the catalogue that refuses anything would surely work$' recommend bpf.json
+says 1 1 '^    docker-default: would work: no; ' recommend bpf.json
+says 1 2 '^      .* would be refused: bpf$' recommend bpf.json
+says 1 1 '^      docker-default \+ 1 call would do, with [0-9]+ points \(tried on the evidence\):$' recommend bpf.json
+json_is "$first"'["recommended"] == "" and [f["call"] for c in '"$first"'["candidates"] if c["profile"] == "docker-default" for f in c["refused"]] == ["bpf"]' recommend bpf.json --json
 evidence depends.json read personality
 says 1 1 'docker-default: would work: perhaps' recommend depends.json
+says 1 0 '^      .* would be refused: ' recommend depends.json
+
+# Every command that is advised, as it stands: what it makes works, with the points that were said.
+for one in bpf depends; do
+  while IFS=$'\t' read -r points file command; do
+    checks=$((checks + 1))
+    read -ra words <<< "$command"
+    "$whittle" "${words[@]:1}" 2> /dev/null || fault "$command"
+    says 0 1 '^ok: ' "$whittle" verify "$file" "$one.json" "${target[@]}"
+    json_is "d['score']['points'] == $points" "$whittle" explain "$file" --json "${target[@]}"
+  done < <(recommend "$one.json" --json 2> /dev/null | python3 -c '
+import json, sys
+for candidate in json.load(sys.stdin)["containers"][0]["candidates"]:
+    if "amended" in candidate:
+        command = candidate["amended"]["command"]
+        print(candidate["amended"]["points"], command.split()[-1], command, sep="\t")')
+done
+
+# Several containers: one block each, who forces the wider profile, and only one of them.
+cp plain.json web.json; called web /usr/sbin/nginx web.json
+cp bpf.json sh.json; called web /bin/sh sh.json
+cp plain.json db.json; called db /bin/postgres db.json
+says 1 1 '^  web +none ' recommend web.json sh.json db.json
+says 1 1 '^  db +(docker|podman)-default ' recommend web.json sh.json db.json
+says 1 2 '^(db|web): ' recommend web.json sh.json db.json
+says 1 1 '^    /bin/sh: none of the catalogue; it needs bpf: without it .* would do$' recommend web.json sh.json db.json
+says 1 1 '^    /usr/sbin/nginx: [a-z-]+$' recommend web.json sh.json db.json
+json_is '[c["container"] for c in d["containers"]] == ["db", "web"] and d["without_workload"] == []' recommend web.json sh.json db.json --json
+json_is '[(p["executable"], p["alone"], p["needs"]) for p in d["containers"][1]["programs"]][0] == ("/bin/sh", "", ["bpf"])' recommend web.json sh.json db.json --json
+says 0 1 '^(db|web): ' recommend web.json sh.json db.json --container db
+checks=$((checks + 1))
+[ "$(recommend web.json sh.json db.json --container db)" = "$(recommend db.json)" ] || fault 'of one container of several another answer'
+expect 3 "the evidence has no container 'dbx'; it has db, web" recommend web.json sh.json db.json --container dbx
+expect 2 'json' recommend web.json --json --summary
 
 # Docker's default of another version is said to be one.
-says 0 1 '^doubt: docker-default is made of what docker 20.10.24 has built in, not docker 28.5.2' \
+says 0 1 '^  doubt: docker-default is made of what docker 20.10.24 has built in, not docker 28.5.2' \
   "$whittle" recommend plain.json --loader docker:28.5.2 --runtime runc:1.1.5 --arch x86_64 --kernel 6.1
 
 # Recorded evidence, several files, and what is none.
-says 0 1 '^recommended of the catalogue: ' recommend "$golden/web.evidence.json"
-says 0 1 '^recommended of the catalogue: ' recommend "$golden/web.evidence.json" plain.json
+says 0 1 '^web: (docker|podman)-default ' recommend "$golden/web.evidence.json"
+says 0 1 '^    /usr/bin/dash for .*/docker-entrypoint.sh: ' recommend "$golden/web.evidence.json"
+says 0 2 '^(web|outside of containers): (docker|podman)-default ' recommend "$golden/web.evidence.json" plain.json
 says 0 1 'doubt: .*gap' recommend "$golden/web-gaps.evidence.json"
 expect 3 'the evidence holds no calls at all' recommend "$golden/empty.evidence.json"
 expect 3 'nowhere.json' recommend nowhere.json
