@@ -52,6 +52,9 @@ void ListNeeds(CallFacts& facts, Abi abi) {
     const auto calls = Split(need.calls, ' ');
     if (std::ranges::find(calls, facts.name) != calls.end()) facts.start_needs.push_back(need);
   }
+  for (const auto& row : optimize::Essentials()) {
+    if (row.call == facts.name) facts.essentials.push_back(row);
+  }
   facts.fallback = SyscallFallback(abi, facts.name);
   for (const auto name : AllSyscallNames()) {
     const auto fallback = SyscallFallback(abi, name);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "optimize/baseline.h"
+#include "optimize/essentials.h"
 #include "optimize/judge.h"
 #include "profile/target.h"
 #include "syscalls/abi.h"
@@ -58,10 +59,11 @@ struct CallFacts {
   std::vector<ArgumentFacts> arguments;  // on the target's ABI; empty if that lacks it
   std::vector<RuntimeUse> runtimes;
   std::vector<StartNeed> start_needs;
-  std::optional<Fallback> fallback;   // what programs take if it answers ENOSYS
-  std::vector<OtherWay> fallback_of;  // calls for whose ENOSYS it is taken
-  std::vector<OtherWay> equivalents;  // what libraries take in its place, both ways
-  std::vector<OtherWay> detours;      // what reaches the same end
+  std::vector<optimize::Essential> essentials;  // why generated profiles allow it though it was not seen
+  std::optional<Fallback> fallback;             // what programs take if it answers ENOSYS
+  std::vector<OtherWay> fallback_of;            // calls for whose ENOSYS it is taken
+  std::vector<OtherWay> equivalents;            // what libraries take in its place, both ways
+  std::vector<OtherWay> detours;                // what reaches the same end
   std::optional<Risk> risk;
   std::string_view capability;  // empty: none is noted
   std::vector<CvePair> flaws;

@@ -86,6 +86,19 @@ std::string Alternatives(std::string_view calls) {
   return text;
 }
 
+// "32" of tables: "32-bit ABIs".
+std::string AbisText(std::string_view abis) {
+  return abis == "32" || abis == "64" ? fmt::format("{}-bit ABIs", abis) : std::string(abis);
+}
+
+// "any program, though a recording can miss it: a thread ends with it".
+std::string EssentialText(const optimize::Essential& row) {
+  const bool any = row.seen == optimize::kAnyProgram;
+  const std::string who = any ? "any program" : fmt::format("who calls {}", row.seen);
+  const std::string where = row.abis == "all" ? "" : fmt::format(" ({})", AbisText(row.abis));
+  return fmt::format("{}{}, though a recording can miss it: {}; generate allows it", who, where, row.because);
+}
+
 std::string NeedersText(const CallFacts& facts) {
   std::string text;
   for (const auto& use : facts.runtimes) text += Entry("", fmt::format("{} {}", use.runtime, NeedText(use)));
@@ -94,6 +107,7 @@ std::string NeedersText(const CallFacts& facts) {
                                   need.programs == "every" ? "of any program" : "that loads libraries",
                                   need.step, Alternatives(need.calls)));
   }
+  for (const auto& row : facts.essentials) text += Entry("", EssentialText(row));
   for (const auto& way : facts.fallback_of)
     text += Entry("", fmt::format("who is answered ENOSYS to {}: {}", way.call, way.reason));
   return text.empty() ? Entry("", "nothing in the tables; recordings tell of a workload") : text;
@@ -129,10 +143,11 @@ std::string PowerText(const CallFacts& facts) {
 
 std::string FlawsText(const CallFacts& facts, const profile::Target& target) {
   if (facts.flaws.empty()) return Entry("flaws", "none in the table (data/cves.csv)");
-  std::string text =
-      Entry("flaws",
-            fmt::format("{} for which the call is part of a published way; could an argument rule close it?",
-                        facts.flaws.size()));
+  std::string text = Entry(
+      "flaws",
+      fmt::format("{} for which the call is part of a published way (published: the source names the call; "
+                  "derived: it was concluded from the description); could an argument rule close it?",
+                  facts.flaws.size()));
   for (const auto& pair : facts.flaws) {
     text += Entry("", fmt::format("{} ({}, {}): {}", pair.cve, pair.published ? "published" : "derived",
                                   pair.source, advise::ArgumentRuleText(target.arch, pair)));
@@ -188,7 +203,13 @@ json::Value NeedersJson(const CallFacts& facts) {
     starts.items.push_back(
         json::Object({{"programs", need.programs}, {"calls", need.calls}, {"step", need.step}}));
   }
+  json::Value essentials = json::Array();
+  for (const auto& row : facts.essentials) {
+    essentials.items.push_back(
+        json::Object({{"seen", row.seen}, {"abis", row.abis}, {"because", row.because}}));
+  }
   return json::Object({{"runtimes", std::move(runtimes)},
+                       {"unseen", std::move(essentials)},
                        {"starts", std::move(starts)},
                        {"fallback_of", WaysJson(facts.fallback_of)}});
 }

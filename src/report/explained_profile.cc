@@ -134,7 +134,8 @@ std::string FlawsText(const std::vector<advise::Flaw>& flaws) {
       {Closed::kByArgument, "closed only by a condition on an argument"},
       {Closed::kClosed, "closed"}};
   std::string text = fmt::format(
-      "published flaws of the kernel in the table (data/cves.csv; most are fixed in current kernels): {}\n",
+      "published flaws of the kernel in the table (data/cves.csv; most are fixed in current kernels): {}\n"
+      "  published: a source names the call; derived: the call was concluded from the description\n",
       flaws.size());
   for (const auto& [closed, label] : kOrder) {
     std::vector<std::string> list;

@@ -27,6 +27,10 @@ says 0 1 'CVE-2017-7308 \(published, .*\): yes: without AF_PACKET$' explain sock
 says 0 1 '^socket: ' explain 41
 says 0 1 '^socket: ' explain '#41'
 says 0 1 'runc 1.1.5 starts no container without it' explain capset
+says 0 1 '^ +any program, though a recording can miss it: every signal handler returns through it' explain rt_sigreturn
+says 0 2 '^ +who calls (clone3|exit), though a recording can miss it: ' explain futex
+says 0 1 '^ +any program \(32-bit ABIs\), though' explain sigreturn
+json_is '[n["seen"] for n in d["needed_by"]["unseen"]] == ["clone3", "exit"]' explain futex --json
 says 0 1 'allow-all: ALLOW' explain bpf
 says 0 1 'docker-default: ERRNO\(1\): ' explain bpf
 says 0 1 'x86_64 does not have the call' explain socketcall

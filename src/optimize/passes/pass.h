@@ -35,8 +35,6 @@ Result<void> CheckItself(Plan& plan);
 
 // True if the profile has to let such a call pass.
 bool IsWanted(const Plan& plan, const evidence::CallKey& key);
-// In a table of facts: what holds for every program, whatever it calls.
-inline constexpr std::string_view kAnyProgram = "any";
 
 // Adds a grant unless the call has one.
 void GrantCall(Plan& plan, std::string_view call, Grant grant);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "profile/catalogue.h"
 
@@ -48,6 +49,17 @@ TEST(CallFacts, WhoNeedsIt) {
   EXPECT_NE(std::ranges::find(clone.fallback_of, "clone3", &OtherWay::call), clone.fallback_of.end());
   EXPECT_EQ(Facts("clone3").fallback->also, "clone");
   EXPECT_TRUE(Facts("lookup_dcookie").runtimes.empty());
+}
+
+TEST(CallFacts, WhatARecordingCanMissIsToldOfEveryRow) {
+  size_t told = 0;
+  std::set<std::string_view> calls;
+  for (const auto& row : optimize::Essentials()) calls.insert(row.call);
+  for (const auto call : calls) told += Facts(call).essentials.size();
+  EXPECT_EQ(told, optimize::Essentials().size());
+  EXPECT_EQ(Facts("futex").essentials.size(), 2u);
+  EXPECT_EQ(Facts("rt_sigreturn").essentials[0].seen, optimize::kAnyProgram);
+  EXPECT_TRUE(Facts("bpf").essentials.empty());
 }
 
 TEST(CallFacts, OtherWaysAreToldOfBoth) {
