@@ -52,7 +52,9 @@ TEST(Arguments, AreTakenForPointersIntsOrWords) {
   EXPECT_EQ(KindOfArgument("lseek", 1), ArgumentKind::kSignedWord);
   EXPECT_EQ(KindOfArgument("read", 2), ArgumentKind::kWord);
   EXPECT_EQ(KindOfArgument("lseek", 3), ArgumentKind::kUnknown) << "it takes three";
-  EXPECT_EQ(KindOfArgument("socketcall", 0), ArgumentKind::kUnknown) << "only 32-bit ABIs have it";
+  EXPECT_EQ(KindOfArgument("socketcall", 1), ArgumentKind::kPointer) << "only 32-bit ABIs have it";
+  EXPECT_EQ(KindOfArgument("mmap", 4), ArgumentKind::kInt) << "a descriptor";
+  EXPECT_EQ(KindOfArgument("no_such_call", 0), ArgumentKind::kUnknown);
 }
 
 // Two tables, from two sources.
