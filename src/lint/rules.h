@@ -33,6 +33,7 @@ void CheckPointerCondition(const Subject& subject, Sink& sink);
 void CheckNoSuchArgument(const Subject& subject, Sink& sink);
 void CheckIntArgumentHighBits(const Subject& subject, Sink& sink);
 void CheckSignedComparison(const Subject& subject, Sink& sink);
+void CheckFlagEquality(const Subject& subject, Sink& sink);
 void CheckNegativeInt(const Subject& subject, Sink& sink);
 void CheckMoreThanSixConditions(const Subject& subject, Sink& sink);
 void CheckMiscompiledShape(const Subject& subject, Sink& sink);
@@ -46,6 +47,7 @@ void CheckDefaultEpermHidesNewCalls(const Subject& subject, Sink& sink);
 void CheckEpermBreaksFallback(const Subject& subject, Sink& sink);
 void CheckEnosysThreshold(const Subject& subject, Sink& sink);
 void CheckErrnoWithoutErrnoAction(const Subject& subject, Sink& sink);
+void CheckErrnoZero(const Subject& subject, Sink& sink);
 void CheckErrnoNotInherited(const Subject& subject, Sink& sink);
 void CheckKillThread(const Subject& subject, Sink& sink);
 void CheckTraceAction(const Subject& subject, Sink& sink);
@@ -64,6 +66,7 @@ void CheckLoadersDiffer(const Subject& subject, Sink& sink);
 void CheckOldDockerIgnores(const Subject& subject, Sink& sink);
 void CheckFilterTooLarge(const Subject& subject, Sink& sink);
 void CheckBaselineNotCovered(const Subject& subject, Sink& sink);
+void CheckProgramStart(const Subject& subject, Sink& sink);
 void CheckArtifactLimits(const Subject& subject, Sink& sink);
 
 }  // namespace whittle::lint

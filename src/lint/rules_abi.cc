@@ -2,12 +2,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 #include <set>
 
 #include "lint/rules.h"
 #include "profile/library_names.h"
 #include "syscalls/facts.h"
+#include "syscalls/purpose.h"
 #include "syscalls/table.h"
 
 namespace whittle::lint {
@@ -92,6 +94,12 @@ std::string CompanionText(const Subject& subject, const Companion& companion, bo
 
 constexpr std::string_view kUring = "io_uring_setup";
 
+// It is refused so that libcs take the older call, which is to stay open.
+bool IsToFallBack(const Subject& subject, Abi abi, std::string_view name) {
+  const auto refusal = RefusalAt(subject.places().front(), abi, name);
+  return refusal.action == Action::kErrno && refusal.data == ENOSYS && SyscallFallback(abi, name);
+}
+
 }  // namespace
 
 void CheckAbiMissing(const Subject& subject, Sink& sink) {
@@ -170,8 +178,9 @@ void CheckIoUringBypass(const Subject& subject, Sink& sink) {
 
 void CheckOpenDetour(const Subject& subject, Sink& sink) {
   if (!subject.deny_list()) return;
+  const Abi native = subject.places().front().target.arch;
   for (const auto& [name, facts] : subject.names()) {
-    if (facts.opened || !facts.here) continue;
+    if (facts.opened || !facts.here || IsToFallBack(subject, native, name)) continue;
     std::vector<std::string> open;
     const auto ask = [&](std::string_view call, std::string_view also) {
       const bool passes = std::ranges::any_of(subject.places(), [&](const Place& place) {
@@ -183,8 +192,10 @@ void CheckOpenDetour(const Subject& subject, Sink& sink) {
     };
     for (const auto& detour : Detours()) ask(detour.call, detour.also);
     for (const auto& twin : Equivalents()) {
-      if (twin.call == name && AbisInclude(twin.abis, subject.places().front().target.arch))
-        ask(twin.call, twin.also);
+      if (twin.call.empty() || !AbisInclude(twin.abis, native)) continue;
+      ask(twin.call, twin.also);
+      // What stands in for the older call does its work, and the older one the newer one's.
+      if (twin.same_power) ask(twin.also, twin.call);
     }
     if (open.empty()) continue;
     sink.Add(

@@ -23,11 +23,17 @@ using profile::Document;
 using profile::Rule;
 using profile::TakesErrno;
 
+// What a program does in place of a new call on ENOSYS. Nothing for calls that it does without anyway.
+std::optional<Fallback> NeededFallback(Abi abi, std::string_view name) {
+  const auto fallback = SyscallFallback(abi, name);
+  return fallback && fallback->also != "none needed" ? fallback : std::nullopt;
+}
+
 // New calls for which libcs have a fallback on ENOSYS, on the native ABI of a place.
 std::vector<std::string_view> CallsWithFallback(Abi abi) {
   std::vector<std::string_view> calls;
   for (const auto name : AllSyscallNames()) {
-    if (SyscallFallback(abi, name) && SyscallNumber(abi, name)) calls.push_back(name);
+    if (NeededFallback(abi, name) && SyscallNumber(abi, name)) calls.push_back(name);
   }
   return calls;
 }
@@ -64,6 +70,11 @@ void ForEachNotified(const Subject& subject, const auto& check) {
 bool NotifiesByDefault(const Subject& subject) {
   const Document& document = *subject.document();
   return document.has_default_action && document.default_action == Action::kNotify;
+}
+
+bool UsesRunc(const Subject& subject) {
+  return std::ranges::any_of(
+      subject.places(), [](const Place& place) { return place.target.runtime == profile::Runtime::kRunc; });
 }
 
 bool Names(const Rule& rule, std::string_view name) {
@@ -172,13 +183,23 @@ void CheckEpermBreaksFallback(const Subject& subject, Sink& sink) {
       const bool final = rule.action == Action::kErrno && rule.errno_return.value_or(EPERM) != ENOSYS;
       const bool podman_says = !rule.errno_text.empty();
       if (!final || podman_says || !rule.conditions.empty() || facts.opened) continue;
+      const auto error = profile::ErrnoName(rule.errno_return.value_or(EPERM));
+      if (name == "rseq") {
+        sink.Add(
+            Severity::kWarning, At(mention),
+            fmt::format("'rseq' is refused with {}: glibc registers it in every thread, and from 2.35 on it "
+                        "ends a program in which that fails later than at its start, as behind a filter "
+                        "that the program loads itself",
+                        error),
+            "allow it: it is of no use to an attacker");
+        continue;
+      }
       const auto abi = std::ranges::find_if(
-          subject.abis(), [&](Abi on) { return SyscallFallback(on, name) && SyscallNumber(on, name); });
+          subject.abis(), [&](Abi on) { return NeededFallback(on, name) && SyscallNumber(on, name); });
       if (abi == subject.abis().end()) continue;
-      const auto fallback = SyscallFallback(*abi, name);
       sink.Add(name == "clone3" ? Severity::kWarning : Severity::kInfo, At(mention),
-               fmt::format("'{}' is refused with {}: {}, but on ENOSYS only", name,
-                           profile::ErrnoName(rule.errno_return.value_or(EPERM)), fallback->reason),
+               fmt::format("'{}' is refused with {}: {}, but on ENOSYS only", name, error,
+                           NeededFallback(*abi, name)->reason),
                R"("errnoRet": 38)");
     }
   }
@@ -225,6 +246,22 @@ void CheckErrnoWithoutErrnoAction(const Subject& subject, Sink& sink) {
   }
 }
 
+void CheckErrnoZero(const Subject& subject, Sink& sink) {
+  const Document& document = *subject.document();
+  const auto tell = [&](std::string pointer) {
+    sink.Add(Severity::kWarning, std::move(pointer),
+             "errno 0 is no error: the call is not made, and the program is told that it succeeded",
+             "an errno that the program can see, as 1 (EPERM) or 38 (ENOSYS)");
+  };
+  if (document.has_default_action && document.default_action == Action::kErrno &&
+      document.default_errno_return == uint32_t{0})
+    tell("/defaultErrnoRet");
+  for (size_t i = 0; i < document.rules.size(); ++i) {
+    if (document.rules[i].action == Action::kErrno && document.rules[i].errno_return == uint32_t{0})
+      tell(At(i, "errnoRet"));
+  }
+}
+
 void CheckErrnoNotInherited(const Subject& subject, Sink& sink) {
   const Document& document = *subject.document();
   const uint32_t inherited = document.default_errno_return.value_or(EPERM);
@@ -266,6 +303,7 @@ void CheckLogLetsPass(const Subject& subject, Sink& sink) {
 }
 
 void CheckNotifyWrite(const Subject& subject, Sink& sink) {
+  if (!UsesRunc(subject)) return;  // crun takes it
   ForEachNotified(subject, [&](size_t i, const Rule& rule) {
     if (!Names(rule, "write")) return;
     sink.Add(Severity::kError, At(i),

@@ -9,6 +9,7 @@
 #include "profile/library_names.h"
 #include "syscalls/arguments.h"
 #include "syscalls/constants.h"
+#include "syscalls/table.h"
 
 namespace whittle::lint {
 namespace {
@@ -64,6 +65,24 @@ bool CoverEverything(const std::vector<Condition>& conditions) {
   return std::ranges::all_of(points, [&](uint64_t point) {
     return std::ranges::any_of(conditions, [&](const auto& condition) { return condition.Matches(point); });
   });
+}
+
+// A value that no int can have, however it was extended to a register. An ordered comparison with one can be
+// meant, to refuse whoever sets the bits above.
+bool FitsNoInt(const Condition& condition) {
+  const bool exact = condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
+  return exact && condition.value > kLow && (condition.value >> 31) != UINT64_MAX >> 31;
+}
+
+std::string_view AlwaysText(const Condition& condition) {
+  switch (condition.op) {
+    case Operator::kGreaterOrEqual:
+      return "is never below 0, which filters compare without sign";
+    case Operator::kLessOrEqual:
+      return "is never above the largest value there is";
+    default:
+      return "& 0 is always 0";
+  }
 }
 
 std::string Argument(const Rule& rule, const Condition& condition) {
@@ -130,8 +149,39 @@ uint32_t MostArguments(const Subject& subject, std::string_view name) {
 }
 
 // Only there do registers hold more than an int.
-bool HasWideAbi(const Subject& subject) {
-  return std::ranges::any_of(subject.abis(), [](Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32; });
+bool IsWide(Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32 && abi != Abi::kMips64N32; }
+bool HasWideAbi(const Subject& subject) { return std::ranges::any_of(subject.abis(), IsWide); }
+// One of the entry's calls is there.
+bool IsOnWideAbi(const Subject& subject, const Rule& rule) {
+  return std::ranges::any_of(subject.abis(), [&](Abi abi) {
+    return IsWide(abi) && std::ranges::any_of(rule.names, [&](const std::string& name) {
+             return profile::LibraryNumber(abi, name) || SyscallNumber(abi, name);
+           });
+  });
+}
+
+// What a call gets that has a bit above the lower half set, which the kernel does not look at: such a value
+// is large, and not equal to anything that fits an int.
+std::string_view HighBitsText(const Condition& condition, bool forbids) {
+  const bool holds = condition.op == Operator::kNotEqual || condition.op == Operator::kGreater ||
+                     condition.op == Operator::kGreaterOrEqual;
+  if (forbids) return holds ? "what was not to be refused is refused" : "what is refused passes";
+  return holds ? "every value passes" : "what is allowed is refused";
+}
+
+// The argument takes one of a list of values that have names: what is compared is no amount, and no negative
+// one is meant.
+bool IsEnumeration(std::string_view call, uint32_t argument) {
+  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
+  return values && !values->flags;
+}
+
+// The argument takes several flags at once: by a name in data/named_arguments.csv, or beside the type of a
+// socket.
+bool HoldsFlags(std::string_view call, uint32_t argument) {
+  if ((call == "socket" || call == "socketpair") && argument == 1) return true;
+  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
+  return values && values->flags;
 }
 
 bool AsksTwice(const Rule& rule) {
@@ -173,10 +223,12 @@ std::string_view MiscompiledShape(const Rule& rule, bool others_ask_several) {
 void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
-    if (!Always(condition)) return;
+    const bool unequal = condition.op == Operator::kNotEqual && FitsNoInt(condition) && asked.IsInt();
+    if (!Always(condition) && !unequal) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
-             fmt::format("always true: {} is never below 0, which filters compare without sign",
-                         Argument(rule, condition)),
+             unequal ? fmt::format("always true: {} is an int, and {:#x} does not fit into one",
+                                   Argument(rule, condition), condition.value)
+                     : fmt::format("always true: {} {}", Argument(rule, condition), AlwaysText(condition)),
              "remove the condition, or say what was meant");
   });
 }
@@ -184,8 +236,7 @@ void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
 void CheckNeverTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
-    const bool wide_value = condition.op == Operator::kEqual && condition.value > kLow &&
-                            (condition.value >> 31) != UINT64_MAX >> 31 && asked.IsInt();
+    const bool wide_value = condition.op == Operator::kEqual && FitsNoInt(condition) && asked.IsInt();
     if (!Never(condition) && !wide_value) return;
     sink.Add(
         Severity::kWarning, At(i, "args", j),
@@ -216,7 +267,8 @@ void CheckInvertedMask(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
     if (condition.op != Operator::kMaskedEqual || condition.value == 0 || condition.value_two != 0) return;
-    if (!Blocks(rule.action)) return;
+    // Under a mask of all bits it asks for the value 0, as it seems to.
+    if (!Blocks(rule.action) || (condition.value & kLow) == kLow) return;
     const auto flags = FlagsText(Abi::kX86_64, rule.names.front(), condition.index, condition.value);
     sink.Add(Severity::kError, At(i, "args", j),
              fmt::format(
@@ -281,21 +333,20 @@ void CheckNoSuchArgument(const Subject& subject, Sink& sink) {
 }
 
 void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
-  if (!HasWideAbi(subject)) return;
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
-    if (!asked.IsInt() || Always(condition) || Never(condition)) return;
+    if (!asked.IsInt() || Always(condition) || Never(condition) || !IsOnWideAbi(subject, rule)) return;
     const bool inequality = condition.op == Operator::kNotEqual || IsOrdered(condition);
-    const bool forbids = Blocks(rule.action) && condition.op == Operator::kEqual;
-    const bool wide_mask =
-        Blocks(rule.action) && condition.op == Operator::kMaskedEqual && condition.value > kLow;
-    if (!inequality && !forbids && !wide_mask) return;
-    sink.Add(Severity::kWarning, At(i, "args", j),
-             fmt::format(
-                 "{} is an int: the kernel uses 32 bits of it and the filter compares 64, so bits 32 to 63 "
-                 "slip past the condition",
-                 Argument(rule, condition)),
-             fmt::format("only SCMP_CMP_MASKED_EQ with value {} (0xffffffff) is exact", kLow));
+    const bool forbids = Blocks(rule.action);
+    const bool exact = condition.op == Operator::kEqual ||
+                       (condition.op == Operator::kMaskedEqual && condition.value > kLow);
+    if (!inequality && !(forbids && exact)) return;
+    sink.Add(
+        Severity::kWarning, At(i, "args", j),
+        fmt::format("{} is an int: the kernel uses 32 bits of it and the filter compares 64, so with a bit "
+                    "from 32 to 63 set {}",
+                    Argument(rule, condition), HighBitsText(condition, forbids)),
+        fmt::format("only SCMP_CMP_MASKED_EQ with value {} (0xffffffff) is exact", kLow));
   });
 }
 
@@ -304,6 +355,8 @@ void CheckSignedComparison(const Subject& subject, Sink& sink) {
     const auto& [rule, condition, kinds, i, j] = asked;
     if (!asked.IsSigned() || !IsOrdered(condition)) return;
     if (Always(condition) || Never(condition)) return;
+    const auto is_one_of_names = [&](const auto& name) { return IsEnumeration(name, condition.index); };
+    if (std::ranges::all_of(rule.names, is_one_of_names)) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("{} is signed and the filter compares without sign: -1 counts as huge",
                          Argument(rule, condition)),
@@ -311,12 +364,27 @@ void CheckSignedComparison(const Subject& subject, Sink& sink) {
   });
 }
 
+void CheckFlagEquality(const Subject& subject, Sink& sink) {
+  ForEachCondition(subject, [&](const Asked& asked) {
+    const auto& [rule, condition, kinds, i, j] = asked;
+    if (condition.op != Operator::kEqual || condition.value == 0 || !Blocks(rule.action)) return;
+    const auto holds_flags = [&](const auto& name) { return HoldsFlags(name, condition.index); };
+    if (std::ranges::none_of(rule.names, holds_flags)) return;
+    const uint64_t mask =
+        condition.index == 1 && rule.names.front().starts_with("socket") ? 15 : condition.value;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             fmt::format("refuses {} alone: {} holds several flags at once, and with one more beside it the "
+                         "condition does not hold",
+                         ValueText(rule, condition), Argument(rule, condition)),
+             fmt::format("SCMP_CMP_MASKED_EQ with value {} and valueTwo {}", mask, condition.value));
+  });
+}
+
 void CheckNegativeInt(const Subject& subject, Sink& sink) {
-  if (!HasWideAbi(subject)) return;
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
     const bool exact = condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
-    if (!exact || !asked.Is(ArgumentKind::kInt)) return;
+    if (!exact || !asked.Is(ArgumentKind::kInt) || !IsOnWideAbi(subject, rule)) return;
     const bool extended = (condition.value >> 31) == UINT64_MAX >> 31;
     const bool plain = condition.value <= kLow && (condition.value & kSignBit) != 0;
     if (!extended && !plain) return;
@@ -360,7 +428,8 @@ void CheckMiscompiledShape(const Subject& subject, Sink& sink) {
   const bool others_ask_several = std::ranges::any_of(rules, AsksSeveral);
   bool unconditional = rules.empty();
   for (size_t i = 0; i < rules.size(); ++i) {
-    unconditional = unconditional || (rules[i].conditions.empty() && !rules[i].names.empty());
+    const bool names_calls = !rules[i].names.empty() || !rules[i].legacy_name.empty();
+    unconditional = unconditional || (rules[i].conditions.empty() && names_calls);
     const std::string_view shape = MiscompiledShape(rules[i], others_ask_several);
     if (shape.empty()) continue;
     sink.Add(Severity::kWarning, At(i, "args"),

@@ -72,13 +72,8 @@ std::vector<OpenTwin> OpenTwins(const Subject& subject, std::string_view name) {
   return open;
 }
 
-// Only 32-bit ABIs have the call, and what their libcs call first is it, however old the program is.
-bool IsForNarrowAbis(std::string_view call) {
-  return std::ranges::none_of(AllAbis(), [&](Abi abi) {
-    const bool narrow = Is32Bit(abi) || abi == Abi::kX32 || abi == Abi::kMips64N32;
-    return !narrow && Exists(abi, call);
-  });
-}
+// The 32-bit form of a call, which libcs of 32-bit ABIs call in its place, however old the program is.
+bool IsNarrowForm(const Equivalent& twin) { return twin.abis == "32" && !Exists(Abi::kX86_64, twin.also); }
 
 // A new call that is tried first, and done without on ENOSYS.
 bool HasFallback(std::string_view call) {
@@ -88,14 +83,23 @@ bool HasFallback(std::string_view call) {
 // The call passes somewhere where its twin does not, and fails with what libcs take for final: on ENOSYS they
 // try otherwise.
 bool FailsFinally(const Subject& subject, Abi abi, std::string_view name, const Equivalent& twin) {
-  if (!AbisInclude(twin.abis, abi) || !Exists(abi, name) || !Exists(abi, twin.also)) return false;
+  if (!AbisInclude(twin.abis, abi) || !Exists(abi, twin.also)) return false;
+  // Some 32-bit ABIs have the 32-bit form only.
+  const bool here = Exists(abi, name);
+  if (!here && !IsNarrowForm(twin)) return false;
   return std::ranges::any_of(subject.places(), [&](const Place& place) {
     if (place.Ignores("defaultErrnoRet")) return false;  // told of by itself
-    if (PassesAt(place, abi, name) == Passes::kNever || PassesAt(place, abi, twin.also) != Passes::kNever)
-      return false;
+    const bool allowed = PassesAt(place, here ? abi : place.target.arch, name) != Passes::kNever;
+    if (!allowed || PassesAt(place, abi, twin.also) != Passes::kNever) return false;
     const auto refusal = RefusalAt(place, abi, twin.also);
     return refusal.action != profile::Action::kErrno || refusal.data != ENOSYS;
   });
+}
+
+// The profile says itself what the twin gets. Refused by name it is told of at that name, but for the 32-bit
+// forms: who allows the one can hardly mean that.
+bool IsAnswered(const Subject& subject, const Equivalent& twin) {
+  return subject.Mentions(twin.also) && (!IsNarrowForm(twin) || subject.NameOf(twin.also).opened);
 }
 
 // Not for this machine: Docker's default has rules for s390x only.
@@ -189,12 +193,12 @@ void CheckMissingSibling(const Subject& subject, Sink& sink) {
     };
     const auto mention = std::ranges::find_if(facts.mentions, opens);
     for (const auto& twin : TwinsOf(name)) {
-      if (!twin.same_power || subject.Mentions(twin.also)) continue;
+      if (!twin.same_power || IsAnswered(subject, twin)) continue;
       std::vector<std::string> abis;
       for (const Abi abi : subject.abis()) {
         if (FailsFinally(subject, abi, name, twin)) abis.emplace_back(ScmpArchName(abi));
       }
-      const bool narrow = IsForNarrowAbis(twin.also);
+      const bool narrow = IsNarrowForm(twin);
       if (abis.empty() || (!narrow && !HasFallback(twin.also))) continue;
       sink.Add(narrow ? Severity::kWarning : Severity::kInfo, At(*mention),
                fmt::format("'{}' is allowed and {} is not, on {}: {}", name, twin.also, Listed(abis, 4),

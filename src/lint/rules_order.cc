@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <set>
 
 #include "lint/rules.h"
@@ -21,7 +22,12 @@ struct Fate {
   bool lost = false;       // is left out somewhere because another one wins
   int winner = -1;         // that one
   bool same = true;        // the winner does the same
-  bool redundant = false;  // is dropped since it does what the default does
+  bool redundant = false;  // is dropped since it does what the default does ...
+  bool overruled = false;  // ... and another one, without conditions, then decides: `winner`
+
+  bool Shadowed() const { return !alive && (overruled || (lost && !same)); }
+  bool Repeats() const { return !alive && !overruled && lost && same; }
+  bool Redundant() const { return !alive && !overruled && !lost && redundant; }
 };
 
 bool SameAnswer(const FlatRule& rule, const profile::Rule& of) {
@@ -75,11 +81,27 @@ class Fates {
       for (size_t j = 0; j < rules[i].names.size(); ++j) {
         const auto& name = rules[i].names[j];
         if (dropped[i].contains(name)) {
-          fates_[i][j].redundant = true;
+          JudgeDropped(place, fates_[i][j], name);
         } else {
           JudgeName(place, alive, i, j, name);
         }
       }
+    }
+  }
+
+  // Where other rules have conditions it is what holds if none of them does, which the default says as well.
+  void JudgeDropped(const Place& place, Fate& fate, const std::string& name) {
+    if (!profile::LibraryKnows(name, place.target.libseccomp)) return;
+    for (const auto& abi : place.meaning.abis) {
+      const auto number = profile::LibraryNumber(abi.abi(), name);
+      if (!number) continue;
+      fate.redundant = true;
+      const auto call = abi.calls().find(*number);
+      const bool decided =
+          call != abi.calls().end() && !call->second.empty() && call->second.front().conditions.empty();
+      if (!decided) continue;
+      fate.overruled = true;
+      fate.winner = call->second.front().rule;
     }
   }
 
@@ -119,64 +141,35 @@ void Report(const Subject& subject, Sink& sink, Severity severity, const auto& w
       continue;
     }
     for (size_t j = 0; j < of.size(); ++j) {
-      if (wanted(of[j])) sink.Add(severity, At(i, "names", j), message(of[j], rules[i].names[j]));
+      if (std::invoke(wanted, of[j]))
+        sink.Add(severity, At(i, "names", j), message(of[j], rules[i].names[j]));
     }
   }
-}
-
-// Runtimes drop a rule that does what the default does.
-bool DroppedSomewhere(const Subject& subject, const profile::Rule& rule) {
-  return std::ranges::any_of(subject.places(), [&](const Place& place) {
-    const auto& otherwise = place.meaning.otherwise;
-    return place.filtered() && place.target.runtime != profile::Runtime::kNone &&
-           SameAnswer({{}, otherwise.action, otherwise.data}, rule);
-  });
 }
 
 }  // namespace
 
 void CheckShadowedRule(const Subject& subject, Sink& sink) {
-  Report(
-      subject, sink, Severity::kWarning,
-      [](const Fate& fate) { return fate.lost && !fate.alive && !fate.same; },
-      [](const Fate& fate, const std::string& names) {
-        return fmt::format(
-            "never effective for {}: entry {} wins (the first one without conditions does, and it does over "
-            "all with)",
-            names, fate.winner);
-      });
-  // A refusal that equals the default is dropped, so whatever lets the call pass wins over it.
-  const auto& rules = subject.document()->rules;
-  for (size_t i = 0; i < rules.size(); ++i) {
-    if (!Blocks(rules[i].action) || !DroppedSomewhere(subject, rules[i])) continue;
-    for (size_t j = 0; j < rules[i].names.size(); ++j) {
-      const auto& name = rules[i].names[j];
-      if (!subject.NameOf(name).opened) continue;
-      sink.Add(Severity::kWarning, rules[i].names.size() == 1 ? At(i) : At(i, "names", j),
-               fmt::format(
-                   "never effective for {}: it does what the default does, so runtimes drop it, and another "
-                   "entry lets the call pass",
-                   name));
-    }
-  }
+  Report(subject, sink, Severity::kWarning, &Fate::Shadowed, [](const Fate& fate, const std::string& names) {
+    return fmt::format(
+        "never effective for {}: {}entry {} wins{}", names,
+        fate.overruled ? "it does what the default does, so runtimes drop it, and " : "", fate.winner,
+        fate.overruled ? "" : " (the first one without conditions does, and it does over all with)");
+  });
 }
 
 void CheckDuplicateRule(const Subject& subject, Sink& sink) {
-  Report(
-      subject, sink, Severity::kInfo, [](const Fate& fate) { return fate.lost && !fate.alive && fate.same; },
-      [](const Fate& fate, const std::string& names) {
-        return fmt::format("entry {} says the same of {} already", fate.winner, names);
-      });
+  Report(subject, sink, Severity::kInfo, &Fate::Repeats, [](const Fate& fate, const std::string& names) {
+    return fmt::format("entry {} says the same of {} already", fate.winner, names);
+  });
 }
 
 void CheckRedundantRule(const Subject& subject, Sink& sink) {
-  Report(
-      subject, sink, Severity::kInfo,
-      [](const Fate& fate) { return fate.redundant && !fate.alive && !fate.lost; },
-      [](const Fate&, const std::string& names) {
-        return fmt::format("does for {} what the default does: runtimes drop it, so it protects from nothing",
-                           names);
-      });
+  const bool allows = subject.deny_list();
+  Report(subject, sink, Severity::kInfo, &Fate::Redundant, [&](const Fate&, const std::string& names) {
+    return fmt::format("does for {} what the default does: runtimes drop it, so it {}", names,
+                       allows ? "changes nothing" : "protects from nothing");
+  });
 }
 
 }  // namespace whittle::lint

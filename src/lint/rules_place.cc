@@ -10,8 +10,11 @@
 #include "filter/too_large.h"
 #include "lint/rules.h"
 #include "optimize/baseline.h"
+#include "optimize/drift.h"
 #include "profile/library_names.h"
 #include "profile/selector_names.h"
+#include "syscalls/facts.h"
+#include "syscalls/purpose.h"
 #include "syscalls/table.h"
 
 namespace whittle::lint {
@@ -26,8 +29,9 @@ using profile::Runtime;
 using profile::Selector;
 
 bool UsedBy(const Subject& subject, auto&& wanted) {
-  return std::ranges::any_of(subject.places(),
-                             [&](const Place& place) { return wanted(place.target.loader); });
+  bool used = false;
+  subject.ForEachPlace([&](const Place& place) { used = used || wanted(place.target.loader); });
+  return used;
 }
 bool ReadsDockerFormat(Loader loader) { return loader != Loader::kOci; }
 bool ReadsPlainOci(Loader loader) { return loader == Loader::kOci; }
@@ -94,6 +98,24 @@ std::vector<std::string> RefusedNeeds(const Place& place, const optimize::Baseli
   return {refused.begin(), refused.end()};
 }
 
+// Of the calls, with blanks between, that the place's native ABI has, none is ever let pass.
+bool NonePasses(const Place& place, std::string_view calls) {
+  bool exists = false;
+  for (const auto call : Split(calls, ' ')) {
+    if (!SyscallNumber(place.target.arch, call)) continue;
+    exists = true;
+    if (PassesAt(place, place.target.arch, call) != Passes::kNever) return false;
+  }
+  return exists;
+}
+
+// "brk or mmap" of "brk mmap".
+std::string EitherText(std::string_view calls) {
+  std::string text(calls);
+  for (size_t at = text.find(' '); at != text.npos; at = text.find(' ', at + 4)) text.replace(at, 1, " or ");
+  return text;
+}
+
 bool LooksLikeCapability(std::string_view name) {
   const auto fits = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z'); };
   return name.starts_with("CAP_") && std::ranges::all_of(name, fits);
@@ -132,36 +154,39 @@ void CheckLegacyNameField(const Subject& subject, Sink& sink) {
 void CheckDockerExtensionsIgnored(const Subject& subject, Sink& sink) {
   if (!UsedBy(subject, ReadsPlainOci) || !subject.has_docker_members()) return;
   std::set<std::string> ignored;
-  for (const auto& place : subject.places()) {
+  subject.ForEachPlace([&](const Place& place) {
     for (const auto& note : place.meaning.notes) {
       if (note.quirk == Quirk::kIgnoredMember &&
           (note.what == "archMap" || note.what == "includes" || note.what == "excludes"))
         ignored.insert(note.what);
     }
-  }
+  });
   if (ignored.empty()) return;
-  sink.Add(
-      Severity::kError, "/",
-      fmt::format(
-          "{} are not part of the OCI document: as a Localhost profile every conditional entry holds for "
-          "everybody, and only the native ABI is filtered",
-          Listed({ignored.begin(), ignored.end()})),
-      "'whittle resolve' makes it flat for a machine; if only docker or podman reads it, say so with "
-      "--loader");
+  std::vector<std::string> losses;
+  if (ignored.contains("includes") || ignored.contains("excludes"))
+    losses.emplace_back("every conditional entry holds for everybody");
+  if (ignored.contains("archMap"))
+    losses.emplace_back("only the native ABI is filtered, and others are killed");
+  sink.Add(Severity::kError, "/",
+           fmt::format("{} {} not part of the OCI document: as a Localhost profile {}",
+                       Listed({ignored.begin(), ignored.end()}), ignored.size() == 1 ? "is" : "are",
+                       Join(losses, ", and ")),
+           "'whittle resolve' makes it flat for a machine; if only docker or podman reads it, say so with "
+           "--loader");
 }
 
 void CheckNotTaken(const Subject& subject, Sink& sink) {
   std::map<std::string, std::map<std::string, std::vector<const Place*>>>
       refusing;  // by pointer, then by why
   size_t taking = 0;
-  for (const auto& place : subject.places()) {
+  subject.ForEachPlace([&](const Place& place) {
     if (place.meaning.state != Compiled::State::kRefused) {
       ++taking;
-      continue;
+      return;
     }
     const Located located = ParseLocated(place.meaning.where + ": " + place.meaning.why);
     refusing[located.pointer][located.message].push_back(&place);
-  }
+  });
   for (const auto& [pointer, reasons] : refusing) {
     std::vector<std::string> texts;
     for (const auto& [why, places] : reasons)
@@ -251,10 +276,42 @@ void CheckBaselineNotCovered(const Subject& subject, Sink& sink) {
              fmt::format("{} itself needs {} after it has loaded the filter: {}", baseline.measured,
                          Listed(calls, 30),
                          starting == 0 ? "no container starts, and nothing in its logs says why"
-                                       : "no container starts under it (under the others it does)"),
+                                       : fmt::format("no container starts there ({}; elsewhere it does)",
+                                                     PlaceName(place->target))),
              fmt::format("allow these, or make the profile with 'whittle generate --runtime {}'",
                          RuntimeName(place->target.runtime)));
   }
+}
+
+void CheckProgramStart(const Subject& subject, Sink& sink) {
+  std::set<std::string> every, dynamic, killed;
+  for (const auto& place : subject.places()) {
+    if (!place.filtered() || !place.meaning.oversized.empty()) continue;
+    for (const auto& need : StartNeeds()) {
+      auto& lacking = need.programs == "every" ? every : dynamic;
+      if (NonePasses(place, need.calls))
+        lacking.insert(fmt::format("{} ({})", EitherText(need.calls), need.step));
+    }
+    const auto& refusal = place.meaning.otherwise;
+    if (!profile::Blocks(refusal.action) || refusal.action == profile::Action::kErrno) continue;
+    for (const auto& row : Equivalents()) {
+      const Abi abi = place.target.arch;
+      if (row.call.empty() && AbisInclude(row.abis, abi) && NonePasses(place, row.also))
+        killed.emplace(row.also);
+    }
+  }
+  // What was made of evidence has what its programs need.
+  const Document& document = *subject.document();
+  const bool made = optimize::MadeForOf(document) || optimize::MadeForWhittle(document);
+  const auto tell = [&](Severity severity, const std::set<std::string>& calls, std::string_view what) {
+    if (!calls.empty())
+      sink.Add(severity, "/syscalls", fmt::format("{}: {}", what, Listed({calls.begin(), calls.end()})),
+               "allow these");
+  };
+  tell(Severity::kWarning, every, "no program starts without what is refused");
+  if (made) return;
+  tell(Severity::kInfo, dynamic, "no dynamically linked program starts without what is refused");
+  tell(Severity::kWarning, killed, "programs of current glibc call at their start what ends them here");
 }
 
 void CheckArtifactLimits(const Subject& subject, Sink& sink) {

@@ -162,10 +162,12 @@ void Subject::ChooseTargets(const Options& options) {
     }
   }
   for (const auto& target : targets) abis_.insert(target.arch);
+  const bool docker_format = needs_docker_format();
   for (const auto& target : targets) {
+    auto& places = docker_format && target.loader == Loader::kOci ? misreading_ : places_;
     const auto known = [&](const Place& place) { return place.target.Text() == target.Text(); };
-    if (std::ranges::none_of(places_, known))
-      places_.push_back({target, filter::MeaningOf(*document_, target)});
+    if (std::ranges::none_of(places, known))
+      places.push_back({target, filter::MeaningOf(*document_, target)});
   }
 }
 
@@ -202,6 +204,12 @@ bool Subject::has_docker_members() const {
   return !document_->arch_map.empty() || std::ranges::any_of(document_->rules, [](const profile::Rule& rule) {
     return !rule.includes.empty() || !rule.excludes.empty();
   });
+}
+
+bool Subject::needs_docker_format() const {
+  return has_docker_members() || std::ranges::any_of(document_->rules, [](const profile::Rule& rule) {
+           return !rule.legacy_name.empty() && rule.names.empty();
+         });
 }
 
 bool Subject::deny_list() const {

@@ -67,8 +67,13 @@ class Subject {
   // Why there is no tree, or no document.
   const std::optional<Located>& error() const { return error_; }
 
-  // Of a document only:
-  const std::vector<Place>& places() const { return places_; }
+  // Of a document only. Who passes over members that only docker and podman know makes another document of
+  // it; that is told once, and such places are left out of places() unless there are no others.
+  const std::vector<Place>& places() const { return places_.empty() ? misreading_ : places_; }
+  void ForEachPlace(const auto& check) const {
+    for (const auto& place : places_) check(place);
+    for (const auto& place : misreading_) check(place);
+  }
   // The ABIs that the document is about: those that it lists, else the native one of the places.
   const std::set<Abi>& abis() const { return abis_; }
   bool lists_architectures() const;
@@ -76,6 +81,8 @@ class Subject {
   std::string ArchitecturesPointer() const;
   // It has members that only docker and podman know: archMap, includes, excludes.
   bool has_docker_members() const;
+  // The same, or entries that have only the old member `name`.
+  bool needs_docker_format() const;
   // What no rule names passes: the document is a list of what is forbidden.
   bool deny_list() const;
   bool Mentions(std::string_view name) const { return names_.contains(name); }
@@ -92,7 +99,7 @@ class Subject {
   std::optional<json::Value> root_;
   std::optional<profile::Document> document_;
   std::optional<Located> error_;
-  std::vector<Place> places_;
+  std::vector<Place> places_, misreading_;
   std::set<Abi> abis_;
   std::unordered_map<std::string_view, Name> names_;
 };
