@@ -1,12 +1,14 @@
 // `whittle lint`: what is wrong with a profile though it loads. Needs no kernel, no engine and no root.
 #include <fmt/core.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
@@ -30,6 +32,7 @@ struct Options {
   std::vector<std::string> ignored;
   bool json = false;
   bool sarif = false;
+  bool all = false;
   bool rules = false;
   std::string explain;
   TargetFlags target;
@@ -111,7 +114,7 @@ void Print(const Options& options, const std::vector<report::Linted>& linted) {
   } else if (options.sarif) {
     fmt::print("{}", json::Write(report::LintSarif(linted, kVersion)));
   } else {
-    fmt::print("{}", report::LintText(linted));
+    fmt::print("{}", report::LintText(linted, {options.all, ColourAllowed(STDOUT_FILENO)}));
   }
 }
 
@@ -160,6 +163,7 @@ Verb LintVerb() {
             flags.Option("--ignore", options->ignored, "leave a rule out; may be repeated").OneWordEach();
             const Flag json = flags.Switch("--json", options->json, "one JSON document");
             flags.Switch("--sarif", options->sarif, "SARIF 2.1.0, for code hosts").Excludes(json);
+            flags.Switch("--all", options->all, "every finding, also where there are many of one kind");
             flags.Switch("--rules", options->rules, "list the rules");
             flags.Option("--explain", options->explain, "why a rule is one, and what to do");
             AddTargetFlags(flags, options->target);

@@ -126,7 +126,7 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
       fmt::print(stderr, "warning: {}\n", Printable(warning));
     for (const auto& name : profile::UnknownNames(*source.document))
       fmt::print(stderr, "warning: {}\n", Printable(name));
-    for (const auto& name : profile::UnknownSelectors(*source.document))
+    for (const auto& name : profile::UnknownSelectorTexts(*source.document))
       fmt::print(stderr, "warning: {}\n", Printable(name));
   }
   for (const auto& warning : compiled.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));

@@ -26,7 +26,6 @@ using profile::Document;
 using profile::Loader;
 using profile::Rule;
 using profile::Runtime;
-using profile::Selector;
 
 bool UsedBy(const Subject& subject, auto&& wanted) {
   bool used = false;
@@ -114,11 +113,6 @@ std::string EitherText(std::string_view calls) {
   std::string text(calls);
   for (size_t at = text.find(' '); at != text.npos; at = text.find(' ', at + 4)) text.replace(at, 1, " or ");
   return text;
-}
-
-bool LooksLikeCapability(std::string_view name) {
-  const auto fits = [](char c) { return c == '_' || (c >= 'A' && c <= 'Z'); };
-  return name.starts_with("CAP_") && std::ranges::all_of(name, fits);
 }
 
 }  // namespace
@@ -337,28 +331,13 @@ void CheckArtifactLimits(const Subject& subject, Sink& sink) {
 }
 
 void CheckUnknownSelector(const Subject& subject, Sink& sink) {
-  const auto arches = profile::SelectorArches();
-  const auto check = [&](size_t i, std::string_view member, const Selector& selector) {
-    for (size_t j = 0; j < selector.arches.size(); ++j) {
-      if (std::ranges::find(arches, selector.arches[j]) != arches.end()) continue;
-      sink.Add(
-          Severity::kWarning, At(i, member) + fmt::format("/arches/{}", j),
-          fmt::format("no machine is called '{}' here: the entry is {}", json::Quotable(selector.arches[j]),
-                      member == "includes" ? "for nobody" : "kept from nobody"),
-          "names are libseccomp's: amd64, arm64, ppc64le, s390x, riscv64");
-    }
-    for (size_t j = 0; j < selector.capabilities.size(); ++j) {
-      if (LooksLikeCapability(selector.capabilities[j])) continue;
-      sink.Add(Severity::kWarning, At(i, member) + fmt::format("/caps/{}", j),
-               fmt::format("no capability is called '{}' here", json::Quotable(selector.capabilities[j])),
-               "names are spelled CAP_SYS_ADMIN");
-    }
-  };
-  const auto& rules = subject.document()->rules;
-  for (size_t i = 0; i < rules.size(); ++i) {
-    check(i, "includes", rules[i].includes);
-    check(i, "excludes", rules[i].excludes);
-  }
+  const auto unknown = profile::FindUnknownSelectors(*subject.document(), Sink::kMost);
+  for (const auto& [rule, place, message] : unknown.found)
+    sink.Add(
+        Severity::kWarning, At(rule, place), message,
+        "machines are called as libseccomp does (amd64, arm64, ppc64le, s390x, riscv64), capabilities in "
+        "full (CAP_SYS_ADMIN)");
+  sink.AddUntold(Severity::kWarning, unknown.count - unknown.found.size());
 }
 
 }  // namespace whittle::lint

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "optimize/drift.h"
 #include "profile/catalogue.h"
+#include "profile/known_defaults.h"
 #include "profile/library_names.h"
 #include "syscalls/table.h"
 
@@ -41,7 +42,8 @@ std::set<Abi> ListedAbis(const Document& document) {
 struct Home {
   std::optional<Loader> loader;
 };
-std::optional<Home> HomeOf(const Document& document) {
+std::optional<Home> HomeOf(const Document& document, const json::Value& root) {
+  if (const auto loader = profile::DefaultOf(root)) return Home{*loader};
   if (document.arch_map.empty()) return std::nullopt;  // none of them is without
   const std::string plain = profile::Write(profile::Plain(document));
   for (const auto& entry : profile::Catalogue()) {
@@ -150,7 +152,7 @@ void Subject::ChooseTargets(const Options& options) {
   abis_ = ListedAbis(*document_);
   if (options.usual) {
     const auto made = optimize::MadeForOf(*document_);
-    const auto home = HomeOf(*document_);
+    const auto home = HomeOf(*document_, *root_);
     std::erase_if(targets, [&](const Target& target) { return home && !IsFor(*home, target.loader); });
     const auto native = std::ranges::find_if(abis_, IsNative);
     for (auto& target : targets) {
@@ -255,14 +257,21 @@ void Sink::Begin(std::string_view rule) {
 
 void Sink::End() {
   if (count_ <= kMost) return;
-  findings_.push_back(
-      {rule_, worst_, "/", {}, fmt::format("{} more findings of this kind", count_ - kMost), ""});
+  const Finding& last = findings_.back();
+  findings_.push_back({rule_, worst_, last.pointer, last.at,
+                       fmt::format("and {} more findings of this kind", count_ - kMost), ""});
 }
 
 void Sink::Add(Severity severity, std::string pointer, std::string message, std::string fix) {
   if (count_ >= kMost) worst_ = std::max(worst_, severity);
   if (++count_ > kMost) return;
   findings_.push_back({rule_, severity, std::move(pointer), {}, Printable(message), Printable(fix)});
+}
+
+void Sink::AddUntold(Severity severity, size_t count) {
+  if (count == 0) return;
+  worst_ = std::max(worst_, severity);
+  count_ += count;
 }
 
 void Sink::AddAt(Severity severity, const Located& located, std::string fix) {

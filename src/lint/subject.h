@@ -119,6 +119,8 @@ std::string Listed(const std::vector<std::string>& words, size_t most = 8);
 // Takes what a rule finds. Of one rule a hundred are kept, and the others counted.
 class Sink {
  public:
+  static constexpr size_t kMost = 100;
+
   explicit Sink(std::vector<Finding>& findings) : findings_(findings) {}
 
   void Begin(std::string_view rule);
@@ -126,12 +128,12 @@ class Sink {
   bool Full() const { return count_ >= kMost; }
 
   void Add(Severity severity, std::string pointer, std::string message, std::string fix = "");
+  // More of the kind than are kept.
+  void AddUntold(Severity severity, size_t count);
   // For what has a place but no pointer to look up: text that is no JSON.
   void AddAt(Severity severity, const Located& located, std::string fix = "");
 
  private:
-  static constexpr size_t kMost = 100;
-
   std::vector<Finding>& findings_;
   std::string_view rule_;
   Severity worst_ = Severity::kInfo;

@@ -95,38 +95,50 @@ bool Has(std::span<const std::string_view> names, std::string_view name) {
 std::span<const std::string_view> CapabilityNames() { return kNames; }
 std::span<const std::string_view> SelectorArches() { return kArches; }
 
-std::vector<std::string> UnknownSelectors(const Document& document) {
-  std::vector<std::string> messages;
-  size_t count = 0;
-  const auto tell = [&](size_t rule, const std::string& where, const std::string& what) {
-    if (++count > kMaxMessages) return;
-    const std::string message = fmt::format("/syscalls/{}/{}: {}", rule, where, what);
-    messages.push_back(json::FailAt(document.file, document.rules[rule].at, message).error().message);
+UnknownSelectors FindUnknownSelectors(const Document& document, size_t most) {
+  UnknownSelectors unknown;
+  const auto tell = [&](size_t rule, std::string_view member, std::string_view list, size_t i,
+                        const auto& message) {
+    if (++unknown.count <= most)
+      unknown.found.push_back({rule, fmt::format("{}/{}/{}", member, list, i), message()});
   };
   const auto check = [&](size_t rule, std::string_view member, const Selector& selector) {
-    const std::string_view never =
-        member == "includes" ? "the rule never applies" : "nothing is excluded by it";
+    const bool includes = member == "includes";
     for (size_t i = 0; i < selector.arches.size(); ++i) {
       const auto& arch = selector.arches[i];
       if (Has(kArches, arch)) continue;
-      tell(rule, fmt::format("{}/arches/{}", member, i),
-           fmt::format("loaders call no machine '{}'{}: {}", json::Quotable(arch),
-                       DidYouMeanText(ArchMeant(arch)), member == "includes" ? "it selects nobody" : never));
+      tell(rule, member, "arches", i, [&] {
+        return fmt::format("loaders call no machine '{}'{}: {}", json::Quotable(arch),
+                           DidYouMeanText(ArchMeant(arch)),
+                           includes ? "it selects nobody" : "nothing is excluded by it");
+      });
     }
     for (size_t i = 0; i < selector.capabilities.size(); ++i) {
       const auto& name = selector.capabilities[i];
       if (Has(kNames, name)) continue;
-      tell(rule, fmt::format("{}/caps/{}", member, i),
-           fmt::format("no capability is named '{}'{}: {}", json::Quotable(name),
-                       DidYouMeanText(NearestBehind("CAP_", name, kNames)), never));
+      tell(rule, member, "caps", i, [&] {
+        return fmt::format("no capability is named '{}'{}: {}", json::Quotable(name),
+                           DidYouMeanText(NearestBehind("CAP_", name, kNames)),
+                           includes ? "the rule never applies" : "nothing is excluded by it");
+      });
     }
   };
   for (size_t rule = 0; rule < document.rules.size(); ++rule) {
     check(rule, "includes", document.rules[rule].includes);
     check(rule, "excludes", document.rules[rule].excludes);
   }
-  if (count > kMaxMessages)
-    messages.push_back(fmt::format("{}: {} more of the kind", document.file, count - kMaxMessages));
+  return unknown;
+}
+
+std::vector<std::string> UnknownSelectorTexts(const Document& document) {
+  const auto unknown = FindUnknownSelectors(document, kMaxMessages);
+  std::vector<std::string> messages;
+  for (const auto& [rule, place, what] : unknown.found) {
+    const std::string message = fmt::format("/syscalls/{}/{}: {}", rule, place, what);
+    messages.push_back(json::FailAt(document.file, document.rules[rule].at, message).error().message);
+  }
+  if (unknown.count > kMaxMessages)
+    messages.push_back(fmt::format("{}: {} more of the kind", document.file, unknown.count - kMaxMessages));
   return messages;
 }
 

@@ -17,8 +17,20 @@ std::span<const std::string_view> CapabilityNames();
 // "amd64", "arm64", ...
 std::span<const std::string_view> SelectorArches();
 
-// One message for each entry that is no such name: "FILE:LINE:COLUMN: POINTER: ... did you mean"; after the
-// first hundred, only how many there are.
-std::vector<std::string> UnknownSelectors(const Document& document);
+// A word of includes or excludes that is no such name.
+struct UnknownSelector {
+  size_t rule = 0;
+  std::string place;    // in the rule: "includes/arches/1"
+  std::string message;  // "loaders call no machine 'x86_64', did you mean 'amd64'?: it selects nobody"
+};
+// The first so many, and how many there are in all.
+struct UnknownSelectors {
+  std::vector<UnknownSelector> found;
+  size_t count = 0;
+};
+UnknownSelectors FindUnknownSelectors(const Document& document, size_t most);
+
+// One message for each: "FILE:LINE:COLUMN: POINTER: ..."; after the first hundred, only how many there are.
+std::vector<std::string> UnknownSelectorTexts(const Document& document);
 
 }  // namespace whittle::profile

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <map>
 
 #include "base/text.h"
 #include "lint/rule.h"
@@ -20,21 +21,46 @@ SarifLevel LevelOf(Severity severity) {
   return severity == Severity::kWarning ? SarifLevel::kWarning : SarifLevel::kNote;
 }
 
-std::string FindingText(const std::string& file, const Finding& finding) {
+std::string SeverityText(Severity severity, const LintLook& look) {
+  constexpr std::array<std::string_view, 3> kColours = {"36", "33", "31"};  // cyan, yellow, red
+  const auto name = lint::SeverityName(severity);
+  if (!look.colour) return std::string(name);
+  return fmt::format("\033[1;{}m{}\033[0m", kColours[static_cast<size_t>(severity)], name);
+}
+
+std::string FindingText(const std::string& file, const Finding& finding, const LintLook& look) {
   std::string text =
       fmt::format("{}:{}:{}: {}: {}: {} [{}]\n", Printable(file), finding.at.line, finding.at.column,
-                  lint::SeverityName(finding.severity), finding.pointer, finding.message, finding.rule);
+                  SeverityText(finding.severity, look), finding.pointer, finding.message, finding.rule);
   if (!finding.fix.empty()) text += fmt::format("    {}\n", finding.fix);
+  return text;
+}
+
+// Fifty findings of one kind are one thing to know: the first few are shown, the others counted.
+std::string FileText(const Linted& linted, const LintLook& look) {
+  std::string text;
+  std::map<std::pair<Severity, std::string_view>, size_t> count;
+  const auto most = [&](Severity severity) -> size_t {
+    if (look.all) return SIZE_MAX;
+    return severity == Severity::kInfo ? 5 : 10;
+  };
+  for (const auto& finding : linted.findings) {
+    if (++count[{finding.severity, finding.rule}] <= most(finding.severity))
+      text += FindingText(linted.file, finding, look);
+  }
+  for (const auto& [kind, found] : count) {
+    if (found > most(kind.first))
+      text += fmt::format("{}: {} more of {} [{}] (--all shows them)\n", Printable(linted.file),
+                          found - most(kind.first), SeverityText(kind.first, look), kind.second);
+  }
   return text;
 }
 
 }  // namespace
 
-std::string LintText(std::span<const Linted> files) {
+std::string LintText(std::span<const Linted> files, const LintLook& look) {
   std::string text;
-  for (const auto& linted : files) {
-    for (const auto& finding : linted.findings) text += FindingText(linted.file, finding);
-  }
+  for (const auto& linted : files) text += FileText(linted, look);
   return text;
 }
 

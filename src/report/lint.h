@@ -17,8 +17,14 @@ struct Linted {
   std::vector<lint::Finding> findings;
 };
 
+// How findings are shown to a person.
+struct LintLook {
+  bool all = false;     // else of one rule, severity and file ten (notes: five), and how many more there are
+  bool colour = false;  // of severities, by escape sequences
+};
+
 // "FILE:LINE:COLUMN: SEVERITY: POINTER: MESSAGE [ID]" a finding, and below it, indented, what to do.
-std::string LintText(std::span<const Linted> files);
+std::string LintText(std::span<const Linted> files, const LintLook& look = {});
 // "2 errors, 1 warning, 3 infos in 2 files".
 std::string LintSummary(std::span<const Linted> files);
 

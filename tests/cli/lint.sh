@@ -40,6 +40,19 @@ json_is 'd["version"] == "2.1.0" and any((r["ruleId"], r["level"]) == ("inverted
   r["locations"][0]["physicalLocation"]["region"] == {"startLine": 6, "startColumn": 15} for r in d["runs"][0]["results"])' lint --sarif bad.json
 json_is 'd == []' lint --json --ignore default-allows warned.json
 
+# Many of one kind are counted.
+python3 - << 'END' > many.json
+import json
+print(json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+                  "syscalls": [{"names": [f"no_such_call_{i}" for i in range(150)], "action": "SCMP_ACT_ERRNO"}]}))
+END
+says 1 10 '^many.json:1:[0-9]+: error: /syscalls/0/names/[0-9]+: no system call' lint many.json
+says 1 1 '^many.json: 91 more of error \[unknown-name\] \(--all shows them\)$' lint many.json
+says 1 101 'error: .*\[unknown-name\]$' lint --all many.json
+says 1 1 '/syscalls/0/names/99: and 50 more findings of this kind' lint --all many.json
+json_is 'len([f for f in d if f["rule"] == "unknown-name"]) == 101' lint --json many.json
+says 1 0 $'\033' lint many.json
+
 # Several files, standard input, names.
 checks=$((checks + 1))
 grep -q '^-:6:15: error' <<< "$(lint - < bad.json 2> /dev/null)" || fault 'standard input is not read'
