@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -94,6 +95,14 @@ std::string GroupOf(const Input& input) {
   return fmt::format("{}\n{}", input.format->name, family ? input.path.substr(0, dot) : input.path);
 }
 
+// Of `strace -ff`: parents before their children, whose numbers are higher unless they began anew.
+uint64_t PidOf(const Input* input) {
+  if (input->format->name != "strace") return 0;
+  const size_t dot = input->path.rfind('.');
+  if (dot == std::string::npos) return 0;
+  return ParseUnsigned(std::string_view(input->path).substr(dot + 1)).value_or(0);
+}
+
 // The groups in the order in which their first files were named.
 std::vector<std::vector<Input*>> Groups(std::vector<Input>& inputs) {
   std::vector<std::vector<Input*>> groups;
@@ -103,6 +112,7 @@ std::vector<std::vector<Input*>> Groups(std::vector<Input>& inputs) {
     if (is_new) groups.emplace_back();
     groups[group->second].push_back(&input);
   }
+  for (auto& group : groups) std::ranges::stable_sort(group, {}, PidOf);
   return groups;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <utility>
 
 #include "base/text.h"
 #include "import/fate.h"
@@ -66,15 +67,19 @@ class StraceParser final : public Parser {
 
  private:
   Understood TakeCall(const StraceLine& line, Process& process);
+  Understood TakeMoved(const StraceLine& line, Process& process);
   Understood TakeResumed(const StraceLine& line, Process& process);
   void KeepCut(std::string_view text, const StraceLine& line);
   bool TakeRest(std::string_view text);
   void SettleCut();
   void TakeDetached(std::optional<uint32_t> pid);
+  bool ReturnedItself(TracedCall& call);
+  static void SetCall(TracedCall& call, const Resolved& resolved);
   void TakeDeath(const StraceLine& line, Process& process);
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
-  const Resolved& Cached(std::string_view name, Abi abi);
+  void TakeModeBehind(std::string_view text);
+  const Resolved& Cached(std::string_view name, Abi abi, std::optional<uint32_t> number = std::nullopt);
   std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
   void Return(const StraceLine& line, Process& process, TracedCall call);
   Fate FateOf(const StraceLine& line, const TracedCall& call);
@@ -82,7 +87,11 @@ class StraceParser final : public Parser {
   void Leave(Process& process, Fate fate);
   void Flush(Process& process);
   void LetGo();
-  void See(const TracedCall& call) { tally_.See(*call.calls, call.key, call.when_ms); }
+  void See(Process& process, TracedCall call);
+  void Count(const TracedCall& call);
+  void Start(Process& process);
+  void Decide(Process& process, Abi abi);
+  void Settle(Process& process);
   Tally::Calls& CallsOf(const std::string& executable) {
     return tally_.Of({"-", executable, evidence::Arrival::kWorkload});
   }
@@ -103,7 +112,9 @@ class StraceParser final : public Parser {
   StraceTable table_;
   Clock clock_;
   std::array<Cache, kAbiCount> resolved_;
-  std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
+  std::map<uint32_t, std::array<Cache, kAbiCount>> numbered_;  // of traces with -n
+  std::optional<uint32_t> file_pid_;                           // of `strace -ff -o NAME`: NAME.PID
+  std::set<uint32_t> files_;                                   // those that began
   // A call that a message or the program's own output cut: its rest may follow on a line of its own.
   std::string cut_;
   std::optional<uint32_t> cut_pid_;
@@ -114,6 +125,7 @@ class StraceParser final : public Parser {
   bool any_call_ = false;
   bool any_exit_ = false;
   std::set<std::string> foreign_;     // calls that their process' mode lacks
+  std::set<std::string> hidden_;      // names that may be those of what socketcall or ipc was told to do
   std::set<std::string> unbelieved_;  // calls that succeeded though the filter refuses them
   uint64_t injected_ = 0;             // calls that the tracer answered itself
 };
@@ -126,13 +138,15 @@ void StraceParser::BeginFile(std::string_view name) {
       pid && *pid > 0 && *pid <= INT32_MAX ? std::optional(static_cast<uint32_t>(*pid)) : std::nullopt;
   first_call_ = true;
   SettleCut();
+  if (file_pid_) files_.insert(*file_pid_);
 }
 
-const Resolved& StraceParser::Cached(std::string_view name, Abi abi) {
-  Cache& cache = resolved_[static_cast<size_t>(abi)];
+const Resolved& StraceParser::Cached(std::string_view name, Abi abi, std::optional<uint32_t> number) {
+  Cache& cache = (number ? numbered_[*number] : resolved_)[static_cast<size_t>(abi)];
   const auto found = cache.find(name);
   if (found != cache.end()) return found->second;
-  auto& [kept, resolved] = *cache.emplace(std::string(name), Resolve(name, abi, settings_.native)).first;
+  auto& [kept, resolved] =
+      *cache.emplace(std::string(name), Resolve(name, number, abi, settings_.native)).first;
   resolved.name = kept;
   resolved.is_exec = IsExec(name);
   resolved.is_fork = IsFork(name);
@@ -147,19 +161,20 @@ void StraceParser::FirstCall(bool is_exec) {
 }
 
 std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& process) {
-  const Resolved& resolved = Cached(line.name, process.abi);
+  const Resolved& resolved = Cached(line.name, process.abi, line.number);
   if (!resolved.known) {
     tally_.Warn(
         fmt::format("'{}' is no call of a Linux ABI of this machine: not imported", Printable(line.name)));
     return std::nullopt;
   }
-  if (resolved.foreign) foreign_.emplace(line.name);
   FirstCall(resolved.is_exec);
   TracedCall call;
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
   if (resolved.is_fork) call.key.clone_flags = FlagsOf(line.name, line.arguments);
   call.when_ms = clock_.Ms(line);
   call.name = resolved.name;
+  call.perhaps = resolved.perhaps;
+  call.foreign = resolved.foreign;
   if (resolved.is_exec) call.executable = FirstString(line.arguments);
   if (resolved.is_fork) processes_.WillFork(process);
   // The first exec is the start of the program that it starts: nothing else is known of its process.
@@ -186,21 +201,78 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall c
   if (succeeded && !call.executable.empty()) {
     process.Become(call.executable);
     process.executed = true;
+    See(process, std::move(call));
+    return Start(process);
   }
   const bool is_parent = succeeded && IsFork(call.name) && line.value > 0 && line.value <= INT32_MAX;
-  if (is_parent && !file_pid_) processes_.Forked(process, static_cast<uint32_t>(line.value));
+  const bool is_over = is_parent && files_.contains(static_cast<uint32_t>(line.value));
+  if (is_parent && !is_over) processes_.Forked(process, static_cast<uint32_t>(line.value));
   process.held = std::move(call);
 }
 
+// A name behind which socketcall or ipc may be hidden stands for both.
+void StraceParser::Count(const TracedCall& call) {
+  tally_.See(*call.calls, call.key, call.when_ms);
+  if (call.foreign) foreign_.emplace(call.name);
+  if (!call.perhaps) return;
+  auto key = call.key;
+  key.number = *call.perhaps;
+  tally_.See(*call.calls, key, call.when_ms);
+  hidden_.emplace(call.name);
+}
+
+// A file (-o) does not say that a program is a 32-bit one; how it sets up its thread does: set_thread_area is
+// theirs alone, and all of them begin with it. Its calls wait until then, or until one that they lack.
+void StraceParser::See(Process& process, TracedCall call) {
+  constexpr size_t kMostCalls = 4096;
+  if (!process.undecided) return Count(call);
+  const bool is_32_bit = call.name == "set_thread_area" && call.value == 0;
+  const bool is_native =
+      !is_32_bit && !call.foreign && call.key.abi == process.abi && !SyscallNumber(Abi::kI386, call.name);
+  process.since_start.push_back(std::move(call));
+  if (is_32_bit) return Decide(process, Abi::kI386);
+  if (is_native || process.since_start.size() >= kMostCalls) Decide(process, process.abi);
+}
+
+// A program has started.
+void StraceParser::Start(Process& process) {
+  Decide(process, process.abi);
+  if (settings_.native != Abi::kX86_64 || processes_.says_mode()) return;
+  if (process.deduced) process.abi = settings_.native;
+  process.deduced = false;
+  process.undecided = process.abi == settings_.native;
+}
+
+void StraceParser::Decide(Process& process, Abi abi) {
+  if (!process.undecided) return;
+  process.undecided = false;
+  const bool is_other = abi != process.abi;
+  process.abi = abi;
+  process.deduced = is_other;
+  for (auto& call : std::exchange(process.since_start, {})) {
+    const Resolved& resolved = Cached(call.name, abi);
+    if (is_other && call.key.abi != abi && resolved.known) SetCall(call, resolved);
+    if (is_other) call.foreign = false;
+    Count(call);
+  }
+}
+
+// Nothing more comes of the process.
+void StraceParser::Settle(Process& process) {
+  Flush(process);
+  if (process.open) Leave(process, Fate::kAllowed);
+  Decide(process, process.abi);
+}
+
 void StraceParser::Flush(Process& process) {
-  if (process.held) See(*process.held);
+  if (process.held) See(process, std::move(*process.held));
   process.held.reset();
 }
 
 // The open call ends without a result.
 void StraceParser::Leave(Process& process, Fate fate) {
   process.open->key.fate = fate;
-  See(*process.open);
+  See(process, std::move(*process.open));
   process.open.reset();
 }
 
@@ -266,10 +338,28 @@ void StraceParser::SettleCut() {
 
 // Without a pid: the process whose call was cut by the message.
 void StraceParser::TakeDetached(std::optional<uint32_t> pid) {
+  pid = pid ? pid : cut_pid_;
+  Process& process = processes_.Of(pid);
+  const auto& last = process.open ? process.open : process.held;
+  if (last && (last->name == "exit_group" || last->name == "exit")) {  // strace before 4.7: an end
+    any_exit_ = true;
+    Settle(process);
+    processes_.Forget(pid);
+    return;
+  }
   tally_.Lose("detached", "the tracer let go of a process that went on");
-  Process& process = processes_.Of(pid ? pid : cut_pid_);
+  Settle(process);
+}
+
+// A thread executes a program: the call's end, and what follows, is in the file of its process.
+Understood StraceParser::TakeMoved(const StraceLine& line, Process& process) {
   Flush(process);
-  if (process.open) Leave(process, Fate::kAllowed);
+  const auto call = Enter(line, process);
+  if (!call) return Understood::kNo;
+  See(process, *call);
+  Settle(process);
+  processes_.Forget(line.pid);
+  return Understood::kYes;
 }
 
 // In old kernels, and where a thread executes a program, the end of a call carries another process than its
@@ -283,6 +373,12 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
     Return(line, *opener, std::move(call));
     return Understood::kYes;
   }
+  if (process.superseded &&
+      IsExec(line.name)) {  // its beginning, and what it executes, is in the thread's file
+    process.superseded = false;
+    process.Become("?");
+    return Understood::kYes;
+  }
   auto call = Enter(line, process);
   if (!call) return Understood::kNo;
   if (IsExec(line.name)) call->executable = "?";
@@ -291,18 +387,48 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
   return Understood::kYes;
 }
 
-// A call that a filter kills "returns" its own number, or nothing.
+// A call that a filter kills "returns" its own number, or nothing. The number may show that it is another
+// ABI's.
+bool StraceParser::ReturnedItself(TracedCall& call) {
+  if (!call.value) return true;
+  const auto value = *call.value & ~int64_t{kX32Bit};
+  if (value == static_cast<int64_t>(call.key.number & ~kX32Bit)) return true;
+  if (value < 0 || value > UINT32_MAX) return false;
+  const Resolved resolved = Resolve(call.name, static_cast<uint32_t>(value), call.key.abi, settings_.native);
+  const bool is_its_number = resolved.known && (resolved.number & ~kX32Bit) == value;
+  if (is_its_number) SetCall(call, resolved);
+  return is_its_number;
+}
+
+void StraceParser::SetCall(TracedCall& call, const Resolved& resolved) {
+  call.key.abi = resolved.abi;
+  call.key.number = resolved.number;
+  call.perhaps = resolved.perhaps;
+  call.foreign = false;
+}
+
 void StraceParser::TakeDeath(const StraceLine& line, Process& process) {
   any_exit_ = true;
   const bool refused = line.kind == Kind::kKilled && line.word == kRefusalSignal;
   if (process.open) {
     Leave(process, refused ? Fate::kKilled : Fate::kAllowed);
   } else if (refused && process.held && !evidence::Refused(process.held->key.fate)) {
-    const auto number = static_cast<int64_t>(process.held->key.number & ~kX32Bit);
-    const auto value = process.held->value;
-    if (!value || (*value & ~int64_t{kX32Bit}) == number) process.held->key.fate = Fate::kKilled;
+    if (ReturnedItself(*process.held)) process.held->key.fate = Fate::kKilled;
   }
-  Flush(process);
+  Settle(process);
+}
+
+std::string_view FieldOf(std::string_view details, std::string_view name) {
+  const size_t at = details.find(name);
+  if (at == std::string_view::npos) return {};
+  const auto value = details.substr(at + name.size());
+  return value.substr(0, value.find_first_of(", }"));
+}
+
+// What "AUDIT_ARCH_..." names; x86_64 and x32 share one, so the mode that is known stays if it fits.
+Abi AbiOfArch(std::string_view arch, Abi known) {
+  const auto named = arch == "I386" ? Abi::kI386 : ParseAbi(fmt::format("SCMP_ARCH_{}", arch));
+  return named && AuditArch(*named) != AuditArch(known) ? *named : known;
 }
 
 // "{si_signo=SIGSYS, si_code=SYS_SECCOMP, ..., si_syscall=__NR_write, si_arch=AUDIT_ARCH_X86_64}": refused,
@@ -316,13 +442,14 @@ void StraceParser::TakeSignal(const StraceLine& line, Process& process) {
     tally_.Lose("truncated", "a call was refused by a signal, and it is not in the trace", 1);
     return;
   }
-  constexpr std::string_view kName = "si_syscall=__NR_";
-  const size_t at = line.details.find(kName);
-  auto name = at == std::string_view::npos ? std::string_view() : line.details.substr(at + kName.size());
-  name = name.substr(0, name.find_first_of(", }"));
+  const auto name = FieldOf(line.details, "si_syscall=__NR_");
+  const Abi abi = AbiOfArch(FieldOf(line.details, "si_arch=AUDIT_ARCH_"), call->key.abi);
   if (!name.empty()) {
-    const Resolved& resolved = Cached(name, call->key.abi);
-    if (resolved.known) call->key.number = resolved.number;
+    const Resolved& resolved = Cached(name, abi);
+    if (resolved.known) SetCall(*call, resolved);
+  } else if (abi != call->key.abi) {
+    const Resolved& resolved = Cached(call->name, abi);
+    if (resolved.known) SetCall(*call, resolved);
   }
   call->key.fate = Fate::kDenied;
   if (process.open) Leave(process, Fate::kDenied);
@@ -331,8 +458,20 @@ void StraceParser::TakeSignal(const StraceLine& line, Process& process) {
 Understood StraceParser::TakeMode(const StraceLine& line) {
   const auto abi = AbiOfMode(line.word, settings_.native);
   if (!abi) return Understood::kNo;
+  if (!processes_.says_mode()) {
+    for (auto& [pid, process] : processes_.all()) Decide(process, process.abi);
+  }
   processes_.SetMode(*line.pid, *abi);
   return Understood::kYes;
+}
+
+// "[3/9] CXX a.o[ Process PID=7 runs in 32 bit mode. ]": behind text that a program left without an end of
+// line.
+void StraceParser::TakeModeBehind(std::string_view text) {
+  const size_t at = text.rfind("[ Process PID=");
+  if (at == std::string_view::npos) return;
+  const StraceLine line = ParseStraceLine(text.substr(at));
+  if (line.kind == Kind::kMode) TakeMode(line);
 }
 
 Understood StraceParser::Line(std::string_view text) {
@@ -348,7 +487,11 @@ Understood StraceParser::Line(std::string_view text) {
   if (line.kind == Kind::kMode) return TakeMode(line);
   if (line.kind == Kind::kDetached) TakeDetached(line.pid);
   if (line.kind == Kind::kNoName) tally_.Lose("unnamed", "strace could not tell which calls these were", 1);
-  if (line.kind == Kind::kUnknown) return TakeRest(text) ? Understood::kYes : Understood::kNo;
+  if (line.kind == Kind::kUnknown) {
+    if (TakeRest(text)) return Understood::kYes;
+    TakeModeBehind(text);
+    return Understood::kNo;
+  }
   if (about_another || line.kind == Kind::kMessage || line.kind == Kind::kNoName) return Understood::kYes;
   SettleCut();
   if (!line.pid) line.pid = file_pid_;
@@ -361,14 +504,16 @@ Understood StraceParser::Line(std::string_view text) {
     return Understood::kYes;
   }
   if (line.kind == Kind::kSuperseded) {
-    Flush(process);
+    Settle(process);
     processes_.Supersede(line.pid, *line.other);
+    processes_.Of(line.pid).superseded = file_pid_.has_value();
     return Understood::kYes;
   }
   if (line.kind == Kind::kSignal) {
     TakeSignal(line, process);
     return Understood::kYes;
   }
+  if (line.kind == Kind::kMoved) return TakeMoved(line, process);
   Flush(process);
   const auto understood = line.kind == Kind::kResumed ? TakeResumed(line, process) : TakeCall(line, process);
   if (understood == Understood::kNo) return understood;
@@ -382,8 +527,7 @@ Understood StraceParser::Line(std::string_view text) {
 // be.
 void StraceParser::LetGo() {
   for (auto& [pid, process] : processes_.all()) {
-    Flush(process);
-    if (process.open) Leave(process, Fate::kAllowed);
+    Settle(process);
   }
   processes_.all().clear();
   tally_.Lose("truncated",
@@ -400,9 +544,9 @@ void StraceParser::End() {
   for (auto& [pid, process] : processes_.all()) {
     alive = true;
     Flush(process);
-    if (!process.open) continue;
-    tally_.Lose("truncated", fmt::format("the trace ends inside of {}", process.open->name), 1);
-    Leave(process, Fate::kAllowed);
+    if (process.open)
+      tally_.Lose("truncated", fmt::format("the trace ends inside of {}", process.open->name), 1);
+    Settle(process);
   }
   if (started_) tally_.Exercised("start");
   if (any_exit_ && !alive) tally_.Exercised("shutdown");
@@ -413,12 +557,21 @@ void StraceParser::End() {
                 "possible: the trace does not begin with an execve: start-up calls were not seen");
   }
   if (table_.seen()) {
-    tally_.Lose("summary", "possible: older strace leaves calls that it has no name for out of its table");
+    tally_.Lose("summary",
+                "possible: the table has no calls that did not return (exit_group, exit, one in which a "
+                "process was killed), and none without a name");
   }
   if (injected_ > 0) {
     tally_.Lose("injected",
                 "possible: strace answered calls itself (-e inject): the program may have gone another way",
                 injected_);
+  }
+  if (!hidden_.empty()) {
+    tally_.Lose(
+        "merged-names",
+        fmt::format("possible: strace shows what socketcall and ipc do under names of other calls: {} "
+                    "count as both (-n tells them apart)",
+                    Printable(Join(std::vector(hidden_.begin(), hidden_.end()), ", "))));
   }
   if (!foreign_.empty()) {
     const std::string names = Printable(Join(std::vector(foreign_.begin(), foreign_.end()), ", "));

@@ -128,6 +128,15 @@ bool TakeNumber(Cursor& at, StraceLine& line) {
   return true;
 }
 
+// What -n prints has few digits; the addresses of -i have eight or more, with zeros in front.
+std::optional<uint32_t> CallNumber(std::string_view word) {
+  constexpr size_t kMostDigits = 7;
+  const bool zeros = word.size() > 1 && word.starts_with('0');
+  Cursor at(word);
+  const auto number = word.size() <= kMostDigits && !zeros ? at.Digits() : std::nullopt;
+  return number && at.empty() ? std::optional(static_cast<uint32_t>(*number)) : std::nullopt;
+}
+
 // "[pid  75] ", "[  56] " of -n, "[00007f44...] " of -i, "[unconfined_t] " of --secontext. "[ Process ..." is
 // not one of them.
 bool TakeBracket(Cursor& at, StraceLine& line) {
@@ -142,6 +151,7 @@ bool TakeBracket(Cursor& at, StraceLine& line) {
     ahead.SkipBlanks();
     const auto word = ahead.While([](char c) { return c != ' ' && c != ']' && c != '"'; });
     if (word.empty() || !ahead.Take("]")) return false;
+    if (!line.number) line.number = CallNumber(word);
   }
   ahead.SkipBlanks();
   at = ahead;
@@ -184,33 +194,53 @@ bool SkipString(Cursor& at) {
   return false;
 }
 
+constexpr std::string_view kDeleted = "(deleted)";  // stands behind the name of a file that is gone
+
 // At the '<' of a descriptor's name, "3</etc/passwd>" or "4<TCP:[1.2.3.4:5->6.7.8.9:10]>": past its end.
 void SkipDescriptor(Cursor& at) {
   const auto text = at.rest();
   for (size_t i = 1; i < text.size(); ++i) {
     if (text[i] != '>' || text[i - 1] == '-') continue;
     const char next = i + 1 < text.size() ? text[i + 1] : ' ';
-    if (next != ',' && next != ')' && next != ']' && next != '}' && next != ' ' && next != '=' && next != '<')
-      continue;
-    at.Skip(i + 1);
+    const bool is_deleted = text.substr(i + 1).starts_with(kDeleted);
+    const bool ends = next == ',' || next == ')' || next == ']' || next == '}' || next == ' ' ||
+                      next == '=' || next == '<' || is_deleted;
+    if (!ends) continue;
+    at.Skip(i + 1 + (is_deleted ? kDeleted.size() : 0));
     return;
   }
   at.Skip(1);
 }
 
-enum class End { kClosed, kUnfinished, kDetached, kMessage, kNothing };
+// "Process 75 attached", as strace before 4.9 said it: without "strace: " in front.
+bool IsOldMessage(std::string_view rest) {
+  Cursor at(rest);
+  if (!at.Take("Process ") || !at.Digits()) return false;
+  for (const std::string_view said : {" attached", " detached", " resumed", " suspended"}) {
+    if (at.rest().starts_with(said)) return true;
+  }
+  return false;
+}
+
+enum class End { kClosed, kUnfinished, kDetached, kMoved, kMessage, kNothing };
 
 // What SkipArguments stops at; everything else between brackets has no meaning to it.
 constexpr auto kMeaningful = [] {
   std::array<bool, 256> table{};
-  for (const char c : {'"', '(', ')', '<', '/', 's'}) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : {'"', '(', ')', '<', '/', 's', 'P'}) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
+// "<unfinished ... exit status 3>", with which strace before 4.7 told of an end.
+bool IsOldExit(std::string_view rest) {
+  return rest.starts_with("<unfinished ... exit status ") && rest.ends_with('>');
+}
+
 // At a '<': the name of a descriptor, the end of a cut call, or a shift. Nothing if it goes on.
 std::optional<End> SkipAngle(Cursor& at, char before) {
-  if (at.rest() == "<unfinished ...>") return End::kUnfinished;
+  if (at.rest() == "<unfinished ...>" || IsOldExit(at.rest())) return End::kUnfinished;
   if (at.rest() == "<detached ...>") return End::kDetached;
+  if (at.rest().starts_with("<pid changed to ") && at.rest().ends_with(" ...>")) return End::kMoved;
   if (at.rest().starts_with("<<")) {
     at.Skip(2);
   } else if (IsDigit(before) || IsUpper(before)) {
@@ -234,6 +264,7 @@ End SkipArguments(Cursor& at) {
     if (at.empty()) return End::kNothing;
     const char c = at.front();
     if (c == 's' && at.rest().starts_with("strace: Process ")) return End::kMessage;
+    if (c == 'P' && IsOldMessage(at.rest())) return End::kMessage;
     if (c == '<') {
       if (const auto end = SkipAngle(at, before)) return *end;
       before = '<';
@@ -253,14 +284,19 @@ End SkipArguments(Cursor& at) {
 }
 
 // "(Operation not permitted)", "(flags O_RDWR)", "<0.000011>", "(INJECTED)", the context of a descriptor's
-// file
-// "[system_u:object_r:etc_t:s0]"; nothing else may follow a result.
+// file "[system_u:object_r:etc_t:s0]", "/* 71 in strace's PID NS */"; nothing else may follow a result.
+// "(0x3)" is what gVisor prints.
 bool TakeRemarks(Cursor& at, StraceLine& line) {
   for (;;) {
     at.SkipBlanks();
     if (at.empty()) return true;
+    if (at.rest().starts_with("(0x")) return false;
     if (at.rest().starts_with("(INJECTED")) line.injected = true;
-    if (at.Take("(")) {
+    if (at.Take("/*")) {
+      const size_t close = at.rest().find("*/");
+      if (close == npos) return false;
+      at.Skip(close + 2);
+    } else if (at.Take("(")) {
       if (SkipArguments(at) != End::kClosed) return false;
     } else if (at.front() == '<' || at.front() == '[') {
       const size_t close = at.rest().find(at.front() == '<' ? '>' : ']');
@@ -294,9 +330,11 @@ bool TakeResult(Cursor& at, StraceLine& line) {
     if (at.Take("0x")) {
       line.value = HexValue(at);
     } else {
+      if (!IsDigit(at.front())) return false;
       const auto digits = at.Digits();
-      if (!digits) return false;
-      line.value = negative ? -static_cast<int64_t>(*digits) : static_cast<int64_t>(*digits);
+      if (!digits) at.While(IsDigit);  // 18446744073709551615 of a call that returns a word
+      const auto value = static_cast<int64_t>(digits.value_or(INT64_MAX));
+      line.value = negative ? -value : value;
     }
     line.result = StraceLine::Result::kValue;
     if (at.front() == '<') SkipDescriptor(at);
@@ -316,7 +354,8 @@ bool TakeResult(Cursor& at, StraceLine& line) {
 // "strace: Process 75 attached"; others are messages.
 void TakeProcessMessage(Cursor at, StraceLine& line) {
   line.kind = Kind::kMessage;
-  if (!at.Take("strace: Process ")) return;
+  at.Take("strace: ");
+  if (!at.Take("Process ")) return;
   const auto pid = Pid(at);
   if (!pid) return;
   if (at.rest().starts_with(" attached")) line.kind = Kind::kAttached;
@@ -340,6 +379,11 @@ void TakeEnd(Cursor& at, StraceLine& line, Kind whole) {
     case End::kDetached:
       line.kind = Kind::kUnfinished;
       line.detached = true;
+      return;
+    case End::kMoved:
+      at.Take("<pid changed to ");
+      line.kind = Kind::kMoved;
+      line.other = Pid(at);
       return;
     case End::kMessage: {
       StraceLine inner;
@@ -438,6 +482,7 @@ bool IsOwnWord(std::string_view rest) {
 
 StraceLine ParseStraceLine(std::string_view text) {
   StraceLine line;
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
   Cursor at(text);
   TakePrefixes(at, line);
   const auto rest = at.rest();
@@ -452,7 +497,7 @@ StraceLine ParseStraceLine(std::string_view text) {
   at = Cursor(rest);
   if (rest.starts_with("<detached ...>")) {
     line.kind = Kind::kDetached;
-  } else if (rest.starts_with("strace: ")) {
+  } else if (rest.starts_with("strace: ") || IsOldMessage(rest)) {
     TakeProcessMessage(at, line);
   } else if (!TakeMode(at, line) && IsOwnWord(rest)) {
     line.kind = Kind::kMessage;

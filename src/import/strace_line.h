@@ -17,6 +17,7 @@ struct StraceLine {
     kExited,      // +++ exited with N +++
     kKilled,      // +++ killed by SIGNAL +++
     kSuperseded,  // +++ superseded by execve in pid N +++: the thread `other` takes its place
+    kMoved,       // execve(... <pid changed to N ...>: goes on in the file of `other` (-ff)
     kSignal,      // --- SIGNAL {...} ---
     kMode,        // [ Process PID=N runs in 32 bit mode. ]
     kAttached,    // strace: Process N attached
@@ -32,8 +33,9 @@ struct StraceLine {
   std::optional<uint32_t> pid;  // as written before the line, or of a mode, attach or detach message
   int64_t time_us = -1;         // as written; what it means: `clock`
   enum class Clock { kNone, kWall, kDay, kSinceLast } clock = Clock::kNone;
-  std::string_view name;       // of a call: "openat", "syscall_0x1b3"
-  std::string_view arguments;  // what stands between the brackets, as far as it is there
+  std::optional<uint32_t> number;  // of a call, where -n prints it
+  std::string_view name;           // of a call: "openat", "syscall_0x1b3"
+  std::string_view arguments;      // what stands between the brackets, as far as it is there
   Result result = Result::kNone;
   int64_t value = 0;         // of kValue
   std::string_view error;    // "EPERM" of kError
@@ -44,7 +46,7 @@ struct StraceLine {
   // A message cut the call: the tracer let go of `other`, or without that of this line's own process.
   bool detached = false;
   // Of a cut call: whom "strace: Process N attached" (or detached) in its middle is about; of kSuperseded: by
-  // whom.
+  // whom; of kMoved: where to.
   std::optional<uint32_t> other;
 };
 

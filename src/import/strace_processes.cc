@@ -5,7 +5,8 @@ namespace whittle::import {
 Process& Processes::Get(uint32_t pid) {
   const auto [process, is_new] = processes_.try_emplace(pid);
   if (is_new) {
-    process->second.abi = native_;
+    process->second.abi = forker_abi_;
+    process->second.deduced = forker_deduced_;
     process->second.executable = forker_;
   }
   return process->second;
@@ -34,7 +35,10 @@ Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
 void Processes::SetMode(uint32_t pid, Abi abi) {
   const bool unnamed_is_it = !processes_.contains(pid) && bare_ == kNobody;
   if (unnamed_is_it) Adopt(pid);
-  Get(pid).abi = abi;
+  Process& process = Get(pid);
+  process.abi = abi;
+  process.deduced = false;
+  says_mode_ = true;
 }
 
 // Lines after the first message of a tracer that attaches are of that process, until there is another.
@@ -43,9 +47,19 @@ void Processes::Attached(uint32_t pid) {
   Get(pid);
 }
 
+void Processes::WillFork(const Process& parent) {
+  forker_ = parent.executable;
+  forker_abi_ = parent.abi;
+  forker_deduced_ = parent.deduced;
+}
+
 void Processes::Forked(const Process& parent, uint32_t child) {
   Process& process = Get(child);
-  if (!process.executed) process.Become(parent.executable);
+  if (process.executed) return;
+  process.Become(parent.executable);
+  if (!parent.deduced) return;
+  process.abi = parent.abi;
+  process.deduced = true;
 }
 
 void Processes::Forget(std::optional<uint32_t> pid) {

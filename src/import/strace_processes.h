@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "import/tally.h"
 
@@ -18,16 +19,23 @@ struct TracedCall {
   evidence::CallKey key;
   Tally::Calls* calls = nullptr;  // of the subject that made it
   int64_t when_ms = kUndated;
-  std::string_view name;         // as the trace spells it; of the parser's table of names
-  std::string executable;        // of an exec: what it starts
-  std::optional<int64_t> value;  // what it returned, where it did with a value
+  std::string_view name;            // as the trace spells it; of the parser's table of names
+  std::optional<uint32_t> perhaps;  // the trace cannot tell it from this other number
+  bool foreign = false;             // the mode of its process lacks it
+  std::string executable;           // of an exec: what it starts
+  std::optional<int64_t> value;     // what it returned, where it did with a value
 };
 
 struct Process {
   Abi abi = Abi::kX86_64;
   std::string executable = "?";
-  Tally::Calls* calls = nullptr;   // of `executable`; null: to be looked up
-  bool executed = false;           // `executable` was seen to start
+  Tally::Calls* calls = nullptr;  // of `executable`; null: to be looked up
+  bool executed = false;          // `executable` was seen to start
+  bool deduced = false;           // `abi` was found out, nothing says it
+  // Of a program that has started, as long as its mode is not known where nothing says it: its calls so far.
+  bool undecided = false;
+  std::vector<TracedCall> since_start;
+  bool superseded = false;         // a thread executes a program, and its file has the call
   std::optional<TracedCall> open;  // entered and not returned
   std::optional<TracedCall> held;  // returned; a refusal may follow
 
@@ -39,7 +47,7 @@ struct Process {
 
 class Processes {
  public:
-  explicit Processes(Abi native) : native_(native) {}
+  explicit Processes(Abi native) : forker_abi_(native) {}
 
   // The process of a line with that prefix. Lines without one are of the process that was alone when they
   // were written; which that is may be learned later. `enters`: the line begins a call.
@@ -48,10 +56,14 @@ class Processes {
   void Attached(uint32_t pid);
   // A call of `parent` returned the pid of a child.
   void Forked(const Process& parent, uint32_t child);
-  void WillFork(const Process& parent) { forker_ = parent.executable; }
+  // Its child begins with its program and in its mode, of which strace says nothing.
+  void WillFork(const Process& parent);
   void Forget(std::optional<uint32_t> pid);
   // A thread executes a program: it takes the place, and the pid, of its process' first thread.
   void Supersede(std::optional<uint32_t> first, uint32_t by);
+
+  // The trace has lines that say in which mode a process runs.
+  bool says_mode() const { return says_mode_; }
 
   // One with an open call of that name, or null.
   Process* WithOpen(std::string_view name);
@@ -63,8 +75,10 @@ class Processes {
   Process& Get(uint32_t pid);
   void Adopt(uint32_t pid);
 
-  Abi native_;
   std::string forker_ = "?";
+  Abi forker_abi_;
+  bool forker_deduced_ = false;
+  bool says_mode_ = false;
   uint32_t bare_ = kNobody;  // whose are lines without a pid
   std::map<uint32_t, Process> processes_;
 };

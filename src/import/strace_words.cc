@@ -2,11 +2,17 @@
 
 #include <string.h>
 
+#include <vector>
+
 #include "base/text.h"
+#include "filter/library.h"
+#include "syscalls/facts.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
 namespace {
+
+int HexDigit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
 int OctalDigits(std::string_view text, size_t at) {
   int count = 0;
@@ -40,9 +46,14 @@ std::string FirstString(std::string_view arguments) {
     const int digits = OctalDigits(arguments, i);
     int value = 0;
     for (int k = 0; k < digits; ++k) value = value * 8 + (arguments[i + static_cast<size_t>(k)] - '0');
+    const bool is_hex = arguments[i] == 'x' && i + 2 < arguments.size() && HexDigit(arguments[i + 1]) >= 0 &&
+                        HexDigit(arguments[i + 2]) >= 0;
     if (digits > 0) {
       path += static_cast<char>(value);
       i += static_cast<size_t>(digits) - 1;
+    } else if (is_hex) {  // -x, -xx
+      path += static_cast<char>(HexDigit(arguments[i + 1]) * 16 + HexDigit(arguments[i + 2]));
+      i += 2;
     } else {
       const size_t escape = std::string_view("ntrvf").find(arguments[i]);
       path += escape == std::string_view::npos ? arguments[i] : "\n\t\r\v\f"[escape];
@@ -79,20 +90,47 @@ Resolved Known(Abi abi, uint32_t number, bool foreign) {
   return resolved;
 }
 
+// socketcall or ipc, if the ABI reaches the call through it.
+std::optional<uint32_t> Multiplexer(Abi abi, std::string_view name) {
+  if (!filter::IsMultiplexed(abi, name)) return std::nullopt;
+  return SyscallNumber(abi, SyscallGroup(name) == "network" ? "socketcall" : "ipc");
+}
+
+std::optional<Resolved> Find(std::string_view name, Abi abi, bool foreign) {
+  const auto own = SyscallNumber(abi, name);
+  const auto multiplexer = Multiplexer(abi, name);
+  if (!own && !multiplexer) return std::nullopt;
+  Resolved resolved = Known(abi, own ? *own : *multiplexer, foreign);
+  if (own) resolved.perhaps = multiplexer;
+  return resolved;
+}
+
+uint32_t Whole(uint32_t number, Abi abi) { return number | (abi == Abi::kX32 ? kX32Bit : 0); }
+
+// The ABI in which that number has that name.
+std::optional<Resolved> FindNumbered(std::string_view name, uint32_t number, Abi abi) {
+  const uint32_t whole = Whole(number, abi);
+  if (SyscallNumber(abi, name) != whole && Multiplexer(abi, name) != whole) return std::nullopt;
+  return Known(abi, whole, false);
+}
+
 }  // namespace
 
-Resolved Resolve(std::string_view name, Abi abi, Abi native) {
+Resolved Resolve(std::string_view name, std::optional<uint32_t> number, Abi abi, Abi native) {
   constexpr std::string_view kUnnamed = "syscall_0x";
   if (name.starts_with(kUnnamed)) {
-    const auto number = ParseUnsigned(name.substr(kUnnamed.size() - 2));
-    if (!number || *number > UINT32_MAX) return {};
-    const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
-    const auto whole = static_cast<uint32_t>(*number) | bit;
-    return Known(abi, whole, false);
+    const auto value = ParseUnsigned(name.substr(kUnnamed.size() - 2));
+    if (!value || *value > UINT32_MAX) return {};
+    return Known(abi, Whole(static_cast<uint32_t>(*value), abi), false);
   }
-  if (const auto number = SyscallNumber(abi, name)) return Known(abi, *number, false);
-  for (const Abi other : SiblingAbis(native)) {
-    if (const auto number = SyscallNumber(other, name)) return Known(other, *number, true);
+  std::vector<Abi> abis = {abi, native};
+  for (const Abi other : SiblingAbis(native)) abis.push_back(other);
+  for (const Abi one : abis) {
+    const auto found = number ? FindNumbered(name, *number, one) : std::nullopt;
+    if (found) return *found;
+  }
+  for (const Abi one : abis) {
+    if (const auto found = Find(name, one, one != abi)) return *found;
   }
   return {};
 }

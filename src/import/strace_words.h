@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,12 +30,14 @@ struct Resolved {
   bool foreign = false;  // that mode lacks it: it is another ABI's of the machine
   Abi abi = Abi::kX86_64;
   uint32_t number = 0;
-  std::string_view name;  // as given
+  std::optional<uint32_t> perhaps;  // or socketcall or ipc, behind which the trace shows this name, too
+  std::string_view name;            // as given
   bool is_exec = false;
   bool is_fork = false;  // makes a process or a thread
 };
 
-// "openat", "syscall_0x1b3".
-Resolved Resolve(std::string_view name, Abi abi, Abi native);
+// "openat", "syscall_0x1b3". `number` is what `-n` prints beside the name: it tells the mode, and socketcall
+// and ipc from the calls behind whose names strace hides them.
+Resolved Resolve(std::string_view name, std::optional<uint32_t> number, Abi abi, Abi native);
 
 }  // namespace whittle::import
