@@ -120,12 +120,14 @@ Result<void> Following::Take(std::string_view bytes) {
     if (start_.find('\n') == std::string::npos) return {};
     const auto* format = how_.format.empty() ? TRY(import::DetectFormat(start_, Printable(path_)))
                                              : TRY(import::FindFormat(how_.format));
-    if (format->files != import::Files::kOneLog) {
+    const bool grows = format->files == import::Files::kOneLog && format->reading == import::Reading::kLines;
+    if (!grows) {
       return Fail(ErrorCode::kUsage,
                   fmt::format("--follow reads logs of the kernel's audit, not {}", format->name));
     }
     importer_.emplace(*format, how_.settings);
-    importer_->BeginFile(Printable(path_), path_.substr(path_.rfind('/') + 1));
+    importer_->BeginFile(Printable(path_), path_.substr(path_.rfind('/') + 1),
+                         import::ComesInEnvelopes(start_, *format));
     bytes = start_;
   }
   importer_->Feed(bytes);

@@ -117,7 +117,16 @@ constexpr std::array kActions = {
     Named{"trace", 0x7ff00000},        Named{"log", 0x7ffc0000},          Named{"allow", 0x7fff0000},
 };
 
+// Enriched records that lost the separator: "code=0x7ffc0000AUID=\"unset\" ...".
+std::string_view WithoutEnrichment(std::string_view text) {
+  size_t end = text.find('=');
+  if (end == npos) return text;
+  while (end > 0 && text[end - 1] >= 'A' && text[end - 1] <= 'Z') --end;
+  return text.substr(0, end);
+}
+
 std::optional<uint32_t> ActionCode(std::string_view text) {
+  text = WithoutEnrichment(text);
   for (const auto& action : kActions) {
     if (action.name == text) return action.value;
   }
@@ -183,7 +192,8 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   }
   tm parts = {};
   const std::string copy(whole);
-  const char* end = strptime(copy.c_str(), "%m/%d/%Y %H:%M:%S", &parts);
+  const bool has_century = whole.size() > 10 && whole[8] != ' ';  // the C locale has none
+  const char* end = strptime(copy.c_str(), has_century ? "%m/%d/%Y %H:%M:%S" : "%m/%d/%y %H:%M:%S", &parts);
   if (end == nullptr || *end != '\0') return std::nullopt;
   const time_t seconds = timegm(&parts);
   if (seconds < 0 || seconds > int64_t{UINT32_MAX}) return std::nullopt;
@@ -242,6 +252,20 @@ bool IsIsoTime(std::string_view text) {
          text.find_first_not_of("0123456789-:T,.+Z") == npos;
 }
 
+// "kernel: ", "auditd[77]: ", "audisp-syslog: ", "tag_audit_log: " (what rsyslog's manuals call audit.log);
+// RFC 5424 has dashes instead: "kernel - - - ".
+bool IsWriter(std::string_view before) {
+  const size_t dashes = before.find_last_not_of("- ");
+  if (dashes == npos) return false;
+  if (before.find('-', dashes + 1) != npos) return before.substr(0, dashes + 1).ends_with(" kernel");
+  if (!before.ends_with(": ")) return false;
+  before.remove_suffix(2);
+  if (before.ends_with(']')) before = before.substr(0, before.rfind('['));
+  const auto tag = before.substr(before.rfind(' ') + 1);
+  return tag == "kernel" || tag == "audispd" || tag == "audisp-syslog" || tag == "auditd" ||
+         tag == "tag_audit_log";
+}
+
 // Text of any program may stand in a log: a record counts only where the kernel or an audit daemon puts it.
 bool IsRecordPrefix(std::string_view before) {
   const size_t node = before.rfind("node=");
@@ -251,10 +275,7 @@ bool IsRecordPrefix(std::string_view before) {
   const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-c;") == npos;
   const bool iso = before.ends_with(' ') && IsIsoTime(before.substr(0, before.size() - 1));
   if (before.empty() || kmsg || iso || before.starts_with("kern  :") || IsLevel(before)) return true;
-  for (const std::string_view writer : {"kernel: ", "audispd: ", "audisp-syslog: "}) {
-    if (before.ends_with(writer)) return true;
-  }
-  return false;
+  return IsWriter(before);
 }
 
 AuditLine AuditOf(Kind kind, std::optional<AuditStamp> stamp = std::nullopt) {
@@ -304,6 +325,8 @@ bool IsLogLine(std::string_view line) {
        {"[", "<", "----", "time->", "-- ", "kern  :", "audit: ", "type=", "node="}) {
     if (line.starts_with(start)) return true;
   }
+  if (IsDigit(line[0]) && line.find_first_not_of("0123456789") == line.find(" <")) return true;  // RFC 6587
+  if (line.starts_with("1 ") && line.size() > 2) line.remove_prefix(2);
   const bool iso = line.size() > 10 && IsDigit(line[0]) && line[4] == '-' && line[7] == '-';
   const bool kmsg = IsDigit(line[0]) && line.find(',') < line.find(';') && line.find(';') != npos;
   return iso || kmsg;

@@ -72,7 +72,7 @@ Result<Input> Open(const std::string& path, const std::string& format) {
 }
 
 Result<void> Pour(Input& input, Importer& importer) {
-  importer.BeginFile(input.shown, input.name);
+  importer.BeginFile(input.shown, input.name, ComesInEnvelopes(input.start, *input.format));
   importer.Feed(input.start);
   input.start = {};
   std::string buffer;

@@ -77,6 +77,8 @@ struct Format {
   // Whether a line is one of this format.
   bool (*looks)(std::string_view line) = nullptr;
   std::unique_ptr<Parser> (*make)(Tally& tally, const Settings& settings) = nullptr;
+  // Whether its lines count whoever wrote them to a syslog.
+  bool opens_syslog = true;
 };
 
 std::span<const Format> Formats();
@@ -85,9 +87,14 @@ Result<const Format*> FindFormat(std::string_view name);
 // The format of which most lines of `start`, the beginning of a file, are. Errors: kBadInput if there is
 // none; the message knows Whittle's own documents and a few others that are no evidence.
 Result<const Format*> DetectFormat(std::string_view start, const std::string& file);
+// May begin a file; it is no part of the text.
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+// Whether more lines of `start` are of that format without what logs put around each (envelope.h).
+bool ComesInEnvelopes(std::string_view start, const Format& format);
 
 bool LooksLikeAudit(std::string_view line);
 bool LooksLikeJournal(std::string_view line);
+bool LooksLikeDmesg(std::string_view line);
 bool LooksLikeStrace(std::string_view line);
 bool LooksLikePerf(std::string_view line);
 bool LooksLikeSysdig(std::string_view line);
@@ -98,6 +105,7 @@ bool LooksLikeMinijail(std::string_view line);
 bool LooksLikeCalls(std::string_view line);
 std::unique_ptr<Parser> MakeAudit(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeJournal(Tally& tally, const Settings& settings);
+std::unique_ptr<Parser> MakeDmesg(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeStrace(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakePerf(Tally& tally, const Settings& settings);
 std::unique_ptr<Parser> MakeSysdig(Tally& tally, const Settings& settings);

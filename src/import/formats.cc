@@ -5,6 +5,7 @@
 
 #include "base/document_kind.h"
 #include "base/text.h"
+#include "import/envelope.h"
 #include "import/format.h"
 
 namespace whittle::import {
@@ -13,9 +14,11 @@ namespace {
 // Where several would take as many lines, the first one does.
 constexpr std::array kFormats = {
     Format{"audit", "kernel audit records: audit.log, dmesg, syslog, journal, ausearch", "audit",
-           Files::kOneLog, Reading::kLines, LooksLikeAudit, MakeAudit},
+           Files::kOneLog, Reading::kLines, LooksLikeAudit, MakeAudit, false},
     Format{"journal", "the same in the journal's JSON or export form", "audit", Files::kOneLog,
-           Reading::kLines, LooksLikeJournal, MakeJournal},
+           Reading::kLines, LooksLikeJournal, MakeJournal, false},
+    Format{"dmesg", "the same as dmesg --json prints it", "audit", Files::kOneLog, Reading::kWhole,
+           LooksLikeDmesg, MakeDmesg, false},
     Format{"perf", "the output of perf trace, also its -s table", "perf", Files::kRunEach, Reading::kLines,
            LooksLikePerf, MakePerf},
     Format{"strace", "the output of strace, also its -c table", "strace", Files::kRunEach, Reading::kLines,
@@ -34,6 +37,7 @@ constexpr std::array kFormats = {
            Reading::kLines, LooksLikeCalls, MakeCalls},
 };
 
+constexpr size_t npos = std::string_view::npos;
 constexpr size_t kLinesLookedAt = 1000;
 
 std::string NamesText() {
@@ -44,21 +48,73 @@ std::string NamesText() {
   return text;
 }
 
-constexpr std::string_view kGvisor =
-    "this is a log of gVisor, whose calls never reach the host's kernel: Whittle does not read it";
-
-// "openat(...) = 0 (0x0) errno=2 (no such file or directory) (2.4us)"
+// A line of gVisor's own log: "strace.go:576] [ 1: 1] sh X openat(...) = 3 (0x3) errno=2 (no such file)
+// (2.4us)".
 bool IsGvisorLine(std::string_view line) {
-  const size_t error = line.find(") errno=");
-  return error != std::string_view::npos && line.substr(0, error).rfind(" (0x") != std::string_view::npos;
+  if (line.find("strace.go:") != npos) return true;
+  const size_t value = line.rfind(") = ");
+  const size_t hex = value == npos ? npos : line.find(" (0x", value);
+  const bool has_end = line.ends_with("s)") || line.find(") errno=", value) != npos;
+  return hex != npos && has_end && line.find_first_not_of("-0123456789", value + 4) == hex;
 }
+
+// "brk@SYS(nil) = 0x55d0", "SYS_brk(0)", "__libc_start_main(0x...": strace has no such names.
+bool IsLtraceLine(std::string_view line) {
+  if (line.ends_with("<no return ...>")) return true;
+  const auto before = line.substr(0, line.find('('));
+  const auto name = before.substr(before.rfind(' ') + 1);
+  return name.ends_with("@SYS") || name.starts_with("SYS_") || name == "__libc_start_main" ||
+         name.find("->") != npos;
+}
+
+bool IsAusearchTable(std::string_view line) {
+  return line.starts_with("NODE,EVENT,DATE,TIME,SERIAL_NUM,") ||
+         line.find("called-seccomp-controlled-syscall") != npos || line.starts_with("# date time ");
+}
+
+// Logs of other tools, line by line: where they outweigh those of every format, the file is refused.
+struct OtherTool {
+  bool (*is)(std::string_view line);
+  size_t weight;  // of such a line, beside one of a format: others may look like strace's
+  std::string_view what;
+};
+constexpr std::array kOtherTools = {
+    OtherTool{IsGvisorLine, 1,
+              "this is a log of gVisor, whose calls never reach the host's kernel: Whittle does not read it"},
+    OtherTool{IsLtraceLine, 100,
+              "this looks like ltrace, which tells of calls of libraries: use strace -f -o FILE"},
+    OtherTool{
+        IsAusearchTable, 1,
+        "this is a table of ausearch or aureport, without ABIs and actions: use ausearch -m SECCOMP --raw"},
+};
+
+// What files begin with that are no text.
+struct Binary {
+  std::string_view start;
+  std::string_view what;
+};
+constexpr std::array kBinaries = {
+    Binary{"\x1f\x8b", "this is compressed: zcat FILE | whittle import -"},
+    Binary{"\x28\xb5\x2f\xfd", "this is compressed: zstdcat FILE | whittle import -"},
+    Binary{"\xfd"
+           "7zXZ",
+           "this is compressed: xzcat FILE | whittle import -"},
+    Binary{"BZh", "this is compressed: bzcat FILE | whittle import -"},
+    Binary{"PK\x03\x04", "this is a zip archive: unzip -p FILE | whittle import -"},
+    Binary{"\xff\xfe", "this is UTF-16: iconv -f UTF-16 -t UTF-8 FILE | whittle import -"},
+    Binary{"\xfe\xff", "this is UTF-16: iconv -f UTF-16 -t UTF-8 FILE | whittle import -"},
+    Binary{"PERFILE2", "this is a recording of perf: perf trace -i FILE 2>&1 | whittle import -"},
+    Binary{"LPKSHHRH", "this is a file of the journal: journalctl --file FILE -o json | whittle import -"},
+    Binary{"\x0a\x0d\x0d\x0a", "this is a capture of sysdig or Falco: sysdig -r FILE | whittle import -"},
+    Binary{"\x7f"
+           "ELF",
+           "this is a program, no log of one"},
+};
 
 // What people hand over by mistake, and what to do with it.
 std::string Mistaken(std::string_view start) {
-  if (start.starts_with("\x1f\x8b")) return "this is compressed: zcat FILE | whittle import -";
-  if (start.starts_with("\x28\xb5\x2f\xfd")) return "this is compressed: zstdcat FILE | whittle import -";
-  if (start.find("strace.go:") != std::string_view::npos) {
-    return std::string(kGvisor);
+  for (const auto& binary : kBinaries) {
+    if (start.starts_with(binary.start)) return std::string(binary.what);
   }
   if (Trim(start).starts_with('{') || Trim(start).starts_with('[')) {
     const auto root = json::Parse(start, "input");
@@ -71,6 +127,31 @@ std::string Mistaken(std::string_view start) {
     }
   }
   return "";
+}
+
+std::vector<std::string_view> FirstLines(std::string_view start) {
+  auto lines = Lines(start);
+  if (lines.size() > kLinesLookedAt) lines.resize(kLinesLookedAt);
+  return lines;
+}
+
+// How many of the lines are of a format, in envelopes or not.
+size_t Votes(const std::vector<std::string_view>& lines, const Format& format, bool in_envelopes) {
+  if (!in_envelopes) return static_cast<size_t>(std::ranges::count_if(lines, format.looks));
+  if (format.reading == Reading::kWhole) return 0;
+  Envelope envelope(format.opens_syslog);
+  return static_cast<size_t>(std::ranges::count_if(lines, [&](std::string_view line) {
+    const auto inside = envelope.Open(line);
+    return inside && format.looks(*inside);
+  }));
+}
+
+size_t VotesFor(const std::vector<std::string_view>& lines, const OtherTool& tool) {
+  Envelope envelope(true);
+  return static_cast<size_t>(std::ranges::count_if(lines, [&](std::string_view line) {
+    const auto inside = envelope.Open(line);
+    return inside && tool.is(*inside);
+  }));
 }
 
 }  // namespace
@@ -86,23 +167,32 @@ Result<const Format*> FindFormat(std::string_view name) {
 }
 
 Result<const Format*> DetectFormat(std::string_view start, const std::string& file) {
+  if (start.starts_with(kByteOrderMark)) start.remove_prefix(kByteOrderMark.size());
   const std::string mistaken = Mistaken(start);
   if (!mistaken.empty()) return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", file, mistaken));
-  std::array<size_t, kFormats.size()> votes{};
-  auto lines = Lines(start);
-  if (lines.size() > kLinesLookedAt) lines.resize(kLinesLookedAt);
-  for (const auto line : lines) {
-    for (size_t i = 0; i < kFormats.size(); ++i) votes[i] += kFormats[i].looks(line) ? 1 : 0;
+  const auto lines = FirstLines(start);
+  const Format* found = nullptr;
+  size_t most = 0;
+  for (const auto& format : kFormats) {
+    const size_t votes = std::max(Votes(lines, format, false), Votes(lines, format, true));
+    if (votes > most) found = &format;
+    most = std::max(most, votes);
   }
-  const auto most = std::ranges::max_element(votes);
-  if (*most > 0) return &kFormats[static_cast<size_t>(most - votes.begin())];
-  if (std::ranges::any_of(lines, IsGvisorLine)) {
-    return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", file, kGvisor));
+  for (const auto& tool : kOtherTools) {
+    if (VotesFor(lines, tool) * tool.weight > most) {
+      return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", file, tool.what));
+    }
   }
+  if (found != nullptr) return found;
   return Fail(
       ErrorCode::kBadInput,
       fmt::format("{}: {}: say which format it is with --format; there are: {}", file,
                   Trim(start).empty() ? "the file is empty" : "no format was recognized", NamesText()));
+}
+
+bool ComesInEnvelopes(std::string_view start, const Format& format) {
+  const auto lines = FirstLines(start);
+  return Votes(lines, format, true) > Votes(lines, format, false);
 }
 
 }  // namespace whittle::import

@@ -25,8 +25,10 @@ Importer::Importer(const Format& format, const Settings& settings)
       tally_(std::make_unique<Tally>()),
       parser_(format.make(*tally_, settings_)) {}
 
-void Importer::BeginFile(const std::string& shown, const std::string& name) {
+void Importer::BeginFile(const std::string& shown, const std::string& name, bool in_envelopes) {
   shown_ = shown;
+  envelope_.reset();
+  if (in_envelopes) envelope_.emplace(format_->opens_syslog);
   names_.insert(name);
   line_ = 0;
   parser_->BeginFile(name);
@@ -44,7 +46,13 @@ void Importer::Complain(std::string_view line) {
 
 void Importer::TakeLine(std::string_view line) {
   ++line_;
+  if (line_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   if (line.ends_with('\r')) line.remove_suffix(1);
+  if (!envelope_) return TakeContent(line);
+  if (const auto inside = envelope_->Open(line)) TakeContent(*inside);
+}
+
+void Importer::TakeContent(std::string_view line) {
   const auto trimmed = Trim(line);
   const bool is_comment = trimmed.empty() || (trimmed.starts_with('#') && format_->looks(line) == false);
   if (is_comment) return;
@@ -89,6 +97,7 @@ Result<void> Importer::TakeDocument() {
   if (rest_.size() > kMaxDocument) {
     return Fail(ErrorCode::kBadInput, fmt::format("{}: larger than {} MiB", shown_, kMaxDocument >> 20));
   }
+  if (rest_.starts_with(kByteOrderMark)) rest_.erase(0, kByteOrderMark.size());
   lines_ += Lines(rest_).size();
   for (const auto& complaint : TRY(parser_->Document(rest_, shown_))) Show(complaint.line, complaint.why);
   return {};
@@ -100,6 +109,7 @@ Result<void> Importer::EndFile() {
   } else if (!rest_.empty()) {
     TakeLine(rest_);
   }
+  if (const auto inside = envelope_ ? envelope_->End() : std::nullopt) TakeContent(*inside);
   rest_.clear();
   skipping_ = false;
   parser_->EndFile();

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "evidence/evidence.h"
+#include "import/envelope.h"
 #include "import/format.h"
 #include "import/tally.h"
 
@@ -22,8 +23,9 @@ class Importer {
   // `format` must outlive it.
   Importer(const Format& format, const Settings& settings);
 
-  // `shown` names the file in messages; `name` is what parsers and the recording are told (no folders).
-  void BeginFile(const std::string& shown, const std::string& name);
+  // `shown` names the file in messages; `name` is what parsers and the recording are told (no folders);
+  // `in_envelopes`: ComesInEnvelopes().
+  void BeginFile(const std::string& shown, const std::string& name, bool in_envelopes = false);
   void Feed(std::string_view bytes);
   // What was fed without a last newline is a line, too. Errors: kBadInput if it is no document of this
   // format; logs never fail.
@@ -42,6 +44,7 @@ class Importer {
  private:
   void FeedLines(std::string_view bytes);
   void TakeLine(std::string_view line);
+  void TakeContent(std::string_view line);
   Result<void> TakeDocument();
   void Complain(std::string_view line);
   void Show(uint64_t line, std::string_view why);
@@ -52,9 +55,10 @@ class Importer {
   std::unique_ptr<Parser> parser_;
   std::set<std::string> names_;
   std::string shown_;
-  std::string rest_;       // of a line whose end has not come; or a document so far
-  bool skipping_ = false;  // the rest of a line that is too long
-  uint64_t line_ = 0;      // in this file
+  std::optional<Envelope> envelope_;  // if the lines of this file are in envelopes
+  std::string rest_;                  // of a line whose end has not come; or a document so far
+  bool skipping_ = false;             // the rest of a line that is too long
+  uint64_t line_ = 0;                 // in this file
   uint64_t lines_ = 0;
   uint64_t not_understood_ = 0;
   std::vector<std::string> complaints_;

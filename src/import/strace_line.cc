@@ -122,7 +122,7 @@ bool TakeNumber(Cursor& at, StraceLine& line) {
       line.pid = pid;
     }
   }
-  if (ahead.front() != ' ') return false;
+  if (ahead.front() != ' ' && ahead.front() != '\t') return false;
   ahead.SkipBlanks();
   at = ahead;
   return true;

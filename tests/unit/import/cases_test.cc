@@ -105,7 +105,7 @@ void Check(const Case& one, const std::vector<File>& inputs) {
   options.settings = SettingsOf(one);
   Importer importer(**format, options.settings);
   for (const auto& input : inputs) {
-    importer.BeginFile(input.name, input.name);
+    importer.BeginFile(input.name, input.name, ComesInEnvelopes(input.text, **format));
     importer.Feed(input.text);
     const auto ended = importer.EndFile();
     ASSERT_TRUE(ended) << ended.error().message;
@@ -140,8 +140,9 @@ TEST_P(ImportCases, PiecesOfALogMayComeInAnyOrder) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tables, ImportCases, testing::Values("audit", "journal", "strace", "perf", "sysdig", "bpftrace", "profile",
-                                         "systemd", "minijail", "calls"),
+INSTANTIATE_TEST_SUITE_P(Tables, ImportCases,
+                         testing::Values("audit", "journal", "dmesg", "strace", "perf", "sysdig", "bpftrace",
+                                         "profile", "systemd", "minijail", "calls"),
                          [](const auto& table) { return std::string(table.param); });
 
 }  // namespace

@@ -144,6 +144,19 @@ TEST_F(Import, NamesWhatIsNoEvidence) {
       {"{\"format\": \"whittle-evidence\", \"version\": 1}", "this is evidence already"},
       {"I0101 00:00:00.000000 1 strace.go:587] [ 1: 1] sh E read(0x3)", "gVisor"},
       {"openat(AT_FDCWD, /x, O_RDONLY) = 0 (0x0) errno=2 (no such file or directory) (2.4us)\n", "gVisor"},
+      {"write(1, 0x7f \"x\", 0x5) = 5 (0x5) (667ns)\nread(0x3) = 0 (0x0) (1us)\n", "gVisor"},
+      {"\xfd"
+       "7zXZ compressed",
+       "xzcat"},
+      {"\xff\xfe"
+       "e\0x\0",
+       "iconv"},
+      {"PERFILE2....", "perf trace -i"},
+      {"LPKSHHRH....", "journalctl --file"},
+      {"__libc_start_main(0x1) = 0\nopen(\"/x\", 0) = 3\nread@SYS(3, \"\", 1) = 0\nputs(\"a\") = "
+       "2\nSYS_brk(0) = 5\n",
+       "ltrace"},
+      {"NODE,EVENT,DATE,TIME,SERIAL_NUM,EVENT_KIND,SESSION\n", "ausearch -m SECCOMP --raw"},
       {"just some words\nof a letter\n", "--format"},
   };
   for (const auto& [text, said] : mistaken) {
