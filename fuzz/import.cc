@@ -12,7 +12,7 @@ namespace {
 std::string Take(const Format& format, std::string_view text, size_t piece) {
   const Options options;
   Importer importer(format, options.settings);
-  importer.BeginFile("input", "input");
+  importer.BeginFile("input", "input", ComesInEnvelopes(text, format));
   while (!text.empty()) {
     importer.Feed(text.substr(0, piece));
     text.remove_prefix(std::min(piece, text.size()));
