@@ -66,6 +66,7 @@ void CheckLoadersDiffer(const Subject& subject, Sink& sink);
 void CheckOldDockerIgnores(const Subject& subject, Sink& sink);
 void CheckFilterTooLarge(const Subject& subject, Sink& sink);
 void CheckBaselineNotCovered(const Subject& subject, Sink& sink);
+void CheckNewerRuntimeNeeds(const Subject& subject, Sink& sink);
 void CheckProgramStart(const Subject& subject, Sink& sink);
 void CheckArtifactLimits(const Subject& subject, Sink& sink);
 

@@ -2,9 +2,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <unordered_set>
 
 #include "base/text.h"
+#include "base/yaml.h"
 #include "lint/rules.h"
 #include "profile/not_a_profile.h"
 
@@ -23,9 +25,19 @@ bool IsDoublyEncoded(const json::Value& root) {
   return root.is(Kind::kString) && Trim(root.text).starts_with('{');
 }
 
+// Base64 of a text that begins with '{'.
+bool IsBase64(std::string_view text) {
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '=' || c == '\n';
+  };
+  return text.size() > 20 && (text.starts_with("ey") || text.starts_with("ew")) &&
+         std::ranges::all_of(text, fits);
+}
+
 // The text, or the JSON string that it is, looks like the name of a file.
 bool IsPath(const Subject& subject) {
-  if (subject.root() == nullptr) return !profile::NotJsonText(subject.text()).empty();
+  if (subject.root() == nullptr)
+    return !IsBase64(Trim(subject.text())) && !profile::NotJsonText(subject.text()).empty();
   return subject.root()->is(Kind::kString) && !profile::NotJsonText(subject.root()->text).empty();
 }
 
@@ -34,6 +46,39 @@ std::string Wrapped(const Subject& subject) {
   const json::Value* root = subject.root();
   const bool may_be = root->is(Kind::kObject) && root->Find("defaultAction") == nullptr;
   return may_be ? profile::InnerProfile(*root) : "";
+}
+
+bool HasCommentLine(std::string_view text) {
+  return std::ranges::any_of(Lines(text), [](std::string_view line) {
+    line = Trim(line);
+    return line.starts_with("//") || line.starts_with("/*") || line.starts_with('#');
+  });
+}
+
+// A comma before the bracket that closes; strings may have some, too, so it is a guess.
+bool HasCommaTooMany(std::string_view text) {
+  for (size_t at = text.find(','); at != text.npos; at = text.find(',', at + 1)) {
+    const size_t next = text.find_first_not_of(" \t\r\n", at + 1);
+    if (next != text.npos && (text[next] == '}' || text[next] == ']')) return true;
+  }
+  return false;
+}
+
+// What a text that is no JSON most likely is, and what to do about it; may be empty.
+std::string SyntaxHint(std::string_view text) {
+  const std::string_view trimmed = Trim(text);
+  if (trimmed.starts_with("\x1f\x8b") || trimmed.starts_with("\x7f"
+                                                             "ELF"))
+    return "this is a binary file";
+  if (text.find('\0') != text.npos) return "perhaps UTF-16 without a mark, or binary: save it as UTF-8";
+  if (IsBase64(trimmed)) return "this looks like base64: decode it first";
+  if (!trimmed.empty() && trimmed.front() != '{' && trimmed.front() != '[' && yaml::Parse(text, "profile") &&
+      trimmed.find(": ") != trimmed.npos)
+    return "this looks like YAML: loaders take JSON only";
+  if (HasCommentLine(text)) return "JSON has no comments: loaders refuse the file";
+  if (HasCommaTooMany(text)) return "there is a comma before the bracket that closes: it is one too many";
+  if (text.find("{'") != text.npos) return "strings stand in double quotes";
+  return "";
 }
 
 bool NotAProfile(const Subject& subject) {
@@ -52,7 +97,7 @@ void CheckByteOrderMark(const Subject& subject, Sink& sink) {
 
 void CheckJsonSyntax(const Subject& subject, Sink& sink) {
   if (subject.root() != nullptr || HasByteOrderMark(subject) || IsPath(subject)) return;
-  sink.AddAt(Severity::kError, *subject.error());
+  sink.AddAt(Severity::kError, *subject.error(), SyntaxHint(subject.text()));
 }
 
 void CheckPathNotContent(const Subject& subject, Sink& sink) {

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 
@@ -96,6 +97,19 @@ std::vector<std::string> RefusedNeeds(const Place& place, const optimize::Baseli
   }
   return {refused.begin(), refused.end()};
 }
+
+// What runc was reported to call under the filter, by versions that were not measured.
+// kubernetes-sigs/security-profiles-operator#3041, opencontainers/runc#4984.
+struct ReportedNeed {
+  std::string_view call;
+  profile::Version since, before;
+};
+constexpr ReportedNeed kReportedOfRunc[] = {
+    {"openat2", {1, 2, 8}, {1, 3, 0}},
+    {"openat2", {1, 3, 3}, {999, 0, 0}},
+    {"statx", {1, 2, 8}, {1, 3, 0}},
+    {"statx", {1, 3, 3}, {999, 0, 0}},
+};
 
 // Of the calls, with blanks between, that the place's native ABI has, none is ever let pass.
 bool NonePasses(const Place& place, std::string_view calls) {
@@ -306,6 +320,28 @@ void CheckProgramStart(const Subject& subject, Sink& sink) {
   if (made) return;
   tell(Severity::kInfo, dynamic, "no dynamically linked program starts without what is refused");
   tell(Severity::kWarning, killed, "programs of current glibc call at their start what ends them here");
+}
+
+void CheckNewerRuntimeNeeds(const Subject& subject, Sink& sink) {
+  std::map<std::string, std::set<std::string>> refused;  // by the runtime: the calls
+  for (const auto& place : subject.places()) {
+    if (!place.filtered() || place.target.runtime != Runtime::kRunc) continue;
+    for (const auto& need : kReportedOfRunc) {
+      const bool makes_it =
+          need.since <= place.target.runtime_version && place.target.runtime_version < need.before;
+      if (!makes_it || PassesAt(place, place.target.arch, need.call) != Passes::kNever) continue;
+      const auto refusal = RefusalAt(place, place.target.arch, need.call);
+      if (refusal.action == profile::Action::kErrno && refusal.data == ENOSYS) continue;
+      refused["runc " + place.target.runtime_version.Text()].emplace(need.call);
+    }
+  }
+  for (const auto& [runtime, calls] : refused)
+    sink.Add(
+        Severity::kWarning, "/syscalls",
+        fmt::format("{} was reported to need {} at a container's start, and to go on without on ENOSYS only "
+                    "(since the security updates 1.2.8 and 1.3.3; not measured)",
+                    runtime, Listed({calls.begin(), calls.end()})),
+        "allow these, or let the default answer ENOSYS");
 }
 
 void CheckArtifactLimits(const Subject& subject, Sink& sink) {

@@ -64,6 +64,17 @@ says 1 1 '^broken.json:1:35: error: .*json-syntax' lint broken.json
 expect 3 'nowhere.json' lint nowhere.json
 expect 3 'nowhere.json' lint bad.json nowhere.json
 
+# What a text that is no JSON most likely is.
+hint() { printf "$2" > hint.json; says 1 1 "^    .*$1" lint hint.json; }
+hint 'YAML' 'defaultAction: SCMP_ACT_ERRNO\nsyscalls: []\n'
+hint 'base64' 'eyJkZWZhdWx0QWN0aW9uIjoiU0NNUF9BQ1RfRVJSTk8ifQ=='
+hint 'base64' 'eyJkZWZhdWx0QWN0aW9uIjoi/0NNUF9BQ1RfRVJSTk8ifQ=='
+hint 'no comments' '// mine\n{"defaultAction": "SCMP_ACT_ERRNO"}\n'
+hint 'one too many' '{"defaultAction": "SCMP_ACT_ERRNO",}'
+hint 'double quotes' "{'defaultAction': 'SCMP_ACT_ERRNO'}"
+hint 'UTF-16' '{\0"\0d\0'
+hint 'binary' '\037\213\010'
+
 # How bad is bad.
 expect 0 '1 warning' lint warned.json
 expect 1 '1 warning' lint --fail-on warning warned.json
