@@ -71,8 +71,7 @@ Result<Input> Open(const std::string& path, const std::string& format) {
   return input;
 }
 
-Result<void> Pour(Input& input, Importer& importer) {
-  importer.BeginFile(input.shown, input.name, ComesInEnvelopes(input.start, *input.format));
+Result<void> Feed(Input& input, Importer& importer) {
   importer.Feed(input.start);
   input.start = {};
   std::string buffer;
@@ -81,7 +80,50 @@ Result<void> Pour(Input& input, Importer& importer) {
     if (chunk.empty()) break;
     importer.Feed(chunk);
   }
+  return {};
+}
+
+Result<void> Pour(Input& input, Importer& importer) {
+  importer.BeginFile(input.shown, input.name, ComesInEnvelopes(input.start, *input.format));
+  TRY(Feed(input, importer));
   return importer.EndFile();
+}
+
+// A unit and its drop-ins are one document, as `systemctl cat` prints it.
+Result<void> PourUnit(const std::vector<Input*>& files, Importer& importer) {
+  std::string shown;
+  for (const Input* input : files) shown += (shown.empty() ? "" : " + ") + input->shown;
+  importer.BeginFile(shown, files.front()->name);
+  for (Input* input : files) {
+    TRY(Feed(*input, importer));
+    importer.Feed("\n");
+  }
+  return importer.EndFile();
+}
+
+// "/etc/systemd/system/web.service.d/override.conf" -> "/etc/systemd/system/web.service"; empty if the file
+// is no drop-in.
+std::string UnitOfDropIn(const Input& input) {
+  const size_t end = input.path.size() - input.name.size();
+  const auto folder = std::string_view(input.path).substr(0, end);
+  const bool is_one = input.format->name == "systemd" && folder.ends_with(".d/");
+  return is_one ? std::string(folder.substr(0, folder.size() - 3)) : "";
+}
+
+std::string_view NameOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// The unit that a drop-in adds to: the one beside it, or the only one of that name; null if it was not given.
+const Input* FindUnit(const std::vector<Input>& inputs, const Input& drop_in) {
+  const std::string wanted = UnitOfDropIn(drop_in);
+  const Input* found = nullptr;
+  size_t count = 0;
+  for (const auto& input : inputs) {
+    if (wanted.empty() || input.name != NameOf(wanted)) continue;
+    if (input.path == wanted) return &input;
+    found = &input;
+    ++count;
+  }
+  return count == 1 ? found : nullptr;
 }
 
 // Files of one group make one recording: all pieces of a log; the files that `strace -ff -o NAME` made of one
@@ -108,11 +150,19 @@ std::vector<std::vector<Input*>> Groups(std::vector<Input>& inputs) {
   std::vector<std::vector<Input*>> groups;
   std::map<std::string, size_t> known;
   for (auto& input : inputs) {
-    const auto [group, is_new] = known.try_emplace(GroupOf(input), groups.size());
+    const Input* unit = FindUnit(inputs, input);
+    const auto [group, is_new] = known.try_emplace(GroupOf(unit == nullptr ? input : *unit), groups.size());
     if (is_new) groups.emplace_back();
     groups[group->second].push_back(&input);
   }
-  for (auto& group : groups) std::ranges::stable_sort(group, {}, PidOf);
+  for (auto& group : groups) {
+    std::ranges::stable_sort(group, {}, PidOf);
+    // A unit before its drop-ins, which systemd reads in the order of their names.
+    const auto rank = [](const Input* input) {
+      return UnitOfDropIn(*input).empty() ? std::string() : input->name;
+    };
+    if (group.front()->format->name == "systemd") std::ranges::stable_sort(group, {}, rank);
+  }
   return groups;
 }
 
@@ -145,7 +195,11 @@ Result<Imported> ImportFiles(const std::vector<std::string>& paths, const Option
   std::map<std::string, int> salts;
   for (const auto& group : Groups(inputs)) {
     Importer importer(*group.front()->format, options.settings);
-    for (Input* input : group) TRY(Pour(*input, importer));
+    if (group.size() > 1 && importer.format().name == "systemd") {
+      TRY(PourUnit(group, importer));
+    } else {
+      for (Input* input : group) TRY(Pour(*input, importer));
+    }
     // Replicas may look the same, to their names: each counts. A log is one, however it is cut into files.
     const bool is_log = importer.format().files == Files::kOneLog;
     const std::string name = is_log ? "" : group.front()->name;

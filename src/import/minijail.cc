@@ -148,13 +148,14 @@ class MinijailParser final : public Parser {
 // "@include PATH", "@default ACTION", "@denylist", "@frequency PATH"
 void MinijailParser::TakeDirective(std::string_view line, uint64_t at) {
   const auto words = Words(line);
+  const auto after = Trim(line.substr(words[0].size()));
   if (words[0] == "@denylist") {
     intent_.AllowsTheRest();
   } else if (words[0] == "@include") {
     tally_.Lose("included", fmt::format("the policy includes '{}', which was not read: name that file, too",
                                         Printable(words.size() > 1 ? words[1] : "")));
-  } else if (words[0] == "@default" && words.size() == 2 && ParseAction(words[1])) {
-    if (!profile::Blocks(*ParseAction(words[1]))) intent_.AllowsTheRest();
+  } else if (words[0] == "@default" && words.size() > 1 && ParseAction(after)) {
+    if (!profile::Blocks(*ParseAction(after))) intent_.AllowsTheRest();
   } else if (words[0] != "@frequency") {
     complaints_.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
   }

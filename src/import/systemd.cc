@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "import/format.h"
 #include "import/intent.h"
+#include "import/strace_words.h"
 #include "import/systemd_groups.h"
 #include "syscalls/table.h"
 
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::string_view kNames[] = {"SystemCallFilter", "SystemCallErrorNumber", "SystemCallArchitectures",
                                        "SystemCallLog"};
+
+// Where they have a meaning; `systemctl show` has no sections.
+constexpr std::string_view kSections[] = {"", "[Service]", "[Socket]", "[Mount]", "[Swap]"};
 
 // The option that a line assigns, and what to it.
 std::optional<std::pair<std::string_view, std::string_view>> ParseAssignment(std::string_view line) {
@@ -42,7 +46,8 @@ class SystemdParser final : public Parser {
  private:
   void TakeLine(std::string_view line);
   void TakeList(List& list, std::string_view value);
-  void Put(List& list, std::string_view word, bool add);
+  void Put(List& list, std::string_view word, bool inverted);
+  void TakeError(std::string_view value);
   void TakeArchitectures(std::string_view value);
   void Finish();
   void AddList(const List& list, profile::Action otherwise);
@@ -52,15 +57,32 @@ class SystemdParser final : public Parser {
   std::vector<Complaint> complaints_;
   uint64_t line_ = 0;
   List filter_, log_;
+  std::string section_;
   std::string error_;  // of SystemCallErrorNumber=; empty: killed
   std::set<Abi> abis_;
 };
 
-// A name, a set, either with ":ERRNO". systemd ignores names that it does not know.
-void SystemdParser::Put(List& list, std::string_view word, bool add) {
-  const size_t colon = std::min(word.find(':'), word.size());
+// "EPERM", "1", "kill".
+bool IsError(std::string_view text) {
+  constexpr uint64_t kMostErrno = 4095;
+  const auto number = ParseUnsigned(text);
+  return text == "kill" || ErrnoNumber(text) != 0 || (number && *number <= kMostErrno);
+}
+
+// A name, a set, in filters either with ":ERRNO". systemd ignores what it does not know, and an error of what
+// a line allows.
+void SystemdParser::Put(List& list, std::string_view word, bool inverted) {
+  const bool add = list.allows != inverted;
+  const size_t colon = &list == &filter_ ? std::min(word.find(':'), word.size()) : word.size();
   const auto name = word.substr(0, colon);
   const std::string error(word.substr(std::min(colon + 1, word.size())));
+  if (colon < word.size() && (!inverted || !IsError(error))) {
+    complaints_.push_back(
+        {line_,
+         inverted ? fmt::format("'{}' is no error", Printable(error))
+                  : fmt::format("'{}': what is allowed has no error, systemd ignores it", Printable(word))});
+    return;
+  }
   const bool is_set = name.starts_with('@');
   const auto calls = is_set ? CallsOfSystemdSet(name) : std::vector{name};
   const bool known = is_set ? !calls.empty() : IsSyscallName(name);
@@ -71,7 +93,7 @@ void SystemdParser::Put(List& list, std::string_view word, bool add) {
     return;
   }
   for (const auto call : calls) {
-    if (add) {
+    if (add || !error.empty()) {  // also one that a list of allowed calls refuses in its own way
       list.calls.insert_or_assign(std::string(call), error);
     } else if (const auto known_call = list.calls.find(call); known_call != list.calls.end()) {
       list.calls.erase(known_call);
@@ -90,10 +112,9 @@ void SystemdParser::TakeList(List& list, std::string_view value) {
   if (!list.given) {
     list.given = true;
     list.allows = !inverted;
-    if (list.allows && &list == &filter_) Put(list, "@default", true);  // systemd adds it by itself
+    if (list.allows && &list == &filter_) Put(list, "@default", false);  // systemd adds it by itself
   }
-  const bool add = list.allows != inverted;
-  for (const auto word : Words(value)) Put(list, word, add);
+  for (const auto word : Words(value)) Put(list, word, inverted);
 }
 
 // "native", "x86", "x86-64", "arm64", ...
@@ -112,12 +133,30 @@ void SystemdParser::TakeArchitectures(std::string_view value) {
   }
 }
 
+// `systemctl show` has numbers where units have "kill".
+void SystemdParser::TakeError(std::string_view value) {
+  constexpr std::string_view kKill = "2147483646";
+  if (value.empty() || value == "kill" || value == kKill) {
+    error_.clear();
+  } else if (IsError(value)) {
+    error_ = value;
+  } else {
+    complaints_.push_back({line_, fmt::format("'{}' is no error", Printable(value))});
+  }
+}
+
 void SystemdParser::TakeLine(std::string_view line) {
+  if (line.starts_with('[')) section_ = line;
   const auto assignment = ParseAssignment(line);
   if (!assignment) return;
   const auto [name, value] = *assignment;
+  const bool is_ours = std::ranges::find(kNames, name) != std::end(kNames);
+  if (is_ours && std::ranges::find(kSections, section_) == std::end(kSections)) {
+    complaints_.push_back({line_, fmt::format("{}= has no meaning in {}", name, Printable(section_))});
+    return;
+  }
   if (name == kNames[0]) TakeList(filter_, value);
-  if (name == kNames[1]) error_ = value == "kill" ? "" : std::string(value);
+  if (name == kNames[1]) TakeError(value);
   if (name == kNames[2]) TakeArchitectures(value);
   if (name == kNames[3]) TakeList(log_, value);
 }
@@ -125,7 +164,7 @@ void SystemdParser::TakeLine(std::string_view line) {
 void SystemdParser::AddList(const List& list, profile::Action otherwise) {
   using profile::Action;
   for (const auto& [name, error] : list.calls) {
-    const bool refuses = otherwise == Action::kAllow;
+    const bool refuses = otherwise == Action::kAllow || !error.empty();
     const std::string& errno_name = error.empty() ? error_ : error;
     const Action refusal = errno_name.empty() || errno_name == "kill" ? Action::kKillProcess : Action::kErrno;
     for (const Abi abi : abis_) {
@@ -154,6 +193,7 @@ Result<std::vector<Complaint>> SystemdParser::Document(std::string_view text, co
   complaints_.clear();
   filter_ = {};
   log_ = {};
+  section_.clear();
   error_.clear();
   abis_.clear();
   std::string whole;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "syscalls/table.h"
+
 namespace whittle::import {
 namespace {
 
@@ -76,6 +78,28 @@ TEST_F(Import, MakesOneRunOfTheFilesOfStraceFf) {
   ASSERT_TRUE(imported);
   EXPECT_EQ(imported->evidence.recordings.size(), 1);
   EXPECT_TRUE(imported->evidence.complete()) << testing::PrintToString(imported->evidence.gaps.size());
+}
+
+std::set<std::string> NamesIn(const Imported& imported) {
+  std::set<std::string> names;
+  for (const auto& [row, what] : imported.rows)
+    names.emplace(*SyscallName(row.second.abi, row.second.number));
+  return names;
+}
+
+TEST_F(Import, ReadsAUnitWithItsDropIns) {
+  const auto unit =
+      File("lib/web.service", "[Service]\nSystemCallFilter=read write mkdir\nSystemCallFilter=~@default\n");
+  const auto later = File("etc/web.service.d/20.conf", "[Service]\nSystemCallFilter=bpf\n");
+  const auto sooner = File("etc/web.service.d/10.conf", "[Service]\nSystemCallFilter=~mkdir bpf\n");
+  const auto other = File("other/web.socket.d/10.conf", "[Socket]\nSystemCallFilter=~chown\n");
+  const auto imported = Take({later, unit, sooner});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(NamesIn(*imported), (std::set<std::string>{"read", "write", "bpf"}));
+  EXPECT_EQ(imported->evidence.recordings.size(), 1u);
+  const auto apart = Take({unit, other});
+  ASSERT_TRUE(apart);
+  EXPECT_EQ(apart->evidence.recordings.size(), 2u);
 }
 
 TEST_F(Import, DatesWhatItSaw) {
