@@ -41,8 +41,9 @@ struct Rule {
 };
 
 // One filter: an action, or tests of arguments, which allow, with another action behind a semicolon or
-// without.
-std::optional<std::vector<Rule>> ParseFilter(std::string_view text) {
+// without. That action is for what fails the tests; in a list, which only compile_seccomp_policy.py reads,
+// for what passes them.
+std::optional<std::vector<Rule>> ParseFilter(std::string_view text, bool in_list) {
   const size_t semicolon = text.find(';');
   const auto first = Trim(text.substr(0, semicolon));
   std::vector<Rule> rules;
@@ -59,20 +60,19 @@ std::optional<std::vector<Rule>> ParseFilter(std::string_view text) {
   }
   const auto action = ParseAction(Trim(text.substr(semicolon + 1)));
   if (!action) return std::nullopt;
-  // What passes the tests is allowed, all else gets the action.
-  rules.push_back({Action::kAllow, Intent::Arguments::kSome});
-  if (*action != Action::kAllow) rules.push_back({*action, Intent::Arguments::kSome});
+  if (!in_list) rules.push_back({Action::kAllow, Intent::Arguments::kSome});
+  if (in_list || *action != Action::kAllow) rules.push_back({*action, Intent::Arguments::kSome});
   return rules;
 }
 
 // "1", "arg0 == 1; return 1", "{ arg0 == 1: allow, return EPERM }"
 std::optional<std::vector<Rule>> ParseFilters(std::string_view text) {
-  if (!text.starts_with('{')) return ParseFilter(text);
+  if (!text.starts_with('{')) return ParseFilter(text, false);
   if (!text.ends_with('}')) return std::nullopt;
   std::vector<Rule> rules;
   for (const auto part : Split(text.substr(1, text.size() - 2), ',')) {
     if (Trim(part).empty()) continue;
-    const auto filter = ParseFilter(part);
+    const auto filter = ParseFilter(part, true);
     if (!filter) return std::nullopt;
     rules.insert(rules.end(), filter->begin(), filter->end());
   }
