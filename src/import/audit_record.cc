@@ -322,10 +322,13 @@ bool IsLogLine(std::string_view line) {
     if (line.starts_with(month) && line.size() > 6 && line[3] == ' ') return true;
   }
   for (const std::string_view start :
-       {"[", "<", "----", "time->", "-- ", "kern  :", "audit: ", "type=", "node="}) {
+       {"<", "----", "time->", "-- ", "kern  :", "audit: ", "type=", "node="}) {
     if (line.starts_with(start)) return true;
   }
-  if (IsDigit(line[0]) && line.find_first_not_of("0123456789") == line.find(" <")) return true;  // RFC 6587
+  // "[ 12.3]", "[Sun Nov 29 ...]", "[  +0.000003]", "[<    0.000003>]"
+  if (line[0] == '[') return line.find_first_of("0123456789+<") < line.find(']');
+  if (const size_t blank = line.find(" <"); blank != npos && blank == line.find_first_not_of("0123456789"))
+    return true;  // RFC 6587
   if (line.starts_with("1 ") && line.size() > 2) line.remove_prefix(2);
   const bool iso = line.size() > 10 && IsDigit(line[0]) && line[4] == '-' && line[7] == '-';
   const bool kmsg = IsDigit(line[0]) && line.find(',') < line.find(';') && line.find(';') != npos;

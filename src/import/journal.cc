@@ -89,7 +89,9 @@ std::string LineOf(const Entry& entry) {
 }
 
 bool IsFieldName(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == text.npos;
+  const bool has_digit_first = !text.empty() && text[0] >= '0' && text[0] <= '9';
+  return !text.empty() && !has_digit_first &&
+         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == text.npos;
 }
 
 class JournalParser final : public Parser {
@@ -125,7 +127,7 @@ Understood JournalParser::TakeObject(std::string_view text) {
   if (!text.ends_with('}')) return Understood::kNo;
   const bool may_matter = text.find("audi") != text.npos || text.find("kernel") != text.npos ||
                           text.find("systemd-journald") != text.npos;
-  if (!may_matter) return Understood::kYes;
+  if (!may_matter) return text.find("\"__") != text.npos ? Understood::kYes : Understood::kNo;
   const auto entry = ParseEntry(text);
   return entry ? Take(*entry) : Understood::kNo;
 }

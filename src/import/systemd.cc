@@ -146,9 +146,14 @@ void SystemdParser::TakeError(std::string_view value) {
 }
 
 void SystemdParser::TakeLine(std::string_view line) {
-  if (line.starts_with('[')) section_ = line;
+  const bool is_section = line.starts_with('[') && line.ends_with(']');
+  if (is_section) section_ = line;
   const auto assignment = ParseAssignment(line);
-  if (!assignment) return;
+  const bool is_misspelled = assignment && assignment->first.starts_with("SystemCall") &&
+                             std::ranges::find(kNames, assignment->first) == std::end(kNames);
+  if (is_misspelled || (!assignment && !is_section && !Trim(line).empty()))
+    complaints_.push_back({line_, fmt::format("'{}'", Printable(line.substr(0, 160)))});
+  if (!assignment || is_section) return;
   const auto [name, value] = *assignment;
   const bool is_ours = std::ranges::find(kNames, name) != std::end(kNames);
   if (is_ours && std::ranges::find(kSections, section_) == std::end(kSections)) {
