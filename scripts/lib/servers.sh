@@ -115,11 +115,13 @@ server_record_end() {
   cat "$1.log" >&2
 }
 
-# server_command NAME FOLDER SECCOMP [ARGUMENT...]: the words that start it in the background, one a line.
+# server_command NAME FOLDER SECCOMP [ARGUMENT...]: the words that start it in the background, one a line. SECCOMP: a file,
+# "unconfined", or "default": what the engine takes if it is told nothing.
 server_command() {
   local name=$1 folder=$2 seccomp=$3
   shift 3
-  printf '%s\n' "$DOCKER" run -d --pull never --name "$(server_container "$name")" --security-opt "seccomp=$seccomp" "$@"
+  printf '%s\n' "$DOCKER" run -d --pull never --name "$(server_container "$name")" "$@"
+  [ "$seccomp" = default ] || printf '%s\n' --security-opt "seccomp=$seccomp"
   "${name}_arguments" "$folder"
   echo "whittle-$name"
   "${name}_command" "$folder"
@@ -137,9 +139,9 @@ server_start_again() {
 server_remove() { "$DOCKER" rm -f "$(server_container "$1")" > /dev/null 2>&1 || true; }
 
 # server_life NAME FOLDER EVIDENCE ANSWERS SECCOMP [AFTER...]: recorded from before the container exists until it has stopped.
-# SECCOMP: a profile, or "unconfined". Refusals are watched for where there is a profile.
+# SECCOMP: as of server_command. Refusals are watched for where there is a profile. SERVER_TARGET: the target (runc).
 server_life() {
-  local name=$1 folder=$2 evidence=$3 answers=$4 seccomp=$5 phase options=() command
+  local name=$1 folder=$2 evidence=$3 answers=$4 seccomp=$5 phase options=() command arguments
   shift 5
   for phase in $("${name}_phases"); do options+=(--exercised "$phase"); done
   [ "$seccomp" = unconfined ] || options+=(--denials)
@@ -147,7 +149,8 @@ server_life() {
   "${name}_prepare" "$folder"
   server_record "$(server_container "$name")" "$evidence" "${options[@]}" || return 1
   local status=0
-  mapfile -t command < <(server_command "$name" "$folder" "$seccomp")
+  mapfile -t arguments < <(server_target_arguments "${SERVER_TARGET:-runc}")
+  mapfile -t command < <(server_command "$name" "$folder" "$seccomp" "${arguments[@]}")
   show_and_run "${command[@]}" > /dev/null && "${name}_ready" "$folder" &&
     "${name}_load" "$folder" "$(server_container "$name")" > "$answers" && { [ $# = 0 ] || "$@"; } || status=1
   "$DOCKER" stop "$(server_container "$name")" > /dev/null || status=1

@@ -61,7 +61,8 @@ Result<std::vector<Judged>> JudgedCatalogue(const profile::Target& target) {
 Works WorksOf(const Verification& verification) {
   if (verification.passed()) return Works::kYes;
   const bool only_depends = verification.state == Compiled::State::kFiltered &&
-                            verification.refused.empty() && verification.baseline_refused.empty();
+                            verification.refused.empty() &&
+                            verification.baseline_refused_as(optimize::Answer::Kind::kRefused).empty();
   return only_depends ? Works::kPerhaps : Works::kNo;
 }
 

@@ -113,6 +113,13 @@ Result<void> VerifyBaseline(const Judge& judge, const profile::Target& target,
 
 }  // namespace
 
+std::vector<RefusedRow> Verification::baseline_refused_as(Answer::Kind kind) const {
+  std::vector<RefusedRow> rows;
+  std::ranges::copy_if(baseline_refused, std::back_inserter(rows),
+                       [&](const RefusedRow& row) { return row.second.kind == kind; });
+  return rows;
+}
+
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
                             const evidence::Evidence& evidence, const RuntimeCalls& runtime) {
   return Verify(TRY(Judge::Create(document, target)), target, evidence, runtime);

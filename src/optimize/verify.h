@@ -50,15 +50,18 @@ struct Verification {
   std::vector<Finding> refused;
   std::vector<Finding> depends;  // on arguments, which the evidence does not have
   Baseline baseline;
-  // Calls of the runtime that the profile refuses. Of these: without `baseline_refused` no container starts,
-  // with nothing in its logs; `baseline_tolerated` are left out of a start without harm, or are needed only
-  // for docker exec and health checks, which the evidence does not show.
+  // Calls of the runtime that the profile refuses, or lets pass for some arguments only. Of these: without
+  // `baseline_refused` no container starts, with nothing in its logs; `baseline_tolerated` are left out of a
+  // start without harm, or are needed only for docker exec and health checks, which the evidence does not
+  // show.
   std::vector<RefusedRow> baseline_refused;
   std::vector<RefusedRow> baseline_tolerated;
   // What the runtime that is used now needs, too, and gets along without. Only with RuntimeCalls::now.
   Baseline baseline_now;
   std::vector<RefusedRow> baseline_refused_now;
 
+  // Of `baseline_refused` those that get this answer: kRefused, kDepends.
+  std::vector<RefusedRow> baseline_refused_as(Answer::Kind kind) const;
   bool passed() const {
     return state == filter::Compiled::State::kFiltered && refused.empty() && depends.empty() &&
            baseline_refused.empty();

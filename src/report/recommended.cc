@@ -20,6 +20,7 @@ using advise::Candidate;
 using advise::Program;
 using advise::Recommendation;
 using advise::Works;
+using Kind = optimize::Answer::Kind;
 using Findings = std::vector<optimize::Finding>;
 
 std::string Paragraph(const std::string& text, size_t indent) {
@@ -91,6 +92,22 @@ std::string CustomText(const Recommendation& made) {
   return Paragraph(text, 2);
 }
 
+// The commands stand with the others, below.
+std::string NearMissesText(const Recommendation& made) {
+  std::vector<const Candidate*> misses;
+  for (const auto& candidate : made.candidates) {
+    if (candidate.amended) misses.push_back(&candidate);
+  }
+  if (misses.empty()) return "";
+  std::ranges::stable_sort(misses, {}, [](const auto* miss) { return miss->amended->score.points; });
+  std::vector<std::string> list;
+  for (const auto* miss : misses) {
+    list.push_back(fmt::format("{} + {} ({} points)", miss->name,
+                               Counted(miss->amended->added.size(), "call"), miss->amended->score.points));
+  }
+  return Paragraph("tighter, if made to do (commands below): " + Join(list, ", "), 2);
+}
+
 std::string RunnersUpText(const Recommendation& made) {
   std::vector<std::string> others, idle;
   for (const auto& candidate : made.candidates) {
@@ -155,19 +172,26 @@ std::string FindingsText(const Findings& findings, std::string_view what, Abi na
   return text;
 }
 
+std::set<std::string> NamesOf(const std::vector<optimize::RefusedRow>& rows) {
+  std::set<std::string> names;
+  for (const auto& [row, answer] : rows) names.insert(row.call);
+  return names;
+}
+
+std::string RuntimeText(const optimize::Verification& verification, Kind kind, std::string_view what) {
+  const auto names = NamesOf(verification.baseline_refused_as(kind));
+  if (names.empty()) return "";
+  return Paragraph(fmt::format("{} itself {}: {}", verification.baseline.measured, what, FewNames(names)), 6);
+}
+
 std::string BreaksText(const Candidate& candidate, Abi native) {
   const auto& verification = candidate.verification;
   if (!candidate.filtered()) return Paragraph("no filter there: " + Printable(verification.why), 6);
   std::string text = FindingsText(verification.refused, "would be refused", native);
   text += FindingsText(verification.depends, "would be let pass for some arguments only", native);
-  std::set<std::string> runtime;
-  for (const auto& [row, answer] : verification.baseline_refused) runtime.insert(row.call);
-  if (!runtime.empty()) {
-    text += Paragraph(fmt::format("{} itself would be refused, so no container starts: {}",
-                                  verification.baseline.measured, FewNames(runtime)),
-                      6);
-  }
-  return text;
+  text += RuntimeText(verification, Kind::kRefused, "would be refused, so no container starts");
+  return text + RuntimeText(verification, Kind::kDepends,
+                            "would be let pass for some arguments only, so maybe no container starts");
 }
 
 // Typed as it stands: names of the catalogue and of calls need no quotes.
@@ -205,7 +229,8 @@ std::string DetailsOf(const Recommendation& made, Abi native) {
   text += best == nullptr ? std::string("none of the catalogue that refuses anything would surely work\n")
                           : fmt::format("{} ({})\n", best->name, best->summary);
   if (best != nullptr) text += BeyondText(*best);
-  text += CustomText(made) + RunnersUpText(made) + ProgramsText(made, native) + OthersText(made, native);
+  text += CustomText(made) + NearMissesText(made) + RunnersUpText(made) + ProgramsText(made, native) +
+          OthersText(made, native);
   for (const auto& doubt : made.doubts) text += Paragraph("doubt: " + Printable(doubt), 2);
   return text;
 }
@@ -227,21 +252,22 @@ json::Value FindingsJson(const Findings& findings) {
 
 json::Value CandidateJson(const Candidate& candidate) {
   const auto& verification = candidate.verification;
-  json::Value runtime = json::Array();
-  for (const auto& [row, answer] : verification.baseline_refused) runtime.items.emplace_back(row.call);
   json::Value abis = json::Array();
   for (const Abi abi : candidate.beyond_abis) abis.items.emplace_back(AbiName(abi));
-  json::Value value = json::Object({{"profile", candidate.name},
-                                    {"works", WorksName(candidate.works)},
-                                    {"protects", candidate.protects},
-                                    {"state", StateName(verification.state)},
-                                    {"points", candidate.score.points},
-                                    {"beyond", NamesJson(candidate.beyond)},
-                                    {"beyond_abis", std::move(abis)},
-                                    {"missing", NamesJson(candidate.missing)},
-                                    {"refused", FindingsJson(verification.refused)},
-                                    {"depends", FindingsJson(verification.depends)},
-                                    {"runtime_refused", std::move(runtime)}});
+  json::Value value =
+      json::Object({{"profile", candidate.name},
+                    {"works", WorksName(candidate.works)},
+                    {"protects", candidate.protects},
+                    {"state", StateName(verification.state)},
+                    {"points", candidate.score.points},
+                    {"beyond", NamesJson(candidate.beyond)},
+                    {"beyond_abis", std::move(abis)},
+                    {"missing", NamesJson(candidate.missing)},
+                    {"refused", FindingsJson(verification.refused)},
+                    {"depends", FindingsJson(verification.depends)},
+                    {"runtime_refused", NamesJson(NamesOf(verification.baseline_refused_as(Kind::kRefused)))},
+                    {"runtime_depends", NamesJson(NamesOf(verification.baseline_refused_as(Kind::kDepends)))},
+                    {"runtime_tolerated", NamesJson(NamesOf(verification.baseline_tolerated))}});
   if (candidate.amended) {
     value.Set("amended", json::Object({{"add", NamesJson(candidate.amended->added)},
                                        {"points", candidate.amended->score.points},

@@ -33,17 +33,28 @@ std::string FindingsTable(const std::vector<Finding>& findings) {
   return TableText(rows);
 }
 
-std::string BaselineText(const Verification& verification) {
-  if (verification.baseline_refused.empty()) return "";
-  std::string text =
-      fmt::format("{} itself would be refused, so no container starts, with nothing in its logs:\n",
-                  verification.baseline.measured);
+std::string BaselineTable(const std::vector<optimize::RefusedRow>& refused, const std::string& said) {
+  if (refused.empty()) return "";
   std::vector<std::vector<std::string>> rows = {{"CALL", "ANSWER", "SEEN IN", "WHY"}};
-  for (const auto& [row, answer] : verification.baseline_refused) {
+  for (const auto& [row, answer] : refused) {
     rows.push_back({row.call, answer.verdict,
                     row.starts == 0 ? "-" : fmt::format("{} of {} starts", row.seen, row.starts), answer.by});
   }
-  return text + TableText(rows);
+  return said + TableText(rows);
+}
+
+std::string BaselineText(const Verification& verification) {
+  using Kind = optimize::Answer::Kind;
+  const auto& runtime = verification.baseline.measured;
+  return BaselineTable(
+             verification.baseline_refused_as(Kind::kRefused),
+             fmt::format("{} itself would be refused, so no container starts, with nothing in its logs:\n",
+                         runtime)) +
+         BaselineTable(
+             verification.baseline_refused_as(Kind::kDepends),
+             fmt::format("{} itself would be let pass for some arguments only, so maybe no container starts, "
+                         "with nothing in its logs:\n",
+                         runtime));
 }
 
 // One judgement about the runtime's own calls.

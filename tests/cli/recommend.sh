@@ -55,11 +55,30 @@ says 1 1 '^  outside of containers +none +- +- ' recommend bpf.json
 says 1 1 '^outside of containers: none of the catalogue that refuses anything would surely work$' recommend bpf.json
 says 1 1 '^    docker-default: would work: no; ' recommend bpf.json
 says 1 2 '^      .* would be refused: bpf$' recommend bpf.json
+says 1 1 '^  tighter, if made to do \(commands below\): docker-default \+ 1 call \([0-9]+ points\), podman-default ' recommend bpf.json
 says 1 1 '^      docker-default \+ 1 call would do, with [0-9]+ points \(tried on the evidence\):$' recommend bpf.json
 json_is "$first"'["recommended"] == "" and [f["call"] for c in '"$first"'["candidates"] if c["profile"] == "docker-default" for f in c["refused"]] == ["bpf"]' recommend bpf.json --json
 evidence depends.json read personality
 says 1 1 'docker-default: would work: perhaps' recommend depends.json
 says 1 0 '^      .* would be refused: ' recommend depends.json
+
+# Many calls that miss are counted, and no near miss.
+evidence many.json read bpf mount umount2 swapon swapoff reboot kexec_load init_module delete_module acct quotactl settimeofday setns pivot_root
+says 1 1 '^ +quotactl, .*swapoff and 2 more$' recommend many.json --container -
+says 1 0 'docker-default \+ ' recommend many.json
+json_is '[len(c["missing"]) for c in '"$first"'["candidates"] if c["profile"] == "docker-default"] == [14]' recommend many.json --json
+
+# What the runtime itself needs, and only for some arguments gets, is no certain end of every start.
+echo personality > runtime-depends.txt
+echo bpf > runtime-refused.txt
+says 1 1 'docker-default: would work: perhaps' recommend plain.json --baseline runtime-depends.txt
+says 1 2 'itself would be let pass for some arguments only, so maybe' recommend plain.json --baseline runtime-depends.txt
+json_is '[(c["runtime_refused"], c["runtime_depends"]) for c in '"$first"'["candidates"] if c["profile"] == "docker-default"] == [([], ["personality"])]' recommend plain.json --baseline runtime-depends.txt --json
+says 1 1 'docker-default: would work: no' recommend plain.json --baseline runtime-refused.txt
+says 1 2 'itself would be refused, so no container starts: bpf$' recommend plain.json --baseline runtime-refused.txt
+says 1 1 'itself would be let pass for some arguments only, so maybe no container starts' "$whittle" verify docker-default plain.json --baseline runtime-depends.txt "${target[@]}"
+says 1 0 'so no container starts' "$whittle" verify docker-default plain.json --baseline runtime-depends.txt "${target[@]}"
+says 1 1 'itself would be refused, so no container starts' "$whittle" verify docker-default plain.json --baseline runtime-refused.txt "${target[@]}"
 
 # Every command that is advised, as it stands: what it makes works, with the points that were said.
 for one in bpf depends; do
