@@ -1,6 +1,7 @@
 // Audit records: the calls that a filter logged or refused. Calls that it allowed without a word are not
 // there, and what was dropped shows as a hole in the serial numbers or in a line that says so.
 #include <algorithm>
+#include <unordered_map>
 
 #include "import/audit_loss.h"
 #include "import/audit_record.h"
@@ -22,11 +23,13 @@ class AuditParser final : public Parser {
  private:
   void TakeSeccomp(const AuditLine& record);
   void TakeLoss(std::string_view line);
+  Tally::Calls& CallsOf(const std::string& executable);
 
   Tally& tally_;
   Abi native_;
-  Serials records_;  // of seccomp records: each counts once
-  Serials all_;      // of every record: holes are losses
+  std::unordered_map<std::string, Tally::Calls*> calls_;  // of the tally, by executable
+  Serials records_;                                       // of seccomp records: each counts once
+  Serials all_;                                           // of every record: holes are losses
   uint64_t lost_ = 0;
   bool unnumbered_ = false;
   bool others_ = false;
@@ -40,8 +43,13 @@ void AuditParser::TakeSeccomp(const AuditLine& record) {
   } else {
     unnumbered_ = true;
   }
-  const evidence::Subject subject{"-", record.executable, evidence::Arrival::kWorkload};
-  tally_.See(tally_.Of(subject), record.call, ms);
+  tally_.See(CallsOf(record.executable), record.call, ms);
+}
+
+Tally::Calls& AuditParser::CallsOf(const std::string& executable) {
+  auto& calls = calls_[executable];
+  if (calls == nullptr) calls = &tally_.Of({"-", executable, evidence::Arrival::kWorkload});
+  return *calls;
 }
 
 // audit_lost is a running total, all others are counts of their own; one gap of a kind stands for all of

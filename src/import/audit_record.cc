@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
 
 #include "base/text.h"
@@ -76,17 +77,21 @@ Fields FieldsOf(std::string_view record) {
 
 std::optional<uint64_t> Hexadecimal(std::string_view text) {
   if (text.starts_with("0x")) text.remove_prefix(2);
-  if (text.empty() || text.starts_with("0x") || text.starts_with("0X")) return std::nullopt;
-  return ParseUnsigned("0x" + std::string(text));
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 std::optional<std::string> FromHexadecimal(std::string_view text) {
   if (text.empty() || text.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (size_t i = 0; i < text.size(); i += 2) {
-    const auto byte = Hexadecimal(text.substr(i, 2));
-    if (!byte || text.find_first_not_of("0123456789abcdefABCDEF") != npos) return std::nullopt;
-    bytes += static_cast<char>(*byte);
+  std::string bytes(text.size() / 2, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const char* pair = text.data() + 2 * i;
+    uint8_t byte = 0;
+    const auto [end, error] = std::from_chars(pair, pair + 2, byte, 16);
+    if (error != std::errc() || end != pair + 2) return std::nullopt;
+    bytes[i] = static_cast<char>(byte);
   }
   return bytes;
 }
@@ -127,12 +132,12 @@ std::string_view WithoutEnrichment(std::string_view text) {
 
 std::optional<uint32_t> ActionCode(std::string_view text) {
   text = WithoutEnrichment(text);
+  const auto code = Hexadecimal(text);
+  if (code && *code <= UINT32_MAX) return static_cast<uint32_t>(*code);
   for (const auto& action : kActions) {
     if (action.name == text) return action.value;
   }
-  const auto code = Hexadecimal(text);
-  if (!code || *code > UINT32_MAX) return std::nullopt;
-  return static_cast<uint32_t>(*code);
+  return std::nullopt;
 }
 
 // Negative numbers, with which tracers skip calls, are not x32's.
