@@ -1,6 +1,7 @@
 // Audit records: the calls that a filter logged or refused. Calls that it allowed without a word are not
 // there, and what was dropped shows as a hole in the serial numbers or in a line that says so.
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "import/audit_loss.h"
@@ -10,6 +11,28 @@
 
 namespace whittle::import {
 namespace {
+
+// The end of a log that the kernel printed: it prints ten records in five seconds and drops what comes then
+// (printk_ratelimit). That it did, it says only before the next line that it prints.
+class Burst {
+ public:
+  void See(int64_t ms, bool printed) {
+    if (ms < latest_ms_) return;
+    latest_ms_ = ms;
+    count_ = printed ? count_ + 1 : 0;
+    moments_[count_ % moments_.size()] = ms;
+  }
+  bool AtTheEnd() const {
+    return count_ >= moments_.size() && latest_ms_ - std::ranges::min(moments_) <= kMs;
+  }
+
+ private:
+  static constexpr int64_t kMs = 5000;
+
+  std::array<int64_t, 10> moments_{};
+  size_t count_ = 0;  // printed ones, since a record came by another way
+  int64_t latest_ms_ = 0;
+};
 
 class AuditParser final : public Parser {
  public:
@@ -30,6 +53,7 @@ class AuditParser final : public Parser {
   std::unordered_map<std::string, Tally::Calls*> calls_;  // of the tally, by executable
   Serials records_;                                       // of seccomp records: each counts once
   Serials all_;                                           // of every record: holes are losses
+  Burst burst_;
   uint64_t lost_ = 0;
   bool unnumbered_ = false;
   bool others_ = false;
@@ -65,6 +89,7 @@ void AuditParser::TakeLoss(std::string_view line) {
 
 Understood AuditParser::Line(std::string_view line) {
   const auto record = ParseAuditLine(line, native_);
+  if (record.stamp) burst_.See(record.stamp->ms, record.printed);
   switch (record.kind) {
     case AuditLine::Kind::kSeccomp:
       TakeSeccomp(record);
@@ -95,6 +120,13 @@ void AuditParser::End() {
         "possible: serial numbers between the first and the last record are missing: lost, or records of "
         "other kinds that were cut out",
         missing);
+  }
+  tally_.Forget("burst");
+  if (burst_.AtTheEnd()) {
+    tally_.Lose(
+        "burst",
+        "possible: the log ends where the kernel prints no more records: ten in five seconds, and what "
+        "came then is dropped");
   }
   if (all_.overrun())
     tally_.Lose("serial-gap", "possible: too many separate serial numbers to look for missing ones");

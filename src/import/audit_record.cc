@@ -229,6 +229,7 @@ std::optional<AuditStamp> ParseStamp(std::string_view inside) {
 // A record cut into its parts: `type=TYPE [msg=]audit(STAMP): BODY`.
 struct Parts {
   std::string_view type, stamp, body;
+  bool printed = false;  // by the kernel: daemons write msg=
 };
 
 std::optional<Parts> Cut(std::string_view text) {
@@ -236,13 +237,14 @@ std::optional<Parts> Cut(std::string_view text) {
   const size_t blank = text.find(' ');
   if (blank == npos) return std::nullopt;
   auto rest = text.substr(blank + 1);
-  if (rest.starts_with("msg=")) rest.remove_prefix(4);
+  const bool printed = !rest.starts_with("msg=");
+  if (!printed) rest.remove_prefix(4);
   if (!rest.starts_with("audit(")) return std::nullopt;
   const size_t close = rest.find(')');
   if (close == npos) return std::nullopt;
   auto body = rest.substr(close + 1);
   while (body.starts_with(':') || body.starts_with(' ')) body.remove_prefix(1);
-  return Parts{text.substr(5, blank - 5), rest.substr(6, close - 6), body};
+  return Parts{text.substr(5, blank - 5), rest.substr(6, close - 6), body, printed};
 }
 
 // "<5>", as `dmesg -r` prints it.
@@ -310,10 +312,12 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
                                                                "AUDIT1326"};
   const bool is_seccomp = std::ranges::find(kSeccomp, parts.type) != kSeccomp.end();
   if (is_seccomp && !stamp) return AuditOf(Kind::kBroken);
-  if (is_seccomp) return Seccomp(parts.body, std::move(stamp), native);
   // The daemon counts its own messages apart.
   if (parts.type.starts_with("DAEMON_")) stamp.reset();
-  return AuditOf(Kind::kOther, std::move(stamp));
+  AuditLine line =
+      is_seccomp ? Seccomp(parts.body, std::move(stamp), native) : AuditOf(Kind::kOther, std::move(stamp));
+  line.printed = parts.printed;
+  return line;
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }

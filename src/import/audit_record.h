@@ -34,6 +34,7 @@ struct AuditLine {
   evidence::CallKey call;
   std::string executable;  // "?" if the record does not tell
   std::string command;     // the thread's name (`comm`); empty if the record does not tell
+  bool printed = false;    // kernel's own log, which drops what comes too fast, and not an audit daemon's
   uint64_t pid = 0;        // in the host's pid namespace; 0 if the record does not tell
 };
 

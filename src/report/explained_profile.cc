@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "advise/effect.h"
 #include "base/text.h"
 #include "filter/meaning.h"
 #include "report/explained.h"
@@ -19,6 +20,7 @@ using advise::Closed;
 using filter::Compiled;
 
 constexpr size_t kHeaviest = 12;
+constexpr size_t kNamedCalls = 16;  // beside their answer; all are named in their groups
 
 std::string Line(const std::string& label, const std::string& text, size_t indent = 2) {
   return WrapText(label + ": " + text, std::string(indent + 4, ' '), std::string(indent, ' '));
@@ -51,6 +53,44 @@ std::string OpenText(const advise::Surface& surface) {
   for (size_t i = 0; i < surface.other_abis.size(); ++i)
     text += fmt::format("{}{}", i == 0 ? "; so do calls of " : ", ", AbiName(surface.other_abis[i]));
   return text;
+}
+
+// --- The answers
+
+// Of an answer as `simulate` spells it; of several ("ALLOW or ERRNO(1)") the arguments decide which it is.
+std::string EffectOfVerdict(std::string_view verdict) {
+  const size_t bracket = std::min(verdict.find('('), verdict.size());
+  const auto action = profile::ParseAction("SCMP_ACT_" + std::string(verdict.substr(0, bracket)));
+  if (!action) return "one or the other, by the call's arguments";
+  const auto inside = verdict.substr(std::min(bracket + 1, verdict.size()));
+  const auto data = ParseUnsigned(inside.substr(0, inside.find(')')));
+  return advise::EffectOf(*action, static_cast<uint16_t>(data.value_or(0)));
+}
+
+// Calls of the native ABI, by answer.
+std::map<std::string, std::vector<std::string>> CallsByAnswer(const advise::Surface& surface) {
+  std::map<std::string, std::vector<std::string>> calls;
+  for (const auto& call : surface.calls) calls[call.answer.verdict].emplace_back(call.name);
+  return calls;
+}
+
+std::string AnswersText(const advise::Surface& surface) {
+  std::string text = "the answers:\n";
+  for (const auto& [answer, calls] : CallsByAnswer(surface)) {
+    const std::string names = calls.size() > kNamedCalls ? "" : ": " + Join(calls, ", ");
+    text +=
+        Line(fmt::format("{} ({}{})", answer, Counted(calls.size(), "call"), names), EffectOfVerdict(answer));
+  }
+  return text;
+}
+
+json::Value AnswersJson(const advise::Surface& surface) {
+  json::Value answers = json::Array();
+  for (const auto& [answer, calls] : CallsByAnswer(surface)) {
+    answers.items.push_back(
+        json::Object({{"answer", answer}, {"effect", EffectOfVerdict(answer)}, {"calls", calls.size()}}));
+  }
+  return answers;
 }
 
 // --- The score
@@ -229,6 +269,7 @@ std::string ProfileText(const ExplainedProfile& profile) {
     text += fmt::format("no filter is installed: {}\n", Printable(compiled.LocatedWhy()));
   if (const auto answer = DefaultText(profile); !answer.empty()) text += fmt::format("default: {}\n", answer);
   text += OpenText(profile.surface) + "\n\n";
+  text += AnswersText(profile.surface) + "\n";
   text += ScoreText(profile.score) + "\n";
   text += GroupsText(profile.surface) + "\n";
   return text + FlawsText(profile.flaws);
@@ -244,6 +285,7 @@ json::Value ProfileJson(const ExplainedProfile& profile) {
   json::Value abis = json::Array();
   for (const Abi abi : profile.surface.other_abis) abis.items.emplace_back(AbiName(abi));
   value.Set("other_abis", std::move(abis));
+  value.Set("answers", AnswersJson(profile.surface));
   value.Set("score", ScoreJson(profile.score));
   value.Set("groups", GroupsJson(profile.surface));
   value.Set("flaws", FlawsJson(profile.surface, profile.flaws));

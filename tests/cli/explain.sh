@@ -49,6 +49,11 @@ says 0 1 '^4 of [0-9]+ calls pass, 2 of them for some arguments only$' explain n
 says 0 1 'KILL_PROCESS, rule 3 \(narrow.json:6\): mount' explain narrow.json
 cp narrow.json ptrace
 says 0 1 '^./ptrace on docker' explain ./ptrace
+says 0 1 '^  ALLOW \(2 calls: ptrace, read\): the call is made' explain narrow.json
+says 0 1 '^  ALLOW or ERRNO\(1\) \(2 calls: clone, socket\): one or the other' explain narrow.json
+says 0 1 '^  KILL_PROCESS \(1 call: mount\): the process is ended by SIGSYS' explain narrow.json
+says 0 1 '^  LOG \([0-9]+ calls\): the call is made, and the kernel logs it' explain audit
+json_is 'sum(a["calls"] for a in d["answers"]) == sum(len(g["calls"]) for g in d["groups"]) and all(a["effect"] for a in d["answers"])' explain narrow.json --json
 json_is '{c["call"] for g in d["groups"] for c in g["calls"] if c["passes"] == "yes"} == {"read", "ptrace"}' explain narrow.json --json
 json_is '{f["cve"]: f["state"] for f in d["flaws"]}["CVE-2017-7308"] == "closed-by-argument"' explain narrow.json --json
 json_is '{f["cve"]: (f["state"], f["certainty"]) for f in d["flaws"]}["CVE-2014-7970"] == ("closed-by-argument", "derived")' explain narrow.json --json
