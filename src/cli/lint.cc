@@ -1,10 +1,12 @@
-// `whittle lint`: what is wrong with a profile though it loads. Needs no kernel, no engine and no root.
+// `whittle lint`: what is wrong with a profile though it loads, and with what Kubernetes' manifests say of
+// seccomp. Needs no kernel, no engine and no root.
 #include <fmt/core.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -15,6 +17,9 @@
 #include "cli/version.h"
 #include "lint/lint.h"
 #include "lint/rule.h"
+#include "manifest/cluster.h"
+#include "manifest/node_files.h"
+#include "manifest/pod_security.h"
 #include "profile/catalogue.h"
 #include "profile/target.h"
 #include "report/lint.h"
@@ -36,6 +41,11 @@ struct Options {
   bool rules = false;
   std::string explain;
   TargetFlags target;
+  std::string pod_security;
+  std::string kubernetes;
+  bool seccomp_default = false;
+  std::string kubelet_root{manifest::kKubeletRoot};
+  std::vector<std::string> node_files, nodes, pods;
 };
 
 // True if what was named, "docker" or "docker:28.5.2", is of that name, or nothing was.
@@ -63,6 +73,49 @@ Result<std::vector<Target>> TargetsOf(const TargetFlags& flags) {
     if (std::ranges::none_of(chosen, same)) chosen.push_back(target);
   }
   return chosen;
+}
+
+Result<lint::ClusterOptions> ClusterOf(const Options& options) {
+  lint::ClusterOptions cluster;
+  using manifest::Level;
+  for (const Level level : {Level::kPrivileged, Level::kBaseline, Level::kRestricted}) {
+    if (options.pod_security == manifest::LevelName(level)) cluster.pod_security = level;
+  }
+  if (!options.kubernetes.empty() && options.kubernetes != "latest")
+    cluster.kubernetes = TRY(profile::ParseVersion(options.kubernetes));
+  cluster.seccomp_default = options.seccomp_default;
+  cluster.kubelet_root = options.kubelet_root;
+  while (cluster.kubelet_root.ends_with('/')) cluster.kubelet_root.pop_back();
+  for (const auto& path : options.node_files)
+    cluster.node_files.push_back(TRY(manifest::ReadNodeFiles(path, cluster.kubelet_root)));
+  for (const auto& path : options.nodes) {
+    const auto text = TRY(ReadFile(path));
+    TRY(manifest::AddNodes(text, path, cluster.known));
+  }
+  for (const auto& path : options.pods) {
+    const auto text = TRY(ReadFile(path));
+    TRY(manifest::AddPods(text, path, cluster.known));
+  }
+  return cluster;
+}
+
+// Of a folder: the files below it that may be profiles or manifests, in order.
+Result<std::vector<std::string>> FilesOf(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (name == "-" || !fs::is_directory(name, error)) return std::vector<std::string>{name};
+  std::vector<std::string> files;
+  for (fs::recursive_directory_iterator at(name, error), end; !error && at != end; at.increment(error)) {
+    constexpr std::string_view kEndings[] = {".yaml", ".yml", ".json"};
+    std::error_code ignored;
+    const bool taken = std::ranges::find(kEndings, at->path().extension().string()) != std::end(kEndings);
+    if (taken && at->is_regular_file(ignored)) files.push_back(at->path().string());
+  }
+  if (error) return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", Printable(name), error.message()));
+  if (files.empty())
+    return Fail(ErrorCode::kBadInput, Printable(name) + ": no .yaml, .yml or .json is in this folder");
+  std::ranges::sort(files);
+  return files;
 }
 
 Result<std::string> TextOf(const std::string& name) {
@@ -121,11 +174,14 @@ void Print(const Options& options, const std::vector<report::Linted>& linted) {
 Result<int> Run(const Options& options) {
   if (options.rules) return ListRules();
   if (!options.explain.empty()) return Explain(options.explain);
-  if (options.files.empty()) return Fail(ErrorCode::kUsage, "name a profile, or - for standard input");
+  if (options.files.empty())
+    return Fail(ErrorCode::kUsage, "name a profile or a manifest, or - for standard input");
   for (const auto& id : options.ignored) TRY(RuleOf(id));
-  const lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given()};
+  const lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given(), TRY(ClusterOf(options))};
   std::vector<report::Linted> linted;
-  for (const auto& file : options.files) linted.push_back({file, lint::Lint(TRY(TextOf(file)), how)});
+  for (const auto& name : options.files) {
+    for (const auto& file : TRY(FilesOf(name))) linted.push_back({file, lint::Lint(TRY(TextOf(file)), how)});
+  }
   const auto is_ignored = [&](const lint::Finding& finding) {
     return std::ranges::find(options.ignored, finding.rule) != options.ignored.end();
   };
@@ -142,20 +198,51 @@ Result<int> Run(const Options& options) {
   return bad ? kNo : kYes;
 }
 
+void AddClusterFlags(Flags flags, Options& options) {
+  const std::string heading = "Manifests of Kubernetes";
+  flags
+      .Option("--pod-security", options.pod_security,
+              "refused at that level: privileged, baseline, restricted")
+      .OneOf({"privileged", "baseline", "restricted"})
+      .Under(heading);
+  flags.Option("--kubernetes-version", options.kubernetes, "as 1.24; default: the newest").Under(heading);
+  flags.Switch("--seccomp-default", options.seccomp_default, "the kubelets have seccompDefault on")
+      .Under(heading);
+  flags
+      .Option("--node-files", options.node_files,
+              "a node's seccomp folder, or a list of its files; may be repeated")
+      .OneWordEach()
+      .Under(heading);
+  flags.Option("--kubelet-root", options.kubelet_root, "the kubelet's folder").ShowDefault().Under(heading);
+  flags
+      .Option("--nodes", options.nodes,
+              "the cluster's nodes: names, a line each, or as kubectl get prints them")
+      .OneWordEach()
+      .Under(heading);
+  flags
+      .Option("--pods", options.pods,
+              "the cluster's pods: lines NAMESPACE/NAME NODE STATUS, or as kubectl get -A")
+      .OneWordEach()
+      .Under(heading);
+}
+
 }  // namespace
 
 Verb LintVerb() {
-  return {"lint", "what is wrong with a profile though it loads",
+  return {"lint", "what is wrong with a profile though it loads, or with a manifest of Kubernetes",
           "  whittle lint web.json api.json\n"
           "  whittle lint --loader docker my-default.json           # only docker will read it\n"
           "  whittle lint --fail-on warning --sarif web.json        # for continuous integration\n"
           "  whittle lint --explain inverted-mask\n"
+          "  whittle lint deploy/ --pod-security restricted         # manifests: what pods say of seccomp\n"
+          "  kubectl get pods,nodes,seccompprofiles -A -o yaml | whittle lint -\n"
           "Without target flags the profile is asked of docker, podman and Localhost profiles, with runc and "
           "crun.\n"
           "Exit code 1: something was found that is as bad as --fail-on says.",
           [](Flags flags) {
             auto options = std::make_shared<Options>();
-            flags.Positional("PROFILE", options->files, "files, -, or names like docker-default");
+            flags.Positional("PROFILE", options->files,
+                             "profiles or manifests: files, folders, -, or names like docker-default");
             flags
                 .Option("--fail-on", options->fail_on,
                         "exit with 1 if something as bad was found: error, warning, info, never")
@@ -167,6 +254,7 @@ Verb LintVerb() {
             flags.Switch("--rules", options->rules, "list the rules");
             flags.Option("--explain", options->explain, "why a rule is one, and what to do");
             AddTargetFlags(flags, options->target);
+            AddClusterFlags(flags, *options);
             return [options] { return Run(*options); };
           }};
 }

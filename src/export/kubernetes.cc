@@ -16,6 +16,8 @@
 #include "base/yaml.h"
 #include "export/losses.h"
 #include "export/name.h"
+#include "manifest/localhost.h"
+#include "manifest/pods.h"
 
 namespace whittle::exporting {
 namespace {
@@ -24,26 +26,18 @@ using json::Kind;
 using json::Member;
 using json::Value;
 
-constexpr std::string_view kPodAnnotation = "seccomp.security.alpha.kubernetes.io/pod";
-constexpr std::string_view kContainerAnnotation = "container.seccomp.security.alpha.kubernetes.io/";
 constexpr std::string_view kLists[] = {"containers", "initContainers", "ephemeralContainers"};
 constexpr size_t kMaxDepth = 16;
 
-bool IsAnnotation(std::string_view name) {
-  return name == kPodAnnotation || name.starts_with(kContainerAnnotation);
-}
+using manifest::Field;
+using manifest::kContainerAnnotation;
+using manifest::kPodAnnotation;
 
-// What a field says.
-struct Field {
-  std::string type;
-  std::string path;  // of Localhost
-  std::string Text() const { return path.empty() ? type : type + " " + path; }
-  Value AsValue() const {
-    Value value = json::Object({{"type", type}});
-    if (!path.empty()) value.Set("localhostProfile", path);
-    return value;
-  }
-};
+Value ValueOf(const Field& field) {
+  Value value = json::Object({{"type", field.type}});
+  if (!field.path.empty()) value.Set("localhostProfile", field.path);
+  return value;
+}
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -63,22 +57,10 @@ std::string FieldText(const Field& field, const std::string& indent) {
 }
 
 Result<Field> FieldOf(const std::string& file, const Member& annotation) {
-  constexpr std::string_view kLocalhost = "localhost/";
-  const auto& value = annotation.value;
-  if (value.is(Kind::kString)) {
-    const std::string_view text = value.text;
-    if (text == "runtime/default" || text == "docker/default") return Field{"RuntimeDefault", ""};
-    if (text == "unconfined") return Field{"Unconfined", ""};
-    if (text.starts_with(kLocalhost)) {
-      const auto path = text.substr(kLocalhost.size());
-      if (const auto fine = CheckLocalhostProfile(path); !fine)
-        return json::FailAt(file, value.at, fine.error().message);
-      return Field{"Localhost", std::string(path)};
-    }
-  }
-  return json::FailAt(file, value.at,
-                      fmt::format("{}: expected runtime/default, unconfined or localhost/PATH",
-                                  json::Quotable(annotation.name)));
+  auto field = manifest::FieldOfAnnotation(annotation.value);
+  if (field) return field;
+  return json::FailAt(file, annotation.value.at,
+                      fmt::format("{}: {}", json::Quotable(annotation.name), field.error().message));
 }
 
 Value* FindIn(Value& object, std::string_view name) {
@@ -93,23 +75,6 @@ Value& Ensured(Value& object, std::string_view name) {
   }
   object.Set(std::string(name), json::Object());
   return object.members.back().value;
-}
-
-bool IsPod(const Value& value) {
-  const auto* spec = value.Find("spec");
-  const auto* containers = spec == nullptr ? nullptr : spec->Find("containers");
-  return containers != nullptr && containers->is(Kind::kArray) && !containers->items.empty();
-}
-
-// Pods, and templates of pods, wherever they are.
-void FindPods(Value& value, size_t depth, std::vector<Value*>& pods) {
-  if (depth > kMaxDepth) return;
-  if (IsPod(value)) {
-    pods.push_back(&value);
-    return;
-  }
-  for (auto& item : value.items) FindPods(item, depth + 1, pods);
-  for (auto& member : value.members) FindPods(member.value, depth + 1, pods);
 }
 
 // The same, whatever the order of members.
@@ -216,7 +181,7 @@ Result<Mover::Fields> Mover::TakeAnnotations(Value& pod) {
         member.name == kPodAnnotation
             ? ""
             : member.name.substr(std::min(kContainerAnnotation.size(), member.name.size()));
-    if (!IsAnnotation(member.name)) {
+    if (!manifest::IsSeccompAnnotation(member.name)) {
       kept.push_back(member);
     } else if (!name.empty() && !names.contains(name)) {
       moved.notes.push_back(fmt::format("{}: no container is named '{}': the annotation stays as it is",
@@ -265,7 +230,7 @@ Result<void> Mover::PutField(Value& container, const Field& field) {
     if (first.line <= anchor->at.line) return Cannot(anchor->at, "this is in flow style");
     TRY(PutBehind(anchor->at.line, FieldText(field, inner)));
   }
-  Ensured(container, "securityContext").Set("seccompProfile", field.AsValue());
+  Ensured(container, "securityContext").Set("seccompProfile", ValueOf(field));
   return {};
 }
 
@@ -335,9 +300,9 @@ std::string Mover::Text() const {
 
 // Annotations that are not a pod's own, which no Kubernetes ever read.
 void FindLeft(const Value& value, const std::string& file, size_t depth, std::vector<std::string>& notes) {
-  if (depth > kMaxDepth || IsPod(value)) return;
+  if (depth > kMaxDepth || manifest::IsPod(value)) return;
   for (const auto& member : value.members) {
-    if (IsAnnotation(member.name)) {
+    if (manifest::IsSeccompAnnotation(member.name)) {
       notes.push_back(fmt::format("{}:{}: {} is not of a pod's own metadata, so it has no effect and stays",
                                   file, member.at.line, json::Quotable(member.name)));
     }
@@ -348,27 +313,9 @@ void FindLeft(const Value& value, const std::string& file, size_t depth, std::ve
 
 }  // namespace
 
-Result<void> CheckLocalhostProfile(std::string_view path) {
-  const auto wrong = [&](std::string_view why) {
-    return Fail(ErrorCode::kUsage,
-                fmt::format("'{}' is no localhostProfile: {}", json::Quotable(std::string(path)), why));
-  };
-  if (path.empty())
-    return wrong("expected a path below the kubelet's folder 'seccomp', like profiles/web.json");
-  if (path.starts_with('/'))
-    return wrong("expected a path below the kubelet's folder 'seccomp', without / in front");
-  for (const auto step : Split(path, '/')) {
-    if (step == "..") return wrong("no step of it may be '..'");
-  }
-  return {};
-}
-
 bool HasPods(const std::vector<json::Value>& documents) {
-  return std::ranges::any_of(documents, [](Value document) {
-    std::vector<Value*> pods;
-    FindPods(document, 0, pods);
-    return !pods.empty();
-  });
+  return std::ranges::any_of(documents,
+                             [](const Value& document) { return !manifest::FindPods(document).empty(); });
 }
 
 Result<Moved> MoveAnnotations(std::string_view text, const std::string& file) {
@@ -376,9 +323,7 @@ Result<Moved> MoveAnnotations(std::string_view text, const std::string& file) {
   Mover mover(text, file);
   for (auto& document : documents) {
     FindLeft(document, file, 0, mover.moved.notes);
-    std::vector<Value*> pods;
-    FindPods(document, 0, pods);
-    for (auto* pod : pods) TRY(mover.Move(*pod));
+    for (auto* pod : manifest::PodValues(document)) TRY(mover.Move(*pod));
   }
   Moved moved = std::move(mover.moved);
   moved.text = mover.Text();
@@ -398,7 +343,7 @@ Result<Exported> WriteKubernetes(const Source& source) {
   Exported exported;
   std::string path = source.options.name;
   if (path.empty()) path = fmt::format("profiles/{}.json", TRY(ObjectName(source)));
-  TRY(CheckLocalhostProfile(path));
+  TRY(manifest::CheckLocalhostProfile(path));
   if (path.starts_with("localhost/"))
     exported.notes.emplace_back(
         "'localhost/' belongs to the old annotation: here it is a folder of that name");

@@ -11,10 +11,6 @@
 
 namespace whittle::exporting {
 
-// The kubelet's own check of a localhostProfile: a path below its folder for profiles. Errors: kUsage, with
-// the likely cause.
-Result<void> CheckLocalhostProfile(std::string_view path);
-
 // True if a pod, or something that pods are made of (a Deployment, a CronJob, a List), is among the
 // documents.
 bool HasPods(const std::vector<json::Value>& documents);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/text.h"
+#include "lint/inner.h"
 #include "lint/rule.h"
 #include "lint/subject.h"
 
@@ -16,8 +18,10 @@ using profile::Runtime;
 using profile::Target;
 
 bool Applies(const Rule& rule, const Subject& subject) {
+  if (subject.is_manifest() != (rule.needs == Needs::kManifest)) return false;
   switch (rule.needs) {
     case Needs::kText:
+    case Needs::kManifest:
       return true;
     case Needs::kTree:
       return subject.root() != nullptr;
@@ -111,6 +115,7 @@ std::vector<Finding> Lint(std::string_view text, const Options& options) {
     rule.check(subject, sink);
     sink.End();
   }
+  std::ranges::move(LintInner(subject, options), std::back_inserter(findings));
   DropToldRefusals(findings);
   if (subject.root() != nullptr) SetPositions(*subject.root(), findings);
   const auto order = [](const Finding& finding) {

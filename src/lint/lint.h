@@ -1,13 +1,19 @@
 // Lint: faults of a profile that no parser refuses, and what they come to. Rules are a table (rule.h); what a
 // rule says is drawn from the meaning that the compiler gives the document on each place it may be used at,
-// not from its text, wherever a meaning can answer. Pure; thread safe. Cost: linear in the document, times
-// the places; what profile::Read refuses is not looked at further.
+// not from its text, wherever a meaning can answer. A manifest of Kubernetes has rules of its own: what its
+// pods say of seccomp. Pure; thread safe. Cost: linear in the document, times the places; what profile::Read
+// refuses is not looked at further.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "lint/finding.h"
+#include "manifest/cluster.h"
+#include "manifest/node_files.h"
+#include "manifest/pod_security.h"
 #include "profile/target.h"
 
 namespace whittle::lint {
@@ -16,11 +22,22 @@ namespace whittle::lint {
 // in versions that are in use and differ.
 std::vector<profile::Target> UsualTargets();
 
+// What manifests of Kubernetes are asked beyond themselves.
+struct ClusterOptions {
+  std::optional<manifest::Level> pod_security;  // of the namespace that the pods are for
+  std::optional<profile::Version> kubernetes;   // nothing: the newest
+  bool seccomp_default = false;  // the kubelets' setting: who has no profile gets the runtime's
+  std::string kubelet_root{manifest::kKubeletRoot};
+  std::vector<manifest::NodeFiles> node_files;  // nothing: not known
+  manifest::Cluster known;
+};
+
 struct Options {
   std::vector<profile::Target> targets = UsualTargets();
   // Nobody chose the targets. Then a profile that `generate` made is asked of the runtime that it was made
   // for, the defaults of docker and podman of those, and a document for other machines of these.
   bool usual = true;
+  ClusterOptions cluster;
 };
 
 // By place in the text, then by severity. Of one rule at most a hundred, and how many more there are.

@@ -14,8 +14,8 @@ class Subject;
 class Sink;
 
 // What a rule looks at. Rules whose need is not there (the text is no JSON, the JSON no profile) are left
-// out.
-enum class Needs : uint8_t { kText, kTree, kDocument };
+// out; those of profiles for manifests of Kubernetes, kManifest for all else.
+enum class Needs : uint8_t { kText, kTree, kDocument, kManifest };
 
 struct Rule {
   std::string_view id;

@@ -69,5 +69,21 @@ void CheckBaselineNotCovered(const Subject& subject, Sink& sink);
 void CheckNewerRuntimeNeeds(const Subject& subject, Sink& sink);
 void CheckProgramStart(const Subject& subject, Sink& sink);
 void CheckArtifactLimits(const Subject& subject, Sink& sink);
+void CheckYamlSyntax(const Subject& subject, Sink& sink);
+void CheckSeccompField(const Subject& subject, Sink& sink);
+void CheckSeccompType(const Subject& subject, Sink& sink);
+void CheckLocalhostProfilePath(const Subject& subject, Sink& sink);
+void CheckLocalhostProfileUnused(const Subject& subject, Sink& sink);
+void CheckLocalhostPrefix(const Subject& subject, Sink& sink);
+void CheckSeccompAnnotation(const Subject& subject, Sink& sink);
+void CheckSeccompUnconfined(const Subject& subject, Sink& sink);
+void CheckSeccompNotSet(const Subject& subject, Sink& sink);
+void CheckPrivilegedUnfiltered(const Subject& subject, Sink& sink);
+void CheckPodLevelLocalhost(const Subject& subject, Sink& sink);
+void CheckWindowsProfile(const Subject& subject, Sink& sink);
+void CheckPodSecurity(const Subject& subject, Sink& sink);
+void CheckProfileNotOnNode(const Subject& subject, Sink& sink);
+void CheckStaleFinalizer(const Subject& subject, Sink& sink);
+void CheckStaleNodeStatus(const Subject& subject, Sink& sink);
 
 }  // namespace whittle::lint

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "manifest/finalizers.h"
+#include "manifest/read.h"
 #include "optimize/drift.h"
 #include "profile/catalogue.h"
 #include "profile/known_defaults.h"
@@ -62,6 +64,16 @@ bool IsFor(const Home& home, Loader loader) {
 
 Located At1(std::string pointer, std::string message) {
   return {{1, 1}, std::move(pointer), std::move(message)};
+}
+
+// An object as an API server gives it, or a part of one with the operator's finalizers.
+bool IsLive(const json::Value& value) {
+  const auto* metadata = manifest::Member(&value, "metadata");
+  const bool is_object =
+      !manifest::Text(&value, "kind").empty() && !manifest::Text(&value, "apiVersion").empty();
+  const bool served =
+      manifest::Member(metadata, "uid") != nullptr || manifest::Member(&value, "status") != nullptr;
+  return (is_object && served) || manifest::HasFinalizers(value);
 }
 
 // The rules of a call, if the place's filter knows the ABI and the ABI the call.
@@ -130,8 +142,10 @@ filter::Decision RefusalAt(const Place& place, Abi abi, std::string_view call) {
   return resolution->decision;
 }
 
-Subject::Subject(std::string_view text, const Options& options) : text_(text) {
+Subject::Subject(std::string_view text, const Options& options) : text_(text), options_(options) {
   auto root = profile::ReadTree(text, kFile);
+  is_manifest_ = ReadManifest(root);
+  if (is_manifest_) return;
   if (!root) {
     error_ = ParseLocated(root.error().message);
     return;
@@ -145,6 +159,31 @@ Subject::Subject(std::string_view text, const Options& options) : text_(text) {
   document_ = std::move(*document);
   ChooseTargets(options);
   Index();
+}
+
+// Something in JSON may be meant as a profile even if it is an object of Kubernetes; it is not if it holds
+// pods, or comes from an API server. In YAML nothing is a profile for a runtime.
+bool Subject::ReadManifest(const Result<json::Value>& json) {
+  if (!manifest::MayBeManifest(text_)) return false;
+  if (json) {
+    const bool is_profile = json->Find("defaultAction") != nullptr || json->Find("syscalls") != nullptr;
+    if (is_profile || (!manifest::IsManifest(*json, false) && !IsLive(*json))) return false;
+    root_ = *json;
+  } else {
+    auto root = manifest::Read(text_, kFile);
+    if (!root) {
+      if (!manifest::LooksLikeManifest(text_)) return false;
+      error_ = ParseLocated(root.error().message);
+      return true;
+    }
+    if (!manifest::IsManifest(*root, true)) return false;
+    root_ = std::move(*root);
+  }
+  pods_ = manifest::FindPods(*root_);
+  objects_ = manifest::Objects(*root_);
+  known_ = options_.cluster.known;
+  manifest::AddObjects(objects_, known_);
+  return true;
 }
 
 void Subject::ChooseTargets(const Options& options) {

@@ -13,6 +13,8 @@
 #include "base/json.h"
 #include "filter/meaning.h"
 #include "lint/lint.h"
+#include "manifest/cluster.h"
+#include "manifest/pods.h"
 #include "profile/document.h"
 #include "profile/target.h"
 
@@ -59,13 +61,24 @@ struct Name {
 
 class Subject {
  public:
-  Subject(std::string_view text, const Options& options);
+  Subject(std::string_view text, const Options& options);  // both must outlive it
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
 
   std::string_view text() const { return text_; }
   const json::Value* root() const { return root_ ? &*root_ : nullptr; }
   const profile::Document* document() const { return document_ ? &*document_ : nullptr; }
   // Why there is no tree, or no document.
   const std::optional<Located>& error() const { return error_; }
+
+  // The text is a manifest of Kubernetes instead of a profile. Its tree is that of its document, or the list
+  // of them; there is none if it is broken.
+  bool is_manifest() const { return is_manifest_; }
+  const std::vector<manifest::Pod>& pods() const { return pods_; }
+  const std::vector<manifest::Place>& objects() const { return objects_; }
+  // What was said of the cluster, and what is in the manifest.
+  const manifest::Cluster& known() const { return known_; }
+  const ClusterOptions& cluster() const { return options_.cluster; }
 
   // Of a document only. Who passes over members that only docker and podman know makes another document of
   // it; that is told once, and such places are left out of places() unless there are no others.
@@ -91,11 +104,17 @@ class Subject {
   const std::unordered_map<std::string_view, Name>& names() const { return names_; }
 
  private:
+  bool ReadManifest(const Result<json::Value>& json);
   void ChooseTargets(const Options& options);
   void Index();
   void IndexName(std::string_view name, const Mention& mention);
 
   std::string_view text_;
+  const Options& options_;
+  bool is_manifest_ = false;
+  std::vector<manifest::Pod> pods_;
+  std::vector<manifest::Place> objects_;
+  manifest::Cluster known_;
   std::optional<json::Value> root_;
   std::optional<profile::Document> document_;
   std::optional<Located> error_;

@@ -13,6 +13,8 @@ namespace {
 using json::Kind;
 using json::Value;
 
+constexpr std::string_view kBase = "baseProfileName";
+
 // JSON is not parsed twice only because it might be YAML.
 bool IsYaml(std::string_view text) {
   const size_t start = text.find_first_not_of(" \t\r\n");
@@ -25,17 +27,13 @@ Result<Value> SpecOf(const Value& object, const std::string& file) {
   const auto* spec = object.Find("spec");
   if (spec == nullptr || !spec->is(Kind::kObject))
     return json::FailAt(file, object.at, "/spec: a SeccompProfile has an object there");
-  if (const auto* base = spec->Find("baseProfileName"); base != nullptr && !base->text.empty()) {
+  if (const auto base = BaseOfSpec(*spec); !base.empty()) {
     return json::FailAt(
-        file, base->at,
+        file, spec->Find(kBase)->at,
         fmt::format("/spec/baseProfileName: the profile adds to '{}', which is not in the file",
-                    json::Quotable(base->text)));
+                    json::Quotable(base)));
   }
-  Value profile = *spec;
-  std::erase_if(profile.members, [](const json::Member& member) {
-    return member.name == "baseProfileName" || member.name == "disabled";
-  });
-  return profile;
+  return ProfileOfSpec(*spec);
 }
 
 }  // namespace
@@ -43,6 +41,18 @@ Result<Value> SpecOf(const Value& object, const std::string& file) {
 bool IsSeccompProfile(const Value& root) {
   const auto* kind = root.Find("kind");
   return kind != nullptr && kind->is(Kind::kString) && kind->text == "SeccompProfile";
+}
+
+Value ProfileOfSpec(const Value& spec) {
+  Value profile = spec;
+  std::erase_if(profile.members,
+                [](const json::Member& member) { return member.name == kBase || member.name == "disabled"; });
+  return profile;
+}
+
+std::string_view BaseOfSpec(const Value& spec) {
+  const auto* base = spec.Find(kBase);
+  return base == nullptr ? std::string_view() : std::string_view(base->text);
 }
 
 Result<Document> ReadWithObjects(std::string_view text, const std::string& file, Reading reading) {

@@ -90,6 +90,51 @@ expect 1 'target: oci' lint --loader oci docker.json
 expect 0 '^target: podman 5.6.0, crun 1.29.1' lint --loader podman --runtime crun docker.json
 says 0 1 'abi-missing' lint --arch aarch64 --loader docker docker.json
 
+# Manifests of Kubernetes.
+mkdir -p deploy/more node/profiles
+cat > deploy/web.yaml << 'END'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+      - name: web
+        securityContext: {seccompProfile: {type: Localhost, localhostProfile: profiles/web.json}}
+      - name: sidecar
+END
+printf 'kind: Pod\napiVersion: v1\nspec: {os: {name: windows}, containers: [{name: a}]}\n' > deploy/more/win.yml
+cp warned.json deploy/more/profile.json
+printf 'no yaml: [' > deploy/notes.txt
+touch node/profiles/web.json
+expect 0 '^0 errors, 2 warnings, 0 infos in 3 files' lint deploy
+says 0 1 '^deploy/web.yaml:10:9: warning: /spec/template/spec/containers/1: Deployment web, container sidecar: .*\[seccomp-not-set\]$' lint deploy
+says 1 1 '^deploy/web.yaml:10:9: error: /spec/template/spec/containers/1: .* refused at level restricted.*\[pod-security\]$' \
+  lint deploy --pod-security restricted
+says 0 0 'pod-security' lint deploy --pod-security baseline
+says 1 2 'pod-security' lint deploy --pod-security restricted --kubernetes-version v1.24.3
+expect 0 '0 errors' lint deploy --node-files node
+printf '/data/kubelet/seccomp/profiles/other.json\n' > files.txt
+expect 1 '1 error' lint deploy --node-files files.txt --kubelet-root /data/kubelet
+says 1 1 '/data/kubelet/seccomp/profiles/web.json is no file on files.txt' lint deploy --node-files files.txt --kubelet-root /data/kubelet/
+expect 3 'files.txt: none of its files is below /var/lib/kubelet/seccomp/' lint deploy --node-files files.txt
+expect 3 'nowhere: cannot be opened' lint deploy --node-files nowhere
+expect 2 'pod-security' lint deploy --pod-security strict
+expect 2 'version' lint deploy --kubernetes-version new
+expect 3 "nothing: no .yaml, .yml or .json is in this folder" bash -c 'mkdir -p nothing; "$0" lint nothing' "$whittle"
+checks=$((checks + 1))
+grep -q '^-:10:9: warning' <<< "$(lint - < deploy/web.yaml 2> /dev/null)" || fault 'a manifest on standard input is not read'
+cat > live.json << 'END'
+{"metadata": {"name": "app", "deletionTimestamp": "2026-02-01T00:00:00Z",
+  "finalizers": ["node-a-delete", "node-b-delete", "in-use-by-active-pods"]}, "status": {"activeWorkloads": ["ns1/web-1"]}}
+END
+printf 'node-a\n' > nodes.txt
+printf 'ns1/web-1 node-a Terminated\n' > pods.txt
+expect 1 '^2 errors, 0 warnings, 1 info' lint live.json --nodes nodes.txt --pods pods.txt
+says 1 1 '^live.json:2:35: error: /metadata/finalizers/1: .* remove node-b-delete: node node-b is gone' lint live.json --nodes nodes.txt --pods pods.txt
+says 0 3 'undecided' lint live.json
+
 # The rules.
 says 0 1 '^  unknown-name +error ' lint --rules
 says 0 1 '^# unknown-name$' lint --explain unknown-name

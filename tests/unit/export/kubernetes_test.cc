@@ -210,13 +210,6 @@ TEST(Annotations, OfDamagedManifestsAreNeverHalfMoved) {
   }
 }
 
-TEST(Field, PathsAreTheKubelets) {
-  for (const std::string path : {"profiles/app.json", "localhost/app", "profiles/v1..2/app.json", "app"})
-    EXPECT_TRUE(CheckLocalhostProfile(path)) << path;
-  for (const std::string path : {"", "/var/lib/kubelet/seccomp/app.json", "../app.json", "a/../b", "a/.."})
-    EXPECT_FALSE(CheckLocalhostProfile(path)) << path;
-}
-
 // A node's runtime passes over what docker reads: the file's rule would do nothing there.
 TEST(Field, SaysWhatANodeWouldNotRead) {
   const auto document = profile::Read(

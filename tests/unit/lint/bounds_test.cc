@@ -62,5 +62,22 @@ TEST(Bounds, ManyNamesTimesManyConditions) {
   EXPECT_TRUE(Has(findings, "no-such-argument"));
 }
 
+TEST(Bounds, ManyPodsManyDocumentsAndProfilesInside) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "---\nkind: Pod\nspec: {containers: [{name: a}]}\n";
+  const auto findings = Lint(text);
+  EXPECT_TRUE(Has(findings, "seccomp-not-set"));
+  EXPECT_EQ(findings.size(), 101u);
+  std::string map = "apiVersion: v1\nkind: ConfigMap\ndata:\n";
+  for (int i = 0; i < 300; ++i)
+    map += fmt::format("  p{}: '{{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": []}}'\n", i);
+  EXPECT_TRUE(Has(Lint(map), "default-allows"));
+}
+
+TEST(Bounds, AManifestOfNothingButLevels) {
+  EXPECT_TRUE(Has(Lint("kind: Pod\nspec: " + std::string(100'000, '[')), "yaml-syntax"));
+  EXPECT_FALSE(Lint("{\"kind\": " + std::string(100'000, '[')).empty());
+}
+
 }  // namespace
 }  // namespace whittle::lint

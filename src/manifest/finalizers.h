@@ -1,0 +1,35 @@
+// Objects of the Security Profiles Operator that wait for nodes. The operator's daemon on each node puts a
+// finalizer on a profile, "NODE-deleted", and takes it off once the file is gone there;
+// "in-use-by-active-pods" stays while pods use the profile. Of a node that is gone nobody takes it off, and
+// the object can never be deleted. Pure; thread safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "manifest/cluster.h"
+
+namespace whittle::manifest {
+
+struct Finalizer {
+  enum class State {
+    kStale,    // whom it waits for is gone: take it off by hand
+    kWaiting,  // whom it waits for is there
+    kUnknown,  // that cannot be told of what is known of the cluster
+  };
+  size_t index = 0;  // in metadata.finalizers
+  std::string name;
+  State state = State::kUnknown;
+  std::string why;  // "node node-b is gone"
+};
+
+// An object with the operator's finalizers.
+bool HasFinalizers(const json::Value& object);
+// It is to be deleted: metadata.deletionTimestamp.
+bool IsBeingDeleted(const json::Value& object);
+
+// The operator's finalizers of an object, in their order; those of others are not named.
+std::vector<Finalizer> JudgeFinalizers(const json::Value& object, const Cluster& cluster);
+
+}  // namespace whittle::manifest

@@ -1,0 +1,90 @@
+// tests/cases/lint/manifests.txt: kinds of faults that manifests have, and their variations.
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "asked.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "lint/lint.h"
+
+namespace whittle::lint {
+namespace {
+
+struct Case {
+  uint32_t line = 0;
+  std::string name, asked, text;
+  std::vector<std::string> wanted;  // "error seccomp-type /spec/...", "no-finding RULE", "nothing"
+};
+
+std::vector<Case> ReadCases(const std::string& path) {
+  const auto text = ReadFile(path);
+  EXPECT_TRUE(text);
+  std::vector<Case> cases;
+  uint32_t number = 0;
+  for (const auto line : Lines(text ? std::string_view(*text) : "")) {
+    ++number;
+    if (line.empty() || line.starts_with('#')) continue;
+    if (line.starts_with("case: ")) {
+      cases.push_back({number, std::string(line.substr(6)), "", "", {}});
+    } else if (line.starts_with("asked: ")) {
+      cases.back().asked = line.substr(7);
+    } else if (line.starts_with('|')) {
+      cases.back().text += std::string(line.substr(std::min<size_t>(2, line.size()))) + "\n";
+    } else {
+      cases.back().wanted.emplace_back(line);
+    }
+  }
+  return cases;
+}
+
+std::string Text(const Finding& finding) {
+  return fmt::format("{} {} {}", SeverityName(finding.severity), finding.rule, finding.pointer);
+}
+
+bool Holds(const std::string& wanted, const std::vector<Finding>& findings) {
+  const auto words = Words(wanted);
+  if (words[0] == "no-finding")
+    return std::ranges::none_of(findings, [&](const auto& finding) { return finding.rule == words[1]; });
+  // "LINE says WORDS"
+  const size_t says = wanted.find(" says ");
+  const std::string place = wanted.substr(0, says);
+  return std::ranges::any_of(findings, [&](const Finding& finding) {
+    return Text(finding) == place &&
+           (says == wanted.npos ||
+            (finding.message + "; " + finding.fix).find(wanted.substr(says + 6)) != std::string::npos);
+  });
+}
+
+// Every finding is one that is wanted: what must stay silent does. Of a case that names rules to be silent
+// only these are.
+bool IsWanted(const Finding& finding, const Case& one) {
+  return std::ranges::any_of(one.wanted, [&](const std::string& wanted) {
+    return wanted.substr(0, wanted.find(" says ")) == Text(finding) || wanted.starts_with("no-finding");
+  });
+}
+
+TEST(Manifests, GiveTheirFindingsAndNoOthers) {
+  const auto cases = ReadCases(WHITTLE_SOURCE_DIR "/tests/cases/lint/manifests.txt");
+  ASSERT_GT(cases.size(), 50u);
+  for (const auto& one : cases) {
+    ASSERT_FALSE(one.wanted.empty()) << one.line;
+    const auto options = Asked(one.asked);
+    const auto findings = Lint(one.text, options);
+    const std::string place = fmt::format("manifests.txt:{}: {}", one.line, one.name);
+    std::string found;
+    for (const auto& finding : findings) {
+      found += fmt::format("{}: {}; {}\n", Text(finding), finding.message, finding.fix);
+      EXPECT_TRUE(IsWanted(finding, one)) << place << ": not wanted: " << found;
+      EXPECT_TRUE(finding.at.line >= 1 && finding.at.line <= Lines(one.text).size() + 1) << place;
+    }
+    for (const auto& wanted : one.wanted) {
+      if (wanted == "nothing") continue;
+      EXPECT_TRUE(Holds(wanted, findings)) << place << ": " << wanted << "; found:\n" << found;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace whittle::lint
