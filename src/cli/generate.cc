@@ -20,6 +20,7 @@ struct Options {
   std::string baseline;
   bool allow_denied = false;
   bool suggest = false;
+  bool one_arch = false;
   TargetFlags target;
 };
 
@@ -28,8 +29,9 @@ Result<int> Run(const Options& given) {
   options.level = TRY(optimize::ParseLevel(given.level));
   options.deny = TRY(optimize::ParseDeny(given.deny));
   options.arguments = TRY(optimize::ParseArguments(given.arguments));
-  const auto evidence = TRY(evidence::ReadEvidenceFiles(given.files));
+  auto evidence = TRY(evidence::ReadEvidenceFiles(given.files));
   const auto chosen = TRY(ChooseTarget(given.target));
+  if (given.one_arch) evidence = optimize::OfMachine(std::move(evidence), chosen.target.arch);
   options.target = chosen.target;
   if (given.allow_denied) options.refusals = optimize::Refusals::kAllow;
   if (!given.baseline.empty()) options.baseline = TRY(optimize::ReadBaseline(given.baseline, chosen.target));
@@ -48,7 +50,8 @@ Verb GenerateVerb() {
   return {
       "generate", "the smallest profile that lets the evidence pass, checked against it",
       "  whittle generate web.evidence.json -o profile.json\n"
-      "  whittle generate monday.json tuesday.json --level portable --runtime crun -o profile.json",
+      "  whittle generate monday.json tuesday.json --level portable --runtime crun -o profile.json\n"
+      "  whittle generate amd64.json arm64.json --one-arch --arch aarch64 -o arm64-profile.json",
       [](Flags flags) {
         auto options = std::make_shared<Options>();
         flags
@@ -70,6 +73,9 @@ Verb GenerateVerb() {
                     "what happens to other calls: errno (refused), kill, or log (let pass and logged: for "
                     "trying)")
             .ShowDefault();
+        flags.Switch(
+            "--one-arch", options->one_arch,
+            "only what was seen on the target's kind of machine (--arch): a profile for each is tighter");
         flags.Option("--baseline", options->baseline,
                      "the runtime's own calls: a table of 'whittle baseline', a list of names, or "
                      "runc:1.1.5 (default: "

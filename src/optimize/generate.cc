@@ -15,6 +15,7 @@ namespace {
 // Merging the evidence (the union) is done before: by evidence::ReadEvidenceFiles.
 constexpr Pass kPasses[] = {
     {"keep the workload", KeepWorkload},
+    {"list what is open on other machines", ListOpenedElsewhere},
     {"warn of doubts", WarnOfDoubts},
     {"add what no program can run without", AddEssentials},
     {"add the runtime's baseline", AddBaseline},

@@ -97,6 +97,9 @@ struct Generated {
   std::map<std::string, Grant> grants;  // by name of the call
   bool clone_narrowed = false;          // clone is allowed only without flags that make namespaces
   bool clone3_replaced = false;         // clone3 was seen and is answered ENOSYS, so that libcs take clone
+  // Evidence of several machines only: by the native ABI of each, what it was not seen to make there, and is
+  // open since another machine's programs need it.
+  std::map<Abi, std::set<std::string>> opened_elsewhere;
   std::vector<Suggestion> suggestions;
   std::set<std::string> answered_enosys;                     // not allowed; the answer is ENOSYS
   std::set<std::pair<Abi, uint32_t>> refused_when_recorded;  // and never let pass: not allowed here
@@ -107,6 +110,11 @@ struct Generated {
 
   uint64_t Count(Origin origin) const;
 };
+
+// The native ABI of the machines that serve an ABI: i386 -> x86_64.
+Abi MachineOf(Abi abi);
+// What was seen on such machines only.
+evidence::Evidence OfMachine(evidence::Evidence evidence, Abi native);
 
 // Errors: kBadInput if the evidence holds no workload; kNotPossible if the target would install no filter
 // from any document; kInternal if the result does not let the evidence pass (a bug of ours).

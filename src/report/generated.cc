@@ -53,6 +53,11 @@ std::string GeneratedText(const optimize::Generated& generated) {
     text += fmt::format("  {} for {}: {}\n", call,
                         grant.instead_of.empty() ? "any program" : grant.instead_of, grant.because);
   }
+  for (const auto& [machine, calls] : generated.opened_elsewhere) {
+    text += fmt::format(
+        "open on {} though seen on other machines only, since names have no architecture (--one-arch): {}\n",
+        AbiName(machine), Join(std::vector(calls.begin(), calls.end()), " "));
+  }
   if (generated.clone_narrowed) {
     text +=
         fmt::format("clone: allowed without flags that make namespaces{}\n",

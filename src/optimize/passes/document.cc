@@ -147,6 +147,9 @@ std::string TopComment(const Plan& plan) {
   if (plan.abis.size() > 1) {
     text +=
         " Other architectures than the native one were seen; a name opens the call on all that are listed.";
+    for (const auto& [machine, calls] : plan.result.opened_elsewhere)
+      text += fmt::format(" Open on {} though seen elsewhere only: {}.", AbiName(machine),
+                          Join(std::vector(calls.begin(), calls.end()), " "));
   } else {
     text += " No other architecture was seen: calls of any other are killed.";
   }

@@ -25,6 +25,7 @@ struct Pass {
 Result<void> KeepWorkload(Plan& plan);
 Result<void> WarnOfDoubts(Plan& plan);
 Result<void> ListRefused(Plan& plan);
+Result<void> ListOpenedElsewhere(Plan& plan);
 Result<void> AddEssentials(Plan& plan);
 Result<void> AddBaseline(Plan& plan);
 Result<void> AddEquivalents(Plan& plan);

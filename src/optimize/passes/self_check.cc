@@ -15,6 +15,11 @@ std::unexpected<Error> Bug(const std::string& what) {
                                         ": please report it with the evidence");
 }
 
+bool IsOfSeveralMachines(const Plan& plan) {
+  return std::ranges::any_of(plan.abis,
+                             [&](Abi abi) { return MachineOf(abi) != MachineOf(plan.options.target.arch); });
+}
+
 }  // namespace
 
 Result<void> CheckItself(Plan& plan) {
@@ -23,8 +28,11 @@ Result<void> CheckItself(Plan& plan) {
       TRY(Verify(document, plan.options.target, plan.evidence, {plan.options.baseline, {}}));
   if (verification.state != filter::Compiled::State::kFiltered) {
     return Fail(ErrorCode::kNotPossible,
-                fmt::format("the target ({}) would not install the generated profile: {}",
-                            plan.options.target.Text(), verification.why));
+                fmt::format("the target ({}) would not install the generated profile: {}{}",
+                            plan.options.target.Text(), verification.why,
+                            IsOfSeveralMachines(plan) ? " (--one-arch makes one of what was seen on its kind "
+                                                        "of machine)"
+                                                      : ""));
   }
   for (const auto* findings : {&verification.refused, &verification.depends}) {
     for (const auto& finding : *findings) {

@@ -404,5 +404,57 @@ TEST(Generate, LetsExactlyTheGrantsPass) {
   }));
 }
 
+// Names have no architecture: a profile for two kinds of machines opens on each what the other one needs, and
+// says so.
+TEST(Machines, OfTwoKindsTheUnionIsSaid) {
+  const auto evidence = *Merge(Seen({{Abi::kX86_64, "mkdir"},
+                                     {Abi::kX86_64, "open"},
+                                     {Abi::kX86_64, "epoll_wait"},
+                                     {Abi::kX86_64, "arch_prctl"},
+                                     {Abi::kX86_64, "read"},
+                                     {Abi::kI386, "getpid"}}),
+                               Seen({{Abi::kAarch64, "mkdirat"},
+                                     {Abi::kAarch64, "openat"},
+                                     {Abi::kAarch64, "epoll_pwait"},
+                                     {Abi::kAarch64, "read"}}));
+  const auto generated = Generate(evidence, Options{});
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_THAT(generated->document.architectures,
+              testing::IsSupersetOf({"SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"}));
+  EXPECT_THAT(Names(*generated),
+              testing::IsSupersetOf({"mkdir", "mkdirat", "open", "openat", "epoll_wait", "epoll_pwait"}));
+  using Opened = std::map<Abi, std::set<std::string>>;
+  EXPECT_EQ(generated->opened_elsewhere,
+            (Opened{{Abi::kX86_64, {"epoll_pwait", "mkdirat", "openat"}}, {Abi::kAarch64, {"getpid"}}}))
+      << "aarch64 has no mkdir, open, epoll_wait and arch_prctl";
+  EXPECT_THAT(generated->document.rules.front().comment,
+              HasSubstr("Open on x86_64 though seen elsewhere only: epoll_pwait mkdirat openat."));
+  Options arm;
+  arm.target.arch = Abi::kAarch64;
+  const auto there = Verify(generated->document, arm.target, evidence);
+  ASSERT_TRUE(there);
+  EXPECT_TRUE(there->refused.empty());
+}
+
+TEST(Machines, OfOneKindThereIsNothingToSay) {
+  const auto generated = Generate(Seen({{Abi::kX86_64, "openat"}, {Abi::kI386, "getpid"}}), Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_TRUE(generated->opened_elsewhere.empty());
+}
+
+TEST(Machines, OneOfThemGetsAProfileOfItsOwn) {
+  const auto evidence = *Merge(Seen({{Abi::kX86_64, "mkdir"}, {Abi::kI386, "getpid"}}),
+                               Seen({{Abi::kS390x, "mkdirat"}, {Abi::kS390, "getppid"}}));
+  const auto both = Generate(evidence, Options{});
+  ASSERT_FALSE(both) << "libseccomp takes no two byte orders";
+  EXPECT_THAT(both.error().message, HasSubstr("--one-arch"));
+  Options there;
+  there.target.arch = Abi::kS390x;
+  const auto own = Generate(OfMachine(evidence, Abi::kS390x), there);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_THAT(Names(*own), testing::AllOf(Contains("mkdirat"), Contains("getppid"), Not(Contains("mkdir"))));
+  EXPECT_EQ(own->document.architectures.front(), "SCMP_ARCH_S390X");
+}
+
 }  // namespace
 }  // namespace whittle::optimize
