@@ -210,6 +210,19 @@ bool PerfParser::TakeRow(std::string_view line) {
   return true;
 }
 
+// "                                       __brk (inlined)" of --call-graph: a name and its file.
+bool IsFrame(std::string_view line) {
+  constexpr size_t kIndent = 30;
+  const size_t text = line.find_first_not_of(' ');
+  return text != npos && text >= kIndent && line.ends_with(')') && line.find(" = ") == npos;
+}
+
+// "\t\t\t\tENOENT: 1" of --errno-summary.
+bool IsErrorCount(std::string_view line) {
+  const size_t colon = line.rfind(": ");
+  return line.starts_with("\t\t") && colon != npos && ParseUnsigned(line.substr(colon + 2));
+}
+
 // The table's frame: " Summary of events:", " ls (17695), 290 events, 97.3%", "(msec)  (msec)", rules.
 Understood PerfParser::TakeOther(std::string_view line) {
   if (IsTableHeader(line)) {
@@ -220,7 +233,7 @@ Understood PerfParser::TakeOther(std::string_view line) {
   const bool rule = text.find_first_not_of("- ") == npos;
   const bool frame = text == "Summary of events:" || text.starts_with("(msec)") || rule ||
                      (text.ends_with('%') && text.find(" events, ") != npos) || text.ends_with(" events");
-  if (frame) return Understood::kYes;
+  if (frame || IsFrame(line) || (in_table_ && IsErrorCount(line))) return Understood::kYes;
   return in_table_ && TakeRow(line) ? Understood::kYes : Understood::kNo;
 }
 
