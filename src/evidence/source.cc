@@ -18,6 +18,9 @@ constexpr std::array kRows = {
         "not here"},
     Row{"perf",
         "made by perf trace: it names calls of 32-bit processes wrongly, and says nothing of executables"},
+    Row{"events",
+        "made of the kernel's events of calls (perf script, ftrace): those of 32-bit processes are named "
+        "wrongly or missing, and nothing is said of executables"},
     Row{"sysdig",
         "made by sysdig: some of its names stand for several calls, and it says nothing of executables"},
     Row{"bpftrace", "made of counts by bpftrace: which calls, but not whose, when, or with which result"},

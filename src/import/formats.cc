@@ -23,6 +23,8 @@ constexpr std::array kFormats = {
            LooksLikePerf, MakePerf},
     Format{"strace", "the output of strace, also its -c table", "strace", Files::kRunEach, Reading::kLines,
            LooksLikeStrace, MakeStrace},
+    Format{"events", "the kernel's events of calls: perf script, trace-cmd report, ftrace", "events",
+           Files::kRunEach, Reading::kLines, LooksLikeEvents, MakeEvents},
     Format{"sysdig", "the lines of sysdig", "sysdig", Files::kRunEach, Reading::kLines, LooksLikeSysdig,
            MakeSysdig},
     Format{"bpftrace", "maps of bpftrace with a call in their keys: @[comm, 257]: 5", "bpftrace",

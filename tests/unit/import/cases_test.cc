@@ -141,8 +141,8 @@ TEST_P(ImportCases, PiecesOfALogMayComeInAnyOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tables, ImportCases,
-                         testing::Values("audit", "journal", "dmesg", "strace", "perf", "sysdig", "bpftrace",
-                                         "profile", "systemd", "minijail", "calls"),
+                         testing::Values("audit", "journal", "dmesg", "strace", "perf", "events", "sysdig",
+                                         "bpftrace", "profile", "systemd", "minijail", "calls"),
                          [](const auto& table) { return std::string(table.param); });
 
 }  // namespace
