@@ -54,6 +54,22 @@ std::string OwnWords(const Recommendation& made) {
                      made.worth_it() ? "worth it" : "hardly worth it");
 }
 
+// Those with the fewest points first.
+std::vector<const Candidate*> NearMisses(const Recommendation& made) {
+  std::vector<const Candidate*> misses;
+  for (const auto& candidate : made.candidates) {
+    if (candidate.amended) misses.push_back(&candidate);
+  }
+  std::ranges::stable_sort(misses, {}, [](const auto* miss) { return miss->amended->score.points; });
+  return misses;
+}
+
+// "static-web + 2 calls (430 points)".
+std::string NearMissText(const Candidate& miss) {
+  return fmt::format("{} + {} ({} points)", miss.name, Counted(miss.amended->added.size(), "call"),
+                     miss.amended->score.points);
+}
+
 // --- What it leaves open, and one of its own
 
 // Of the calls those that are a usual way out, with what they do; empty if none is.
@@ -94,18 +110,9 @@ std::string CustomText(const Recommendation& made) {
 
 // The commands stand with the others, below.
 std::string NearMissesText(const Recommendation& made) {
-  std::vector<const Candidate*> misses;
-  for (const auto& candidate : made.candidates) {
-    if (candidate.amended) misses.push_back(&candidate);
-  }
-  if (misses.empty()) return "";
-  std::ranges::stable_sort(misses, {}, [](const auto* miss) { return miss->amended->score.points; });
   std::vector<std::string> list;
-  for (const auto* miss : misses) {
-    list.push_back(fmt::format("{} + {} ({} points)", miss->name,
-                               Counted(miss->amended->added.size(), "call"), miss->amended->score.points));
-  }
-  return Paragraph("tighter, if made to do (commands below): " + Join(list, ", "), 2);
+  for (const auto* miss : NearMisses(made)) list.push_back(NearMissText(*miss));
+  return list.empty() ? "" : Paragraph("tighter, if made to do (commands below): " + Join(list, ", "), 2);
 }
 
 std::string RunnersUpText(const Recommendation& made) {
@@ -150,8 +157,11 @@ std::string ProgramsText(const Recommendation& made, Abi native) {
     std::string line =
         fmt::format("{}{}: {}", Printable(program.executable), ScriptsText(program),
                     program.alone.empty() ? std::string_view("none of the catalogue") : program.alone);
-    if (!program.without.empty()) {
-      const auto misses = CallsThatMiss(*made.named(program.without), program.executable, native);
+    const auto misses = program.without.empty()
+                            ? std::set<std::string>()
+                            : CallsThatMiss(*made.named(program.without), program.executable, native);
+    // A program that needs more than a few is what the container is there for.
+    if (!misses.empty() && misses.size() <= advise::kFewCalls) {
       line += fmt::format("; it needs {}: without it {} would do", FewNames(misses), program.without);
     }
     text += Paragraph(line, 4);
@@ -308,15 +318,17 @@ json::Value ContainerJson(const Recommendation& made, Abi native) {
 
 std::string RecommendedSummary(const advise::Recommendations& made, const profile::Target& target) {
   std::vector<std::vector<std::string>> rows = {
-      {"CONTAINER", "RECOMMENDED", "POINTS", "OPEN BEYOND", "ONE OF ITS OWN"}};
+      {"CONTAINER", "RECOMMENDED", "POINTS", "OPEN BEYOND", "ONE OF ITS OWN", "NEAR MISS"}};
   for (const auto& container : made.containers) {
     const auto* best = container.best();
     const std::string name = ContainerName(container.container);
+    const auto misses = NearMisses(container);
+    const std::string miss = misses.empty() ? "-" : NearMissText(*misses.front());
     if (best == nullptr) {
-      rows.push_back({name, "none", "-", "-", OwnWords(container)});
+      rows.push_back({name, "none", "-", "-", OwnWords(container), miss});
     } else {
       rows.push_back({name, std::string(best->name), std::to_string(best->score.points),
-                      Counted(best->beyond.size(), "call"), OwnWords(container)});
+                      Counted(best->beyond.size(), "call"), OwnWords(container), miss});
     }
   }
   std::string text = fmt::format("target: {}\n", target.Text()) + TableText(rows);
