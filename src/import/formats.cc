@@ -74,6 +74,16 @@ bool IsAusearchTable(std::string_view line) {
          line.find("called-seccomp-controlled-syscall") != npos || line.starts_with("# date time ");
 }
 
+bool HasMember(std::string_view line, std::string_view name) {
+  return line.starts_with('{') && line.find(name) != npos;
+}
+
+bool IsSysdigJson(std::string_view line) { return HasMember(line, "\"evt.type\":"); }
+bool IsTraceeJson(std::string_view line) { return HasMember(line, "\"eventName\":"); }
+bool IsGadgetJson(std::string_view line) {
+  return HasMember(line, "\"syscall\":") && line.find("\"comm\":") != npos;
+}
+
 // Logs of other tools, line by line: where they outweigh those of every format, the file is refused.
 struct OtherTool {
   bool (*is)(std::string_view line);
@@ -83,6 +93,18 @@ struct OtherTool {
 constexpr std::array kOtherTools = {
     OtherTool{IsGvisorLine, 1,
               "this is a log of gVisor, whose calls never reach the host's kernel: Whittle does not read it"},
+    OtherTool{
+        IsSysdigJson, 1,
+        "these are JSON events of sysdig or Falco: give sysdig's text, without -j, or the names as a list: "
+        "jq -r '.[\"evt.type\"] // .output_fields[\"evt.type\"]' FILE | sort -u | whittle import -"},
+    OtherTool{
+        IsTraceeJson, 1,
+        "these are JSON events of Tracee: give the names as a list: jq -r .syscall FILE | sort -u | whittle "
+        "import -"},
+    OtherTool{IsGadgetJson, 1,
+              "these are JSON events of Inspektor Gadget: give the names as a list: jq -r .syscall FILE | "
+              "sort -u | "
+              "whittle import -"},
     OtherTool{IsLtraceLine, 100,
               "this looks like ltrace, which tells of calls of libraries: use strace -f -o FILE"},
     OtherTool{

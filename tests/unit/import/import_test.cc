@@ -180,6 +180,10 @@ TEST_F(Import, NamesWhatIsNoEvidence) {
       {"__libc_start_main(0x1) = 0\nopen(\"/x\", 0) = 3\nread@SYS(3, \"\", 1) = 0\nputs(\"a\") = "
        "2\nSYS_brk(0) = 5\n",
        "ltrace"},
+      {"{\"evt.num\":1,\"evt.type\":\"openat\",\"proc.name\":\"a\"}\n", "sysdig or Falco"},
+      {"{\"timestamp\":1,\"processName\":\"a\",\"eventName\":\"openat\",\"syscall\":\"openat\"}\n", "Tracee"},
+      {"{\"comm\":\"a\",\"pid\":1,\"syscall\":\"openat\",\"ret\":3}\n{\"comm\":\"a\",\"syscall\":\"read\"}\n",
+       "Inspektor Gadget"},
       {"NODE,EVENT,DATE,TIME,SERIAL_NUM,EVENT_KIND,SESSION\n", "ausearch -m SECCOMP --raw"},
       {"just some words\nof a letter\n", "--format"},
   };
