@@ -25,6 +25,7 @@ struct Options {
   bool fail_if_looser = false;
   bool json = false;
   std::string format = "text";
+  std::string first_name;
   TargetFlags target;
   TargetFlags second_target;
 };
@@ -103,6 +104,7 @@ Result<int> Run(const Options& options) {
   report.diff = TRY(advise::BehaviourDiff(first.installed.programs, second.installed.programs,
                                           {.native = first.target.arch}));
   report.first = Described(first, report.diff);
+  if (!options.first_name.empty()) report.first.name = options.first_name;
   report.second = Described(second, report.diff);
   if (first.source.document && second.source.document) {
     report.members = advise::DifferentMembers(*first.source.document, first.target, *second.source.document,
@@ -137,6 +139,8 @@ Verb DiffVerb() {
             flags.Switch("--json", options->json, "one JSON document, as --format json");
             flags.Option("--format", options->format, "text, json, markdown or sarif")
                 .OneOf({"text", "json", "markdown", "sarif"});
+            flags.Option("--a-name", options->first_name,
+                         "what to call A in the output, where its file is a temporary one");
             AddTargetFlags(flags, options->target);
             AddSecondTargetFlags(flags, options->second_target);
             return [options] { return Run(*options); };

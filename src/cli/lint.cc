@@ -35,6 +35,7 @@ struct Options {
   std::vector<std::string> files;
   std::string fail_on = "error";
   std::vector<std::string> ignored;
+  std::string format = "text";
   bool json = false;
   bool sarif = false;
   bool all = false;
@@ -162,9 +163,11 @@ std::optional<Severity> FailsOn(const std::string& word) {
 }
 
 void Print(const Options& options, const std::vector<report::Linted>& linted) {
-  if (options.json) {
+  if (options.json || options.format == "json") {
     fmt::print("{}", json::Write(report::LintJson(linted)));
-  } else if (options.sarif) {
+  } else if (options.format == "markdown") {
+    fmt::print("{}", report::LintMarkdown(linted));
+  } else if (options.sarif || options.format == "sarif") {
     fmt::print("{}", json::Write(report::LintSarif(linted, kVersion)));
   } else {
     fmt::print("{}", report::LintText(linted, {options.all, ColourAllowed(STDOUT_FILENO)}));
@@ -248,8 +251,13 @@ Verb LintVerb() {
                         "exit with 1 if something as bad was found: error, warning, info, never")
                 .OneOf({"error", "warning", "info", "never"});
             flags.Option("--ignore", options->ignored, "leave a rule out; may be repeated").OneWordEach();
-            const Flag json = flags.Switch("--json", options->json, "one JSON document");
-            flags.Switch("--sarif", options->sarif, "SARIF 2.1.0, for code hosts").Excludes(json);
+            const Flag format = flags.Option("--format", options->format, "text, json, markdown or sarif")
+                                    .OneOf({"text", "json", "markdown", "sarif"});
+            const Flag json =
+                flags.Switch("--json", options->json, "one JSON document, as --format json").Excludes(format);
+            flags.Switch("--sarif", options->sarif, "SARIF 2.1.0, for code hosts, as --format sarif")
+                .Excludes(json)
+                .Excludes(format);
             flags.Switch("--all", options->all, "every finding, also where there are many of one kind");
             flags.Switch("--rules", options->rules, "list the rules");
             flags.Option("--explain", options->explain, "why a rule is one, and what to do");

@@ -6,6 +6,7 @@
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
+#include "cli/version.h"
 #include "optimize/verify.h"
 #include "report/verified.h"
 
@@ -18,6 +19,7 @@ struct Options {
   std::string baseline;
   std::string old_baseline;
   bool json = false;
+  std::string format = "text";
   TargetFlags target;
 };
 
@@ -41,6 +43,19 @@ Result<optimize::RuntimeCalls> RuntimeCallsOf(const Options& options, const Filt
   return runtime;
 }
 
+void Print(const Options& options, const optimize::Verification& verification,
+           const profile::Target* target) {
+  if (options.json || options.format == "json") {
+    fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, target)));
+  } else if (options.format == "markdown") {
+    fmt::print("{}", report::VerificationMarkdown(verification, options.profile, target));
+  } else if (options.format == "sarif") {
+    fmt::print("{}", json::Write(report::VerificationSarif(verification, options.profile, kVersion)));
+  } else {
+    fmt::print("{}", report::VerificationText(verification, options.profile, target));
+  }
+}
+
 Result<int> Run(const Options& options) {
   const auto source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
@@ -48,12 +63,7 @@ Result<int> Run(const Options& options) {
   const auto judge = TRY(JudgeOf(source, target));
   const auto runtime = TRY(RuntimeCallsOf(options, source, target));
   const auto verification = TRY(optimize::Verify(judge, target, evidence, runtime));
-  const auto* shown = source.needs_target() ? &target : nullptr;
-  if (options.json) {
-    fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, shown)));
-  } else {
-    fmt::print("{}", report::VerificationText(verification, options.profile, shown));
-  }
+  Print(options, verification, source.needs_target() ? &target : nullptr);
   return verification.passed() ? kYes : kNo;
 }
 
@@ -82,7 +92,9 @@ Verb VerifyVerb() {
             "names, or runc:1.1.5 (default: what is known for the target)");
         flags.Option("--old-baseline", options->old_baseline,
                      "the same of the runtime that runs it now: what that needs, too, is a warning only");
-        flags.Switch("--json", options->json, "as JSON");
+        const Flag format = flags.Option("--format", options->format, "text, json, markdown or sarif")
+                                .OneOf({"text", "json", "markdown", "sarif"});
+        flags.Switch("--json", options->json, "one JSON document, as --format json").Excludes(format);
         AddTargetFlags(flags, options->target);
         return [options] { return Run(*options); };
       }};

@@ -1,8 +1,8 @@
 // An observation has no arguments, so the question is what is said of a call for *any* arguments.
 //
-// A document's meaning knows the rules that may decide; the compiled program is then run on arguments chosen so
-// that each of these rules decides once, and both must agree. That costs one run of the program per rule of a
-// call. Of filters as they are, the decision diagram knows all answers (prove/outcomes.h).
+// A document's meaning knows the rules that may decide; the compiled program is then run on arguments chosen
+// so that each of these rules decides once, and both must agree. That costs one run of the program per rule
+// of a call. Of filters as they are, the decision diagram knows all answers (prove/outcomes.h).
 #include "optimize/judge.h"
 
 #include <fmt/core.h>
@@ -98,12 +98,13 @@ std::vector<Decision> Possible(const filter::Resolution& resolution, Question qu
 // What may be said, and by whom.
 class Collected {
  public:
-  void Add(Action action, uint16_t data, const std::string& by) {
+  void Add(Action action, uint16_t data, const std::string& by, json::Position at = {}) {
     AddOnce(verdicts_, profile::VerdictText(action, data));
     if (!profile::Blocks(action)) {
       passes_ = true;
       return;
     }
+    if (deciders_.empty()) at_ = at;
     AddOnce(deciders_, by);
     errors_.insert(action == Action::kErrno ? data : 0);
   }
@@ -113,7 +114,7 @@ class Collected {
                       : passes_       ? Answer::Kind::kDepends
                                       : Answer::Kind::kRefused;
     const uint32_t error = errors_.size() == 1 ? *errors_.begin() : 0;
-    return {kind, Join(verdicts_, " or "), error, Join(deciders_, " or ")};
+    return {kind, Join(verdicts_, " or "), error, Join(deciders_, " or "), at_};
   }
 
  private:
@@ -122,6 +123,7 @@ class Collected {
   }
 
   std::vector<std::string> verdicts_, deciders_;
+  json::Position at_;  // of the first decider
   std::set<uint32_t> errors_;
   bool passes_ = false;
 };
@@ -149,9 +151,8 @@ class Judge::JudgedProfile : public Judged {
     const auto resolution = filter::Resolve(*compiled.meaning, abi, number);
     Collected collected;
     for (const auto& decision : Possible(resolution, {abi, flags}))
-      collected.Add(decision.action, decision.data, DeciderText(decision));
-    for (const auto& arguments : Samples(resolution, {abi, flags}))
-      TRY(Check({abi, number, arguments, 0}));
+      collected.Add(decision.action, decision.data, DeciderText(decision), DeciderAt(decision));
+    for (const auto& arguments : Samples(resolution, {abi, flags})) TRY(Check({abi, number, arguments, 0}));
     return collected.Whole();
   }
 
@@ -159,6 +160,12 @@ class Judge::JudgedProfile : public Judged {
   std::string DeciderText(const Decision& decision) const {
     if (decision.rule >= 0) return RuleText(document_, static_cast<size_t>(decision.rule));
     return std::string(filter::Describe(decision.quirk).text);
+  }
+
+  json::Position DeciderAt(const Decision& decision) const {
+    if (decision.rule >= 0) return document_.rules[static_cast<size_t>(decision.rule)].at;
+    const bool by_default = decision.quirk == filter::Quirk::kDefaultAction;
+    return by_default ? profile::PositionOf(document_, "defaultAction") : json::Position{};
   }
 
   Result<void> Check(const filter::Call& call) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "evidence/evidence.h"
 #include "filter/compile.h"
@@ -27,6 +28,9 @@ struct Answer {
   uint32_t error = 0;
   // Which rule of the file, which default or habit of the target, or which filter; empty if kAllowed.
   std::string by;
+  // The first of them in the file: the rule, or what stands behind "defaultAction"; {0, 0} if it is in no
+  // file.
+  json::Position at = {};
 };
 
 class Judge {

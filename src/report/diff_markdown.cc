@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "report/diff.h"
+#include "report/markdown.h"
 
 namespace whittle::report {
 namespace {
@@ -11,22 +12,6 @@ namespace {
 using advise::Change;
 
 constexpr size_t kNames = 8;  // of calls in a row; more are folded away
-
-// Text that Markdown, and HTML in it, take for nothing but text, also in a cell of a table: all that could
-// mean something is a character reference.
-std::string Plain(std::string_view text) {
-  std::string out;
-  for (const char c : Printable(text)) {
-    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    const bool harmless = word || static_cast<unsigned char>(c) >= 0x80 ||
-                          std::string_view(" ,./-=();").find(c) != std::string_view::npos;
-    out += harmless ? std::string(1, c) : fmt::format("&#{};", static_cast<int>(c));
-  }
-  return out;
-}
-
-// In the type of code, where code hosts see no mentions either.
-std::string Code(std::string_view text) { return "<code>" + Plain(text) + "</code>"; }
 
 size_t Count(const advise::Diff& diff, prove::Change change) {
   return static_cast<size_t>(std::ranges::count(diff.changes, change, &Change::change));
@@ -41,7 +26,7 @@ std::string_view Verdict(const advise::Diff& diff) {
 std::string Undecided(const advise::Diff& diff) {
   if (diff.undecided.empty()) return "";
   std::vector<std::string> calls;
-  for (const auto& undecided : diff.undecided) calls.push_back(Code(prove::UndecidedText(undecided)));
+  for (const auto& undecided : diff.undecided) calls.push_back(MarkdownCode(prove::UndecidedText(undecided)));
   return fmt::format("- Undecided ({}): {}\n", kUndecidedWhy, Join(calls, ", "));
 }
 
@@ -62,10 +47,10 @@ std::string AnswerText(const DiffReport& report) {
 std::string Row(const Change& change) {
   const std::string place = PlaceText(change);
   return fmt::format("| {} | {} | {} | {} | {} |\n", ChangeName(change.change),
-                     Code(CallsText(change, kNames)),
-                     Code(profile::VerdictText(change.first.action, change.first.data)),
-                     Code(profile::VerdictText(change.second.action, change.second.data)),
-                     place.empty() ? "everywhere" : Plain(place));
+                     MarkdownCode(CallsText(change, kNames)),
+                     MarkdownCode(profile::VerdictText(change.first.action, change.first.data)),
+                     MarkdownCode(profile::VerdictText(change.second.action, change.second.data)),
+                     place.empty() ? "everywhere" : MarkdownText(place));
 }
 
 std::string Table(const advise::Diff& diff) {
@@ -80,30 +65,30 @@ bool IsLong(const Change& change) { return change.calls.size() > kNames + 1; }
 // The lists that the table cuts off, and an example for each change.
 std::string Details(const DiffReport& report) {
   if (report.diff.changes.empty()) return "";
-  std::string text = "\n<details><summary>Examples and whole lists</summary>\n\n";
+  std::string text;
   for (size_t at = 0; at < report.diff.changes.size(); ++at) {
     const Change& change = report.diff.changes[at];
-    text += fmt::format("- {} {}: {}", ChangeName(change.change), Code(CallsText(change, 3)),
-                        Code(ExampleText(change)));
+    text += fmt::format("- {} {}: {}", ChangeName(change.change), MarkdownCode(CallsText(change, 3)),
+                        MarkdownCode(ExampleText(change)));
     const auto& deciders = report.second.deciders;
     if (at < deciders.size() && deciders[at]) {
       const auto& decider = *deciders[at];
       if (decider.at.line > 0) {
-        text += fmt::format(", decided by {} line {}", Code(report.second.name), decider.at.line);
+        text += fmt::format(", decided by {} line {}", MarkdownCode(report.second.name), decider.at.line);
       } else if (!decider.habit.empty()) {
-        text += fmt::format(", decided by {}", Code(decider.habit));
+        text += fmt::format(", decided by {}", MarkdownCode(decider.habit));
       }
     }
     text += "\n";
-    if (IsLong(change)) text += fmt::format("  - {}\n", Code(Join(change.calls, ", ")));
+    if (IsLong(change)) text += fmt::format("  - {}\n", MarkdownCode(Join(change.calls, ", ")));
   }
-  return text + "\n</details>\n";
+  return MarkdownFolded("Examples and whole lists", text);
 }
 
 std::string Members(const DiffReport& report) {
   std::string text;
   for (const auto& member : report.members) {
-    const auto shown = [](const std::string& value) { return value.empty() ? "none" : Code(value); };
+    const auto shown = [](const std::string& value) { return value.empty() ? "none" : MarkdownCode(value); };
     text += fmt::format("\n`{}` differs, which no filter shows: {} → {}\n", member.member,
                         shown(member.first), shown(member.second));
   }
@@ -111,8 +96,8 @@ std::string Members(const DiffReport& report) {
 }
 
 std::string Side(char letter, const DiffSide& side) {
-  return fmt::format("- {}: {}{}\n", letter, Code(side.name),
-                     side.target.empty() ? " (as installed)" : " on " + Plain(side.target));
+  return fmt::format("- {}: {}{}\n", letter, MarkdownCode(side.name),
+                     side.target.empty() ? " (as installed)" : " on " + MarkdownText(side.target));
 }
 
 }  // namespace

@@ -9,11 +9,11 @@ namespace {
 constexpr size_t kNames = 20;  // of calls in one message
 
 std::vector<SarifRule> Rules() {
-  return {{"behaviour/looser", "The second profile is more permissive than the first."},
-          {"behaviour/tighter", "The second profile is stricter than the first."},
-          {"behaviour/other", "A refused call gets another answer."},
-          {"behaviour/document", "The profiles differ in what no filter shows."},
-          {"behaviour/undecided", "It is not known whether the profiles answer these calls alike."}};
+  return {{"behaviour/looser", "The second profile is more permissive than the first.", ""},
+          {"behaviour/tighter", "The second profile is stricter than the first.", ""},
+          {"behaviour/other", "A refused call gets another answer.", ""},
+          {"behaviour/document", "The profiles differ in what no filter shows.", ""},
+          {"behaviour/undecided", "It is not known whether the profiles answer these calls alike.", ""}};
 }
 
 SarifLevel LevelOf(prove::Change change) {
@@ -48,12 +48,11 @@ json::Value DiffSarif(const DiffReport& report, std::string_view tool_version) {
     results.push_back({"behaviour/document", SarifLevel::kWarning, text, report.second.name, {}, text});
   }
   for (const auto& undecided : report.diff.undecided) {
-    const std::string text =
-        fmt::format("Undecided: {}: {}", prove::UndecidedText(undecided), kUndecidedWhy);
+    const std::string text = fmt::format("Undecided: {}: {}", prove::UndecidedText(undecided), kUndecidedWhy);
     results.push_back({"behaviour/undecided", SarifLevel::kError, text, report.second.name, {}, text});
   }
   const auto rules = Rules();
-  return Sarif(tool_version, rules, results);
+  return Sarif("diff", tool_version, rules, results);
 }
 
 }  // namespace whittle::report

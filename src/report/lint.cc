@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "lint/rule.h"
+#include "report/markdown.h"
 #include "report/sarif.h"
 #include "report/summary.h"
 
@@ -56,6 +57,34 @@ std::string FileText(const Linted& linted, const LintLook& look) {
   return text;
 }
 
+// Its page without the examples.
+std::string HelpOf(const lint::Rule& rule) {
+  const auto page = lint::PageOf(rule.id);
+  return std::string(Trim(page.substr(0, page.find("\n## Fires"))));
+}
+
+constexpr size_t kRows = 50;  // of a table of Markdown
+
+std::string MarkdownRow(const std::string& file, const Finding& finding) {
+  const std::string fix = finding.fix.empty() ? "" : "<br>To do: " + MarkdownText(finding.fix);
+  return fmt::format("| {} | {}:{} | {}{} | {} |\n", lint::SeverityName(finding.severity), MarkdownCode(file),
+                     finding.at.line, MarkdownText(finding.pointer + ": " + finding.message), fix,
+                     finding.rule);
+}
+
+// The findings of one severity as a table; empty if there are none.
+std::string MarkdownTable(std::span<const Linted> files, Severity severity) {
+  std::string rows;
+  size_t found = 0;
+  for (const auto& linted : files) {
+    for (const auto& finding : linted.findings) {
+      if (finding.severity == severity && ++found <= kRows) rows += MarkdownRow(linted.file, finding);
+    }
+  }
+  if (found > kRows) rows += fmt::format("\n{} more: `whittle lint --all` shows them.\n", found - kRows);
+  return found == 0 ? "" : "\n| | where | what | rule |\n|---|---|---|---|\n" + rows;
+}
+
 }  // namespace
 
 std::string LintText(std::span<const Linted> files, const LintLook& look) {
@@ -90,9 +119,17 @@ json::Value LintJson(std::span<const Linted> files) {
   return json::Array(std::move(values));
 }
 
+std::string LintMarkdown(std::span<const Linted> files) {
+  std::string text = fmt::format("### seccomp: lint\n\n{}.\n", LintSummary(files));
+  text += MarkdownTable(files, Severity::kError) + MarkdownTable(files, Severity::kWarning);
+  const std::string infos = MarkdownTable(files, Severity::kInfo);
+  return infos.empty() ? text : text + MarkdownFolded("Good to know", std::string_view(infos).substr(1));
+}
+
 json::Value LintSarif(std::span<const Linted> files, std::string_view tool_version) {
   std::vector<SarifRule> rules;
-  for (const auto& rule : lint::Rules()) rules.push_back({std::string(rule.id), std::string(rule.text)});
+  for (const auto& rule : lint::Rules())
+    rules.push_back({std::string(rule.id), std::string(rule.text), HelpOf(rule)});
   std::vector<SarifResult> results;
   for (const auto& linted : files) {
     for (const auto& finding : linted.findings) {
@@ -102,7 +139,7 @@ json::Value LintSarif(std::span<const Linted> files, std::string_view tool_versi
                          finding.at, finding.pointer + "\n" + finding.message});
     }
   }
-  return Sarif(tool_version, rules, results);
+  return Sarif("lint", tool_version, rules, results);
 }
 
 }  // namespace whittle::report

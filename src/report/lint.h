@@ -31,6 +31,9 @@ std::string LintSummary(std::span<const Linted> files);
 // [{rule, severity, file, pointer, line, column, message, fix}]; line and column are 0 where there is none.
 json::Value LintJson(std::span<const Linted> files);
 
+// A heading, the summary, a table of errors and one of warnings; infos are folded away.
+std::string LintMarkdown(std::span<const Linted> files);
+
 // SARIF 2.1.0, with all rules of the table.
 json::Value LintSarif(std::span<const Linted> files, std::string_view tool_version);
 

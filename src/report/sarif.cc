@@ -15,8 +15,10 @@ std::string_view LevelName(SarifLevel level) {
 
 json::Value Text(std::string_view text) { return json::Object({{"text", text}}); }
 
-// A relative reference of RFC 3986: what is not plain is percent-encoded.
+// A relative reference of RFC 3986: what is not plain is percent-encoded. Code hosts compare it with the
+// names of their files, so "./" before a name is left out.
 std::string Uri(std::string_view path) {
+  while (path.starts_with("./") && path.size() > 2) path.remove_prefix(2);
   std::string uri = path.starts_with('/') ? "file://" : "";
   for (const char c : path) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -24,6 +26,14 @@ std::string Uri(std::string_view path) {
     uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return uri;
+}
+
+json::Value RuleValue(const SarifRule& rule) {
+  const std::string& help = rule.help.empty() ? rule.text : rule.help;
+  return json::Object({{"id", rule.id},
+                       {"shortDescription", Text(rule.text)},
+                       {"fullDescription", Text(rule.text)},
+                       {"help", json::Object({{"text", help}, {"markdown", help}})}});
 }
 
 json::Value Location(const SarifResult& result) {
@@ -54,17 +64,18 @@ json::Value ResultValue(const SarifResult& result, std::span<const SarifRule> ru
 
 }  // namespace
 
-json::Value Sarif(std::string_view tool_version, std::span<const SarifRule> rules,
+json::Value Sarif(std::string_view verb, std::string_view tool_version, std::span<const SarifRule> rules,
                   std::span<const SarifResult> results) {
   std::vector<json::Value> rule_values;
-  for (const auto& rule : rules)
-    rule_values.push_back(json::Object({{"id", rule.id}, {"shortDescription", Text(rule.text)}}));
+  for (const auto& rule : rules) rule_values.push_back(RuleValue(rule));
   std::vector<json::Value> result_values;
   for (const auto& result : results) result_values.push_back(ResultValue(result, rules));
   const json::Value driver = json::Object(
       {{"name", "whittle"}, {"version", tool_version}, {"rules", json::Array(std::move(rule_values))}});
-  const json::Value run = json::Object(
-      {{"tool", json::Object({{"driver", driver}})}, {"results", json::Array(std::move(result_values))}});
+  const json::Value run =
+      json::Object({{"tool", json::Object({{"driver", driver}})},
+                    {"automationDetails", json::Object({{"id", fmt::format("whittle/{}/", verb)}})},
+                    {"results", json::Array(std::move(result_values))}});
   return json::Object({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                        {"version", "2.1.0"},
                        {"runs", json::Array({run})}});

@@ -18,10 +18,6 @@ using filter::Compiled;
 using optimize::Finding;
 using optimize::Verification;
 
-std::string SubjectName(const evidence::Subject& subject) {
-  return (subject.container == "-" ? "" : Printable(subject.container) + " ") + Printable(subject.executable);
-}
-
 std::string FindingsTable(const std::vector<Finding>& findings) {
   std::vector<std::vector<std::string>> rows = {
       {"ABI", "CALL", "ANSWER", "BY WHOM", "FIRST SEEN", "LAST SEEN", "WHY"}};
@@ -57,12 +53,6 @@ std::string BaselineText(const Verification& verification) {
                          runtime));
 }
 
-// One judgement about the runtime's own calls.
-struct BaselineFinding {
-  std::string_view severity;
-  std::string message;
-};
-
 using Phases = std::set<std::string_view>;
 
 std::string NamesOf(const std::vector<optimize::RefusedRow>& rows, const Phases& phases = {"start", "exec"}) {
@@ -75,6 +65,45 @@ std::string NamesOf(const std::vector<optimize::RefusedRow>& rows, const Phases&
 
 std::string Whose(const optimize::Baseline& baseline, std::string_view which) {
   return fmt::format("{} runtime ({})", which, baseline.measured);
+}
+
+// SEVERITY RULE FILE POINTER | MESSAGE
+std::string FindingLines(const Verification& verification, const std::string& profile) {
+  std::string text;
+  for (const auto& finding : BaselineFindings(verification)) {
+    text += fmt::format("{} baseline-not-covered {} /syscalls | {}\n", finding.severity, Printable(profile),
+                        finding.message);
+  }
+  return text;
+}
+
+json::Value FindingsList(const Verification& verification, const std::string& profile) {
+  json::Value list = json::Array();
+  for (const auto& finding : BaselineFindings(verification)) {
+    list.items.push_back(json::Object({{"rule", "baseline-not-covered"},
+                                       {"severity", finding.severity},
+                                       {"file", Printable(profile)},
+                                       {"pointer", "/syscalls"},
+                                       {"message", finding.message}}));
+  }
+  return list;
+}
+
+json::Value FindingsJson(const std::vector<Finding>& findings) {
+  json::Value list = json::Array();
+  for (const auto& finding : findings) {
+    json::Value& item = list.items.emplace_back(FindingJson(finding));
+    item.Set("by", finding.answer.by);
+    item.Set("first_seen", TimeText(finding.first_ms));
+    item.Set("last_seen", TimeText(finding.last_ms));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string SubjectName(const evidence::Subject& subject) {
+  return (subject.container == "-" ? "" : Printable(subject.container) + " ") + Printable(subject.executable);
 }
 
 std::vector<BaselineFinding> BaselineFindings(const Verification& verification) {
@@ -100,33 +129,23 @@ std::vector<BaselineFinding> BaselineFindings(const Verification& verification) 
   return findings;
 }
 
-// SEVERITY RULE FILE POINTER | MESSAGE
-std::string FindingLines(const Verification& verification, const std::string& profile) {
-  std::string text;
-  for (const auto& finding : BaselineFindings(verification)) {
-    text += fmt::format("{} baseline-not-covered {} /syscalls | {}\n", finding.severity, Printable(profile),
-                        finding.message);
+std::string NoFilterText(const Verification& verification, const profile::Target* target) {
+  switch (verification.state) {
+    case Compiled::State::kFiltered:
+      return "";
+    case Compiled::State::kUnconfined:
+      return fmt::format("UNCONFINED, {}{}",
+                         target == nullptr ? "" : "no filter would be installed: ", verification.why);
+    case Compiled::State::kRefused:
+      return fmt::format("REFUSED, the document is not taken: {}", verification.why);
   }
-  return text;
+  return "";
 }
 
-json::Value FindingsList(const Verification& verification, const std::string& profile) {
-  json::Value list = json::Array();
-  for (const auto& finding : BaselineFindings(verification)) {
-    list.items.push_back(json::Object({{"rule", "baseline-not-covered"},
-                                       {"severity", finding.severity},
-                                       {"file", Printable(profile)},
-                                       {"pointer", "/syscalls"},
-                                       {"message", finding.message}}));
-  }
-  return list;
-}
-
-std::string SummaryLine(const Verification& verification) {
-  std::string text =
-      fmt::format("{}: {} checked, {} refused, {} depend on arguments", verification.passed() ? "ok" : "no",
-                  Counted(verification.observations, "observation"), verification.refused.size(),
-                  verification.depends.size());
+std::string CheckedText(const Verification& verification) {
+  std::string text = fmt::format("{} checked, {} refused, {} depend on arguments",
+                                 Counted(verification.observations, "observation"),
+                                 verification.refused.size(), verification.depends.size());
   text += verification.baseline.rows.empty()
               ? "; the runtime's own calls are unknown"
               : fmt::format("; {} of the calls of {} refused", verification.baseline_refused.size(),
@@ -145,21 +164,8 @@ std::string SummaryLine(const Verification& verification) {
     text += fmt::format("; the evidence is incomplete: what its {} hid is not checked",
                         Counted(verification.gaps, "gap"));
   }
-  return text + "\n";
+  return text;
 }
-
-json::Value FindingsJson(const std::vector<Finding>& findings) {
-  json::Value list = json::Array();
-  for (const auto& finding : findings) {
-    json::Value& item = list.items.emplace_back(FindingJson(finding));
-    item.Set("by", finding.answer.by);
-    item.Set("first_seen", TimeText(finding.first_ms));
-    item.Set("last_seen", TimeText(finding.last_ms));
-  }
-  return list;
-}
-
-}  // namespace
 
 json::Value FindingJson(const Finding& finding) {
   return json::Object({{"container", Printable(finding.subject.container)},
@@ -186,18 +192,13 @@ std::string VerificationText(const Verification& verification, const std::string
   std::string text =
       fmt::format("{}, {}\n", Printable(profile),
                   target == nullptr ? "filters as they are installed" : "target: " + target->Text());
-  if (verification.state == Compiled::State::kUnconfined) {
-    const std::string_view what = target == nullptr ? "" : "no filter would be installed: ";
-    return text + fmt::format("no: UNCONFINED, {}{}\n", what, verification.why);
-  }
-  if (verification.state == Compiled::State::kRefused) {
-    return text + fmt::format("no: REFUSED, the document is not taken: {}\n", verification.why);
-  }
+  if (const auto none = NoFilterText(verification, target); !none.empty()) return text + "no: " + none + "\n";
   if (!verification.refused.empty()) text += "would be refused:\n" + FindingsTable(verification.refused);
   if (!verification.depends.empty()) {
     text += "depends on arguments, which the evidence does not hold:\n" + FindingsTable(verification.depends);
   }
-  return text + BaselineText(verification) + FindingLines(verification, profile) + SummaryLine(verification);
+  return text + BaselineText(verification) + FindingLines(verification, profile) +
+         fmt::format("{}: {}\n", verification.passed() ? "ok" : "no", CheckedText(verification));
 }
 
 json::Value VerificationJson(const Verification& verification, const std::string& profile,

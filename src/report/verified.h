@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "optimize/verify.h"
@@ -18,9 +19,30 @@ std::string VerificationText(const optimize::Verification& verification, const s
 json::Value VerificationJson(const optimize::Verification& verification, const std::string& profile,
                              const profile::Target* target);
 
+// For a pull request: a heading, the answer in a line, tables of what would be refused.
+std::string VerificationMarkdown(const optimize::Verification& verification, const std::string& profile,
+                                 const profile::Target* target);
+// SARIF 2.1.0: a result for each call that would be refused, at the rule or the default that refuses it; one
+// for what the runtime itself needs, and a note if the evidence has gaps.
+json::Value VerificationSarif(const optimize::Verification& verification, const std::string& profile,
+                              std::string_view tool_version);
+
 // Who made which call, and what the filter answers.
 json::Value FindingJson(const optimize::Finding& finding);
 
 std::string_view StateName(filter::Compiled::State state);  // "filtered", "unconfined", "refused"
+
+// Shared by the forms.
+// One judgement about the runtime's own calls.
+struct BaselineFinding {
+  std::string_view severity;  // "error", "warning"
+  std::string message;
+};
+std::vector<BaselineFinding> BaselineFindings(const optimize::Verification& verification);
+std::string SubjectName(const evidence::Subject& subject);  // "web /usr/bin/nginx"
+// Why there is no answer call by call; empty if there is one.
+std::string NoFilterText(const optimize::Verification& verification, const profile::Target* target);
+// What was checked, and what could not be; without the answer itself.
+std::string CheckedText(const optimize::Verification& verification);
 
 }  // namespace whittle::report

@@ -122,6 +122,10 @@ grep -q '"second_allows_nothing_more": false' out.json ||
 NO_COLOR=1 script -qec "'$whittle' diff base.json more.json ${target[*]}" /dev/null < /dev/null | grep > /dev/null $'\x1b\[3' &&
   fault 'colour in spite of NO_COLOR'
 
+# A's file may be a temporary one: what it is called is up to the caller.
+says 1 1 '^A: web.json of main \(oci' "$whittle" diff base.json more.json --a-name 'web.json of main' "${target[@]}"
+says 1 1 '^- A: <code>&#60;b&#62;</code> on oci' "$whittle" diff base.json more.json --a-name '<b>' --format markdown "${target[@]}"
+
 # One call that is too much to decide does not hide the others.
 python3 - << 'P'
 import json, random

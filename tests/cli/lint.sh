@@ -38,6 +38,10 @@ json_is '[(f["rule"], f["file"], f["pointer"], f["line"], f["column"]) for f in 
 json_is 'all(set(f) == {"rule", "severity", "file", "pointer", "line", "column", "message", "fix"} for f in d)' lint --json bad.json
 json_is 'd["version"] == "2.1.0" and any((r["ruleId"], r["level"]) == ("inverted-mask", "error") and
   r["locations"][0]["physicalLocation"]["region"] == {"startLine": 6, "startColumn": 15} for r in d["runs"][0]["results"])' lint --sarif bad.json
+json_is 'd["runs"][0]["automationDetails"]["id"] == "whittle/lint/"' lint --format sarif bad.json
+json_is 'len(d) > 0 and all("fix" in f for f in d)' lint --format json bad.json
+says 1 1 '^### seccomp: lint$' lint --format markdown bad.json
+says 1 1 '^\| error \| <code>bad.json</code>:6 \| .* \| inverted-mask \|$' lint --format markdown bad.json
 json_is 'd == []' lint --json --ignore default-allows warned.json
 
 # Many of one kind are counted.
@@ -143,6 +147,8 @@ expect 2 "did you mean 'unknown-name'" lint --explain unknown-nam
 expect 2 'no rule' lint --ignore nonsense bad.json
 expect 2 'name a profile' lint
 expect 2 '--(json|sarif) excludes --(json|sarif)' lint --json --sarif bad.json
+expect 2 '--(format|sarif) excludes --(format|sarif)' lint --format json --sarif bad.json
+expect 2 'markdown' lint --format xml bad.json
 expect 2 'fail-on' lint --fail-on sometimes bad.json
 
 finish

@@ -57,6 +57,17 @@ grep -q '"rmdir"' made.json && fault 'a refused call was allowed without being a
 grep -q '"rmdir"' asked.json || fault '--allow-denied'
 checks=$((checks + 4))
 
+# Forms for code hosts.
+says 0 1 '^\*\*Yes\*\*: 0 observations checked' covered.json --baseline old.txt --format markdown "${runc[@]}"
+says 1 1 'so no container starts, .*<code>getcwd&#58; ERRNO\(1\)</code>' p.json --baseline new.txt --format markdown "${runc[@]}"
+{ "$whittle" verify ./p.json --baseline new.txt --format sarif "${runc[@]}" 2> /dev/null || true; } |
+  python3 -c 'import json, sys; r = json.load(sys.stdin)["runs"][0]["results"][0]
+assert (r["ruleId"], r["level"], r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]) == ("baseline-not-covered", "error", "p.json"), r' ||
+  fault '--format sarif'
+checks=$((checks + 1))
+expect 2 'excludes' "$whittle" verify p.json --json --format sarif "${runc[@]}"
+expect 2 'markdown' "$whittle" verify p.json --format xml "${runc[@]}"
+
 # What is known without measuring.
 checks=$((checks + 2))
 "$whittle" baseline --known | grep > /dev/null -x 'crun 1.8.1 start no_new_privs=true needs: execve; also makes: close' || fault '--known'

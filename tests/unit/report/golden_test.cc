@@ -130,6 +130,9 @@ TEST(Golden, Verification) {
   ExpectGolden("mixed-against-web.verify.txt", VerificationText(*verification, "mixed.json", &target));
   ExpectGolden("mixed-against-web.verify.json",
                json::Write(VerificationJson(*verification, "mixed.json", &target)));
+  ExpectGolden("mixed-against-web.verify.md", VerificationMarkdown(*verification, "mixed.json", &target));
+  ExpectGolden("mixed-against-web.verify.sarif",
+               json::Write(VerificationSarif(*verification, "mixed.json", "0.0.0")));
 }
 
 TEST(Golden, Report) {
