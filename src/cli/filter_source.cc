@@ -19,6 +19,11 @@ constexpr std::string_view kPid = "pid:";
 constexpr std::string_view kContainer = "container:";
 constexpr std::string_view kStack = "stack=";
 
+bool IsJson(std::string_view text) {
+  const size_t start = text.find_first_not_of(" \t\r\n");
+  return start != text.npos && text[start] == '{';
+}
+
 // One thread is judged; who asks of a process must know if others answer differently. A thread that was named
 // by its own id is no process, and needs no note.
 void NoteOtherThreads(pid_t pid, pid_t judged, const std::string& name) {
@@ -65,22 +70,23 @@ constexpr Joined kJoined[] = {{"merge(", algebra::Operation::kMerge},
                               {"intersect(", algebra::Operation::kIntersect},
                               {"subtract(", algebra::Operation::kSubtract}};
 
-Result<FilterSource> OfParts(std::string_view names, profile::Reading reading) {
+Result<FilterSource> OfParts(std::string_view names, profile::Reading reading, Objects objects) {
   FilterSource source;
   for (const auto name : Split(names, ',')) {
-    source.parts.push_back(TRY(OpenFilterSource(std::string(Trim(name)), reading)));
+    source.parts.push_back(TRY(OpenFilterSource(std::string(Trim(name)), reading, objects)));
   }
   return source;
 }
 
 // "stack=A,B" or "merge(A,B)"; nothing for other texts.
-Result<std::optional<FilterSource>> OfSeveral(const std::string& text, profile::Reading reading) {
+Result<std::optional<FilterSource>> OfSeveral(const std::string& text, profile::Reading reading,
+                                              Objects objects) {
   std::optional<FilterSource> source;
   const std::string_view whole = text;
-  if (whole.starts_with(kStack)) source = TRY(OfParts(whole.substr(kStack.size()), reading));
+  if (whole.starts_with(kStack)) source = TRY(OfParts(whole.substr(kStack.size()), reading, objects));
   for (const auto& [name, by] : kJoined) {
     if (!whole.starts_with(name) || !whole.ends_with(')')) continue;
-    source = TRY(OfParts(whole.substr(name.size(), whole.size() - name.size() - 1), reading));
+    source = TRY(OfParts(whole.substr(name.size(), whole.size() - name.size() - 1), reading, objects));
     source->joined_by = by;
   }
   const size_t open = whole.find('(');
@@ -132,7 +138,7 @@ bool FilterSource::needs_target() const {
   return document.has_value() || std::ranges::any_of(parts, &FilterSource::needs_target);
 }
 
-Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading) {
+Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading, Objects objects) {
   if (text.starts_with(kPid)) {
     const auto pid = ParseUnsigned(std::string_view(text).substr(kPid.size()));
     if (pid && *pid > 0 && *pid <= INT32_MAX) return OfProcess(static_cast<pid_t>(*pid), text);
@@ -142,7 +148,7 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   if (text.starts_with(kContainer))
     return OfProcess(TRY(PidOfContainer(text.substr(kContainer.size()))), text);
   if (!FileExists(text)) {
-    if (auto several = TRY(OfSeveral(text, reading))) return std::move(*several);
+    if (auto several = TRY(OfSeveral(text, reading, objects))) return std::move(*several);
   }
   FilterSource source;
   source.name = text;
@@ -155,7 +161,9 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   if (filter::LooksRaw(bytes)) {
     source.programs.push_back(TRY(filter::ParseRaw(bytes, Printable(text))));
   } else {
-    source.document = TRY(profile::ReadWithObjects(bytes, text, reading));
+    const bool literal = objects == Objects::kAsAnEngine && IsJson(bytes);
+    source.document =
+        TRY(literal ? profile::Read(bytes, text, reading) : profile::ReadWithObjects(bytes, text, reading));
   }
   return source;
 }

@@ -30,9 +30,15 @@ struct FilterSource {
   bool needs_target() const;
 };
 
+// What a SeccompProfile object in a file stands for. An engine that is given one in JSON sees a profile
+// without a default action, and installs no filter; in YAML it takes none, so there what the operator makes
+// of it is meant in any case.
+enum class Objects { kAsProfiles, kAsAnEngine };
+
 // Of a process whose threads differ one is taken, with a note on standard error. Errors: kBadInput (no such
 // file, process or container), kNotPossible (no rights to read filters, no engine).
-Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading);
+Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading,
+                                      Objects objects = Objects::kAsProfiles);
 
 // The stack of filters that a source comes to.
 struct Installed {

@@ -139,7 +139,8 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
 
 Result<int> Run(const Options& options) {
   TRY(CheckCallWords(options.words, "simulate"));
-  const FilterSource source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
+  const FilterSource source =
+      TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes, Objects::kAsAnEngine));
   const ChosenTarget chosen = TRY(ChooseTarget(options.target));
   const auto calls = TRY(CallsOf(options, chosen.target.arch));
   const bool load = std::ranges::find(calls, NumberedCall::Asks::kLoad, &NumberedCall::asks) != calls.end();

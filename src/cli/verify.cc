@@ -57,7 +57,8 @@ void Print(const Options& options, const optimize::Verification& verification,
 }
 
 Result<int> Run(const Options& options) {
-  const auto source = TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes));
+  const auto source =
+      TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes, Objects::kAsAnEngine));
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
   const auto target = TRY(TargetOf(options, source));
   const auto judge = TRY(JudgeOf(source, target));
