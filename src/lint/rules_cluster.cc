@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <cctype>
+#include <map>
+#include <optional>
 
 #include "base/nearest.h"
 #include "base/text.h"
@@ -25,11 +27,53 @@ using manifest::Text;
 
 constexpr std::string_view kFragment = "securityContext: {seccompProfile: {type: RuntimeDefault}}";
 
-// The level as it was asked for: "restricted (Kubernetes 1.24)".
-std::string LevelText(const ClusterOptions& cluster) {
-  const auto name = manifest::LevelName(*cluster.pod_security);
-  if (!cluster.kubernetes) return std::string(name);
-  return fmt::format("{} of Kubernetes {}.{}", name, cluster.kubernetes->major, cluster.kubernetes->minor);
+// What is asked of a pod, and how bad a refusal is: of the namespace that the option speaks for, or of what
+// labels of the Namespace object in the same manifest say.
+struct Asked {
+  Level level = Level::kPrivileged;
+  std::optional<profile::Version> kubernetes;
+  Severity severity = Severity::kError;
+  std::string by;  // ", by the label enforce of namespace prod"
+
+  std::string Text() const {
+    const std::string version =
+        kubernetes ? fmt::format(" of Kubernetes {}.{}", kubernetes->major, kubernetes->minor) : "";
+    return fmt::format("{}{}{}", manifest::LevelName(level), version, by);
+  }
+};
+
+std::optional<Level> LevelOf(std::string_view name) {
+  for (const Level level : {Level::kPrivileged, Level::kBaseline, Level::kRestricted}) {
+    if (name == manifest::LevelName(level)) return level;
+  }
+  return std::nullopt;
+}
+
+// Of one Namespace: who is refused, and who is only warned of.
+std::vector<Asked> AskedByLabels(const json::Value* labels, std::string_view name) {
+  constexpr std::string_view kPrefix = "pod-security.kubernetes.io/";
+  std::vector<Asked> asked;
+  for (const std::string_view mode : {"enforce", "warn"}) {
+    const std::string key = fmt::format("{}{}", kPrefix, mode);
+    const auto level = LevelOf(Text(labels, key));
+    if (!level) continue;
+    Asked one{*level, std::nullopt, mode == "warn" ? Severity::kWarning : Severity::kError,
+              fmt::format(", by the label {} of namespace {}", mode, json::Quotable(name))};
+    if (const auto version = profile::ParseVersion(Text(labels, key + "-version"))) one.kubernetes = *version;
+    asked.push_back(std::move(one));
+  }
+  return asked;
+}
+
+std::map<std::string, std::vector<Asked>, std::less<>> AskedByNamespaces(const Subject& subject) {
+  std::map<std::string, std::vector<Asked>, std::less<>> asked;
+  for (const auto& object : subject.objects()) {
+    if (Text(object.value, "kind") != "Namespace") continue;
+    const auto* metadata = Member(object.value, "metadata");
+    asked[std::string(Text(metadata, "name"))] =
+        AskedByLabels(Member(metadata, "labels"), Text(metadata, "name"));
+  }
+  return asked;
 }
 
 std::string WhyRefused(const Refusal& refusal) {
@@ -50,19 +94,23 @@ std::string FixOf(const Pod& pod, const Refusal& refusal) {
   return "RuntimeDefault or Localhost";
 }
 
-void SayRefusals(const Subject& subject, const Pod& pod, const std::vector<Refusal>& refusals, Sink& sink) {
+// True if it would be refused.
+bool SayRefusals(const Pod& pod, const Asked& asked, Sink& sink) {
+  const auto refusals = JudgePodSecurity(pod, asked.level, asked.kubernetes);
   for (const auto& refusal : refusals) {
-    sink.Add(Severity::kError, PointerOf(refusal.place),
-             fmt::format("{}: refused at level {}: {}", WhoText(pod, refusal.container),
-                         LevelText(subject.cluster()), WhyRefused(refusal)),
+    sink.Add(asked.severity, PointerOf(refusal.place),
+             fmt::format("{}: {} at level {}: {}", WhoText(pod, refusal.container),
+                         asked.severity == Severity::kError ? "refused" : "warned of", asked.Text(),
+                         WhyRefused(refusal)),
              FixOf(pod, refusal));
   }
+  return !refusals.empty();
 }
 
 // Who debugs the pod later adds a container that has no profile of its own.
-bool RefusesDebugging(const Subject& subject, const Pod& pod) {
-  return subject.cluster().pod_security == Level::kRestricted && !Before(subject, 1, 19) &&
-         pod.profile.value == nullptr && !pod.windows;
+bool RefusesDebugging(const Pod& pod, const Asked& asked) {
+  const bool by_fields = !asked.kubernetes || *asked.kubernetes >= profile::Version{1, 19, 0};
+  return asked.level == Level::kRestricted && by_fields && pod.profile.value == nullptr && !pod.windows;
 }
 
 // The path's place on the node that is told of, and what may be meant.
@@ -139,37 +187,54 @@ void SayFinalizers(const Subject& subject, const manifest::Place& object, Sink& 
 }  // namespace
 
 void CheckPodSecurity(const Subject& subject, Sink& sink) {
-  if (!subject.cluster().pod_security) return;
+  const auto by_namespace = AskedByNamespaces(subject);
+  const auto& option = subject.cluster().pod_security;
   for (const auto& pod : subject.pods()) {
-    const auto refusals =
-        JudgePodSecurity(pod, *subject.cluster().pod_security, subject.cluster().kubernetes);
-    SayRefusals(subject, pod, refusals, sink);
-    if (refusals.empty() && RefusesDebugging(subject, pod)) {
+    std::vector<Asked> asked;
+    if (option) {
+      asked = {{*option, subject.cluster().kubernetes, Severity::kError, ""}};
+    } else {
+      const auto space = Text(Member(pod.owner, "metadata"), "namespace");
+      const auto labels = by_namespace.find(space.empty() ? "default" : space);
+      if (labels != by_namespace.end()) asked = labels->second;
+    }
+    for (const auto& one : asked) {
+      if (SayRefusals(pod, one, sink)) break;  // who is refused need not be warned of
+      if (one.severity != Severity::kError || !RefusesDebugging(pod, one)) continue;
       sink.Add(
           Severity::kInfo, PointerOf(pod.spec),
-          fmt::format("{}: admitted, but a container of kubectl debug would be refused at level {}: the pod "
-                      "has no profile that it would get",
-                      pod.Name(), LevelText(subject.cluster())),
+          fmt::format(
+              "{}: admitted, but a container of kubectl debug would be refused at level {}: the pod has no "
+              "profile that it would get",
+              pod.Name(), one.Text()),
           fmt::format("kubectl debug --profile=restricted, or --custom FILE with {}", kFragment));
     }
   }
 }
 
 void CheckProfileNotOnNode(const Subject& subject, Sink& sink) {
-  for (const auto& given : GivenProfiles(subject)) {
-    const auto text = PathOf(given.place);
+  const auto check = [&](const std::string& who, std::string pointer, std::string_view text) {
     const std::string path = manifest::CleanPath(text);
-    const bool is_path =
-        TypeOf(given.place) == "Localhost" && manifest::CheckLocalhostProfile(text) && !path.empty();
-    if (!is_path || given.pod->windows) continue;
+    if (!manifest::CheckLocalhostProfile(text) || path.empty()) return;
     std::vector<const NodeFiles*> nodes;
     for (const auto& node : subject.cluster().node_files) {
       if (!node.Has(path)) nodes.push_back(&node);
     }
-    if (nodes.empty()) continue;
-    sink.Add(Severity::kError, PointerOf(given.place, "localhostProfile"),
-             fmt::format("{}: {}", WhoText(*given.pod, given.container), MissingText(subject, nodes, path)),
-             NearestText(nodes, path));
+    if (nodes.empty()) return;
+    sink.Add(Severity::kError, std::move(pointer),
+             fmt::format("{}: {}", who, MissingText(subject, nodes, path)), NearestText(nodes, path));
+  };
+  for (const auto& given : GivenProfiles(subject)) {
+    if (TypeOf(given.place) == "Localhost" && !given.pod->windows)
+      check(WhoText(*given.pod, given.container), PointerOf(given.place, "localhostProfile"),
+            PathOf(given.place));
+  }
+  if (!Before(subject, 1, 27)) return;
+  for (const auto& pod : subject.pods()) {
+    for (const auto& annotation : pod.annotations) {
+      const auto field = manifest::FieldOfAnnotation(*annotation.place.value);
+      if (field && field->type == "Localhost") check(pod.Name(), PointerOf(annotation.place), field->path);
+    }
   }
 }
 
