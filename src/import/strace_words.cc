@@ -37,7 +37,8 @@ std::string FirstString(std::string_view arguments) {
   const size_t open = arguments.find('"');
   if (open == std::string_view::npos) return "?";
   std::string path;
-  for (size_t i = open + 1; i < arguments.size() && arguments[i] != '"'; ++i) {
+  size_t i = open + 1;
+  for (; i < arguments.size() && arguments[i] != '"'; ++i) {
     if (arguments[i] != '\\' || i + 1 >= arguments.size()) {
       path += arguments[i];
       continue;
@@ -60,7 +61,8 @@ std::string FirstString(std::string_view arguments) {
     }
   }
   constexpr size_t kMaxPath = 4096;
-  return path.empty() || path.size() > kMaxPath ? "?" : path;
+  const bool is_cut = i >= arguments.size();
+  return is_cut || path.empty() || path.size() > kMaxPath ? "?" : path;
 }
 
 bool IsExec(std::string_view name) { return name == "execve" || name == "execveat"; }
