@@ -5,7 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include "evidence/of_container.h"
+#include "evidence/by_container.h"
 #include "profile/catalogue.h"
 #include "profile/document.h"
 #include "profile/edit.h"
@@ -233,8 +233,7 @@ Result<Recommendations> Recommend(const Evidence& evidence, const optimize::Opti
   // Generate() has the words for evidence without any workload.
   if (!HasWorkload(evidence)) TRY(optimize::Generate(evidence, options));
   const auto catalogue = TRY(JudgedCatalogue(options.target));
-  for (const auto& container : evidence::Containers(evidence)) {
-    const auto part = evidence::OfContainer(evidence, container);
+  for (const auto& [container, part] : evidence::ByContainer(evidence)) {
     if (HasWorkload(part)) {
       made.containers.push_back(TRY(RecommendFor(container, part, catalogue, options)));
     } else {

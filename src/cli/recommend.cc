@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
-#include "evidence/of_container.h"
+#include "evidence/by_container.h"
 #include "report/recommended.h"
 
 namespace whittle::cli {
@@ -25,10 +25,11 @@ struct Options {
 Result<evidence::Evidence> ReadWanted(const Options& given) {
   auto evidence = TRY(evidence::ReadEvidenceFiles(given.files));
   if (given.container.empty()) return evidence;
-  const auto names = evidence::Containers(evidence);
-  if (names.contains(given.container)) return evidence::OfContainer(evidence, given.container);
+  auto parts = evidence::ByContainer(evidence);
+  const auto wanted = parts.find(given.container);
+  if (wanted != parts.end()) return std::move(wanted->second);
   std::vector<std::string> known;
-  for (const auto& name : names) known.push_back(Printable(name));
+  for (const auto& [name, part] : parts) known.push_back(Printable(name));
   return Fail(ErrorCode::kBadInput,
               fmt::format("the evidence has no container '{}'; it has {}", Printable(given.container),
                           known.empty() ? "none" : Join(known, ", ")));

@@ -1,4 +1,4 @@
-#include "evidence/of_container.h"
+#include "evidence/by_container.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,37 +32,38 @@ std::vector<std::string> RecordingsOf(const Evidence& evidence) {
   return ids;
 }
 
-TEST(OfContainer, ItsSubjectsAndScripts) {
+TEST(ByContainer, ItsSubjectsAndScripts) {
   const auto evidence = TwoContainers();
-  EXPECT_THAT(Containers(evidence), ElementsAre("db", "web"));
-  const auto web = OfContainer(evidence, "web");
-  EXPECT_EQ(web.subjects.size(), 2u);
-  EXPECT_EQ(web.scripts, evidence.scripts);
-  EXPECT_THAT(OfContainer(evidence, "db").scripts, IsEmpty());
-  EXPECT_THAT(OfContainer(evidence, "other").subjects, IsEmpty());
+  const auto parts = ByContainer(evidence);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts.at("web").subjects.size(), 2u);
+  EXPECT_EQ(parts.at("web").scripts, evidence.scripts);
+  EXPECT_EQ(parts.at("db").subjects.size(), 1u);
+  EXPECT_THAT(parts.at("db").scripts, IsEmpty());
+  EXPECT_THAT(ByContainer(Evidence{}), IsEmpty());
 }
 
-TEST(OfContainer, WhatARecordingOfAnotherLostIsNotItsGap) {
+TEST(ByContainer, WhatARecordingOfAnotherLostIsNotItsGap) {
   auto evidence = TwoContainers();
   evidence.gaps = {{"of-web", "killed", "", 0}, {"of-db", "killed", "", 0}, {"of-both", "killed", "", 0}};
-  const auto db = OfContainer(evidence, "db");
+  const auto db = ByContainer(evidence).at("db");
   EXPECT_THAT(RecordingsOf(db), ElementsAre("of-both", "of-db", "saw-nobody"));
   EXPECT_EQ(db.gaps, (std::set<Gap>{{"of-db", "killed", "", 0}, {"of-both", "killed", "", 0}}));
 }
 
-TEST(OfContainer, WhatMayHaveHiddenItsCallsStays) {
+TEST(ByContainer, WhatMayHaveHiddenItsCallsStays) {
   auto evidence = TwoContainers();
   evidence.gaps = {{"saw-nobody", "reader-stopped", "", 0}, {"", "undecided", "", 0}};
-  EXPECT_EQ(OfContainer(evidence, "web").gaps, evidence.gaps);
+  for (const auto& [name, part] : ByContainer(evidence)) EXPECT_EQ(part.gaps, evidence.gaps) << name;
 }
 
 // What is taken apart can be read again, and put together again.
-TEST(OfContainer, PartsAreEvidenceAndMergeToTheWhole) {
+TEST(ByContainer, PartsAreEvidenceAndMergeToTheWhole) {
   auto evidence = TwoContainers();
   evidence.gaps = {{"of-db", "killed", "", 0}, {"", "undecided", "", 0}};
-  const auto web = OfContainer(evidence, "web"), db = OfContainer(evidence, "db");
-  EXPECT_EQ(Read(Write(web), "web.json").value(), web);
-  EXPECT_EQ(Merge(web, db).value(), evidence);
+  const auto parts = ByContainer(evidence);
+  EXPECT_EQ(Read(Write(parts.at("web")), "web.json").value(), parts.at("web"));
+  EXPECT_EQ(Merge(parts.at("web"), parts.at("db")).value(), evidence);
 }
 
 }  // namespace
