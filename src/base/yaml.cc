@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 #include <yaml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 
@@ -79,6 +81,8 @@ size_t DepthOf(const Value& value) {
   return depth + 1;
 }
 
+constexpr std::string_view kMerge = "<<";
+
 // What is being built: values whose end has not come.
 struct Open {
   Value value;
@@ -114,6 +118,7 @@ class Builder {
   Result<void> Begin(json::Kind kind, const yaml_char_t* anchor, Position at);
   Result<void> Put(Value value, std::string anchor, Position at);
   Result<void> Count(size_t more, Position at);
+  Result<void> Merge(Value& object) const;
   std::unexpected<Error> FailAt(Position at, const std::string& what) const {
     return json::FailAt(name_, at, what);
   }
@@ -159,14 +164,39 @@ Result<void> Builder::Put(Value value, std::string anchor, Position at) {
   if (open.value.is(json::Kind::kArray)) {
     open.value.items.push_back(std::move(value));
   } else if (!open.member) {
-    const bool is_name = value.is(json::Kind::kString) && value.text != "<<";
-    if (!is_name) return FailAt(at, "expected the name of a member: a string, and no merge key");
+    if (!value.is(json::Kind::kString)) return FailAt(at, "expected the name of a member: a string");
     open.member = json::Member{std::move(value.text), at, {}};
   } else {
     open.member->value = std::move(value);
     open.value.members.push_back(*std::move(open.member));
     open.member.reset();
   }
+  return {};
+}
+
+// "<<: *defaults", or a list of such: members that the object does not have itself, of the first that has
+// them.
+Result<void> Builder::Merge(Value& object) const {
+  std::vector<json::Member> members;
+  std::vector<Value> sources;
+  std::set<std::string> names;
+  for (auto& member : object.members) {
+    if (member.name != kMerge) {
+      names.insert(member.name);
+      members.push_back(std::move(member));
+    } else if (member.value.is(json::Kind::kArray)) {
+      for (auto& item : member.value.items) sources.push_back(std::move(item));
+    } else {
+      sources.push_back(std::move(member.value));
+    }
+  }
+  for (auto& source : sources) {
+    if (!source.is(json::Kind::kObject)) return FailAt(source.at, "expected a mapping: it is merged by <<");
+    for (auto& member : source.members) {
+      if (names.insert(member.name).second) members.push_back(std::move(member));
+    }
+  }
+  object.members = std::move(members);
   return {};
 }
 
@@ -210,6 +240,8 @@ Result<void> Builder::Take(const yaml_event_t& event) {
       Open done = std::move(open_.back());
       open_.pop_back();
       const Position begin = done.value.at;
+      if (std::ranges::find(done.value.members, kMerge, &json::Member::name) != done.value.members.end())
+        TRY(Merge(done.value));
       return Put(std::move(done.value), std::move(done.anchor), begin);
     }
     default:

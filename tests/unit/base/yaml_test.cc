@@ -65,9 +65,19 @@ TEST(Yaml, DepthIsBoundedAlsoThroughAliases) {
 
 TEST(Yaml, BrokenTextNamesItsPlace) {
   EXPECT_TRUE(Json("a: [1\nb: 2\n").starts_with("in:2:")) << Json("a: [1\nb: 2\n");
-  EXPECT_TRUE(Json("<<: {a: 1}\n").starts_with("in:1:1: expected the name of a member"));
+  EXPECT_TRUE(Json("<<: 5\n").starts_with("in:1:5: expected a mapping"));
   EXPECT_TRUE(Json("[a]: b\n").starts_with("in:1:1: expected the name of a member"));
   EXPECT_TRUE(Json("a: \x01\n").starts_with("in:"));
+}
+
+TEST(Yaml, MergeKeysGiveWhatIsNotThere) {
+  EXPECT_EQ(Json("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\n"), R"({"a":{"x":1,"y":2},"b":{"y":3,"x":1}})"
+                                                                "\n");
+  EXPECT_EQ(Json("- &a {x: 1}\n- &b {x: 2, y: 3}\n- {<<: [*a, *b], z: 4}\n"),
+            R"([{"x":1},{"x":2,"y":3},{"z":4,"x":1,"y":3}])"
+            "\n");
+  EXPECT_EQ(Json("<<: {a: {<<: {b: 1}}}\n"), R"({"a":{"b":1}})"
+                                             "\n");
 }
 
 }  // namespace
