@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "lint/rules.h"
@@ -200,21 +201,43 @@ bool IsList(const Rule& rule) {
 
 bool AsksSeveral(const Rule& rule) { return !AsksTwice(rule) && rule.conditions.size() > 1; }
 
-// Which of the kinds a rule is that libseccomp is known to get wrong (docs/targets.md); empty: none.
+// Neither EQ nor MASKED_EQ, and not without effect.
+bool IsInexact(const Condition& condition) {
+  return (IsOrdered(condition) || condition.op == Operator::kNotEqual) && !Always(condition) &&
+         !Never(condition);
+}
+
+// What else the profile has for a call.
+struct OfCall {
+  size_t conditional = 0;  // entries with conditions; where they are alternatives, each of them
+  bool asks_several = false;
+};
+
+std::map<std::string_view, OfCall> ConditionsByCall(const std::vector<Rule>& rules) {
+  std::map<std::string_view, OfCall> calls;
+  for (const auto& rule : rules) {
+    if (rule.conditions.empty()) continue;
+    for (const auto& name : rule.names) {
+      OfCall& of = calls[name];
+      of.conditional += AsksTwice(rule) ? rule.conditions.size() : 1;
+      of.asks_several = of.asks_several || AsksSeveral(rule);
+    }
+  }
+  return calls;
+}
+
+// Which of the kinds an entry is that libseccomp is known to get wrong (docs/targets.md); empty: none.
 std::string_view MiscompiledShape(const Rule& rule, bool others_ask_several) {
-  const auto inexact = [](const Condition& condition) {
-    return (IsOrdered(condition) || condition.op == Operator::kNotEqual) && !Always(condition) &&
-           !Never(condition);
-  };
   const auto wide = [&](const Condition& condition) {
-    return IsOrdered(condition) && inexact(condition) && condition.value > kLow;
+    return IsOrdered(condition) && IsInexact(condition) && condition.value > kLow;
   };
   if (std::ranges::any_of(rule.conditions, wide))
     return "an ordered comparison with a constant of more than 32 bits";
-  const auto count = std::ranges::count_if(rule.conditions, inexact);
-  if (AsksSeveral(rule) && count > 1) return "ordered comparisons or NE on several arguments of one entry";
-  if (count > 0 && others_ask_several)
-    return "an ordered comparison or NE, in a profile that asks several arguments at once";
+  const auto unequal = [](const Condition& condition) { return condition.op == Operator::kNotEqual; };
+  if (AsksSeveral(rule) && std::ranges::any_of(rule.conditions, IsInexact))
+    return "an ordered comparison or NE in an entry that asks several arguments";
+  if (others_ask_several && std::ranges::any_of(rule.conditions, unequal))
+    return "NE, where another entry for the call asks several arguments";
   return "";
 }
 
@@ -425,21 +448,28 @@ void CheckMiscompiledShape(const Subject& subject, Sink& sink) {
   };
   if (!std::ranges::any_of(subject.places(), uses_library) || !HasWideAbi(subject)) return;
   const auto& rules = subject.document()->rules;
-  const bool others_ask_several = std::ranges::any_of(rules, AsksSeveral);
-  bool unconditional = rules.empty();
+  const auto calls = ConditionsByCall(rules);
   for (size_t i = 0; i < rules.size(); ++i) {
-    const bool names_calls = !rules[i].names.empty() || !rules[i].legacy_name.empty();
-    unconditional = unconditional || (rules[i].conditions.empty() && names_calls);
-    const std::string_view shape = MiscompiledShape(rules[i], others_ask_several);
+    if (rules[i].conditions.empty()) continue;
+    size_t others = 0;
+    std::string_view shape;
+    for (const auto& name : rules[i].names) {
+      const OfCall& of = calls.at(name);
+      const auto found = MiscompiledShape(rules[i], of.asks_several && !AsksSeveral(rules[i]));
+      if (!found.empty()) shape = found;
+      others = std::max(others, of.conditional);
+    }
     if (shape.empty()) continue;
     sink.Add(Severity::kWarning, At(i, "args"),
-             fmt::format("libseccomp is known to compile some such rules wrongly: {}", shape),
+             others > 1
+                 ? fmt::format("libseccomp (2.5.0 to 2.6.1) compiles some such rules wrongly, or without "
+                               "end: {}",
+                               shape)
+                 : fmt::format("{}: right as the only entry for the call, but with a second one libseccomp "
+                               "(2.5.0 to 2.6.1) compiles some such rules wrongly, or without end",
+                               shape),
              "EQ and MASKED_EQ are compiled right, and so is one comparison with a 32-bit constant");
   }
-  if (!unconditional)
-    sink.Add(Severity::kWarning, "/syscalls",
-             "libseccomp is known to compile some such profiles wrongly: no entry without conditions",
-             "every program ends: allow exit_group");
 }
 
 }  // namespace whittle::lint
