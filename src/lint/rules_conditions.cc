@@ -97,13 +97,44 @@ std::string ValueText(const Rule& rule, const Condition& condition) {
   return condition.value > 9999 ? fmt::format("{:#x}", condition.value) : fmt::format("{}", condition.value);
 }
 
+// The argument takes one of a list of values that have names: what is compared is no amount, and no negative
+// one is meant.
+bool IsEnumeration(std::string_view call, uint32_t argument) {
+  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
+  return values && !values->flags;
+}
+
+// The argument takes several flags at once: by a name in data/named_arguments.csv, or beside the type of a
+// socket.
+bool HoldsFlags(std::string_view call, uint32_t argument) {
+  if ((call == "socket" || call == "socketpair") && argument == 1) return true;
+  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
+  return values && values->flags;
+}
+
+// Only there do registers hold more than an int.
+bool IsWide(Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32 && abi != Abi::kMips64N32; }
+bool HasWideAbi(const Subject& subject) { return std::ranges::any_of(subject.abis(), IsWide); }
+// One of the entry's calls is there.
+bool IsOnWideAbi(const Subject& subject, const Rule& rule) {
+  return std::ranges::any_of(subject.abis(), [&](Abi abi) {
+    return IsWide(abi) && std::ranges::any_of(rule.names, [&](const std::string& name) {
+             return profile::LibraryNumber(abi, name) || SyscallNumber(abi, name);
+           });
+  });
+}
+
 // What the kernel takes an argument for, in any of the calls that a rule names.
 class Kinds {
  public:
-  explicit Kinds(const Rule& rule) {
+  Kinds(const Subject& subject, const Rule& rule) : on_wide_abi_(IsOnWideAbi(subject, rule)) {
+    enumeration_.fill(true);
     for (const auto& name : rule.names) {
-      for (uint32_t argument = 0; argument < kArguments; ++argument)
+      for (uint32_t argument = 0; argument < kArguments; ++argument) {
         kinds_[argument] |= 1U << static_cast<unsigned>(KindOfArgument(name, argument));
+        flags_[argument] = flags_[argument] || HoldsFlags(name, argument);
+        enumeration_[argument] = enumeration_[argument] && IsEnumeration(name, argument);
+      }
     }
   }
   bool Has(uint32_t argument, ArgumentKind kind) const {
@@ -112,9 +143,14 @@ class Kinds {
   bool HasInt(uint32_t argument) const {
     return Has(argument, ArgumentKind::kInt) || Has(argument, ArgumentKind::kUnsignedInt);
   }
+  bool HasFlags(uint32_t argument) const { return flags_[argument]; }          // of any of the calls
+  bool IsAllNames(uint32_t argument) const { return enumeration_[argument]; }  // of all of them
+  bool on_wide_abi() const { return on_wide_abi_; }                            // one of them is
 
  private:
   std::array<unsigned, kArguments> kinds_{};
+  std::array<bool, kArguments> flags_{}, enumeration_{};
+  bool on_wide_abi_;
 };
 
 // A condition of a rule that names calls.
@@ -132,7 +168,7 @@ void ForEachCondition(const Subject& subject, const auto& check) {
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].names.empty() || rules[i].conditions.empty()) continue;
-    const Kinds kinds(rules[i]);
+    const Kinds kinds(subject, rules[i]);
     for (size_t j = 0; j < rules[i].conditions.size(); ++j)
       check(Asked{rules[i], rules[i].conditions[j], kinds, i, j});
   }
@@ -149,18 +185,6 @@ uint32_t MostArguments(const Subject& subject, std::string_view name) {
   return most;
 }
 
-// Only there do registers hold more than an int.
-bool IsWide(Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32 && abi != Abi::kMips64N32; }
-bool HasWideAbi(const Subject& subject) { return std::ranges::any_of(subject.abis(), IsWide); }
-// One of the entry's calls is there.
-bool IsOnWideAbi(const Subject& subject, const Rule& rule) {
-  return std::ranges::any_of(subject.abis(), [&](Abi abi) {
-    return IsWide(abi) && std::ranges::any_of(rule.names, [&](const std::string& name) {
-             return profile::LibraryNumber(abi, name) || SyscallNumber(abi, name);
-           });
-  });
-}
-
 // What a call gets that has a bit above the lower half set, which the kernel does not look at: such a value
 // is large, and not equal to anything that fits an int.
 std::string_view HighBitsText(const Condition& condition, bool forbids) {
@@ -168,21 +192,6 @@ std::string_view HighBitsText(const Condition& condition, bool forbids) {
                      condition.op == Operator::kGreaterOrEqual;
   if (forbids) return holds ? "what was not to be refused is refused" : "what is refused passes";
   return holds ? "every value passes" : "what is allowed is refused";
-}
-
-// The argument takes one of a list of values that have names: what is compared is no amount, and no negative
-// one is meant.
-bool IsEnumeration(std::string_view call, uint32_t argument) {
-  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
-  return values && !values->flags;
-}
-
-// The argument takes several flags at once: by a name in data/named_arguments.csv, or beside the type of a
-// socket.
-bool HoldsFlags(std::string_view call, uint32_t argument) {
-  if ((call == "socket" || call == "socketpair") && argument == 1) return true;
-  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
-  return values && values->flags;
 }
 
 bool AsksTwice(const Rule& rule) {
@@ -217,10 +226,12 @@ std::map<std::string_view, OfCall> ConditionsByCall(const std::vector<Rule>& rul
   std::map<std::string_view, OfCall> calls;
   for (const auto& rule : rules) {
     if (rule.conditions.empty()) continue;
+    const size_t alternatives = AsksTwice(rule) ? rule.conditions.size() : 1;
+    const bool several = AsksSeveral(rule);
     for (const auto& name : rule.names) {
       OfCall& of = calls[name];
-      of.conditional += AsksTwice(rule) ? rule.conditions.size() : 1;
-      of.asks_several = of.asks_several || AsksSeveral(rule);
+      of.conditional += alternatives;
+      of.asks_several = of.asks_several || several;
     }
   }
   return calls;
@@ -358,7 +369,7 @@ void CheckNoSuchArgument(const Subject& subject, Sink& sink) {
 void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
-    if (!asked.IsInt() || Always(condition) || Never(condition) || !IsOnWideAbi(subject, rule)) return;
+    if (!asked.IsInt() || Always(condition) || Never(condition) || !kinds.on_wide_abi()) return;
     const bool inequality = condition.op == Operator::kNotEqual || IsOrdered(condition);
     const bool forbids = Blocks(rule.action);
     const bool exact = condition.op == Operator::kEqual ||
@@ -378,8 +389,7 @@ void CheckSignedComparison(const Subject& subject, Sink& sink) {
     const auto& [rule, condition, kinds, i, j] = asked;
     if (!asked.IsSigned() || !IsOrdered(condition)) return;
     if (Always(condition) || Never(condition)) return;
-    const auto is_one_of_names = [&](const auto& name) { return IsEnumeration(name, condition.index); };
-    if (std::ranges::all_of(rule.names, is_one_of_names)) return;
+    if (kinds.IsAllNames(condition.index)) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("{} is signed and the filter compares without sign: -1 counts as huge",
                          Argument(rule, condition)),
@@ -391,8 +401,7 @@ void CheckFlagEquality(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
     if (condition.op != Operator::kEqual || condition.value == 0 || !Blocks(rule.action)) return;
-    const auto holds_flags = [&](const auto& name) { return HoldsFlags(name, condition.index); };
-    if (std::ranges::none_of(rule.names, holds_flags)) return;
+    if (!kinds.HasFlags(condition.index)) return;
     const uint64_t mask =
         condition.index == 1 && rule.names.front().starts_with("socket") ? 15 : condition.value;
     sink.Add(Severity::kWarning, At(i, "args", j),
@@ -407,7 +416,7 @@ void CheckNegativeInt(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, condition, kinds, i, j] = asked;
     const bool exact = condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
-    if (!exact || !asked.Is(ArgumentKind::kInt) || !IsOnWideAbi(subject, rule)) return;
+    if (!exact || !asked.Is(ArgumentKind::kInt) || !kinds.on_wide_abi()) return;
     const bool extended = (condition.value >> 31) == UINT64_MAX >> 31;
     const bool plain = condition.value <= kLow && (condition.value & kSignBit) != 0;
     if (!extended && !plain) return;
@@ -452,13 +461,13 @@ void CheckMiscompiledShape(const Subject& subject, Sink& sink) {
   for (size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].conditions.empty()) continue;
     size_t others = 0;
-    std::string_view shape;
+    bool others_ask_several = false;
     for (const auto& name : rules[i].names) {
       const OfCall& of = calls.at(name);
-      const auto found = MiscompiledShape(rules[i], of.asks_several && !AsksSeveral(rules[i]));
-      if (!found.empty()) shape = found;
+      others_ask_several = others_ask_several || of.asks_several;
       others = std::max(others, of.conditional);
     }
+    const auto shape = MiscompiledShape(rules[i], others_ask_several && !AsksSeveral(rules[i]));
     if (shape.empty()) continue;
     sink.Add(Severity::kWarning, At(i, "args"),
              others > 1
