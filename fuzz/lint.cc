@@ -20,7 +20,7 @@ whittle::lint::Options OfACluster() {
   cluster.kubernetes = {1, 18, 0};
   cluster.node_files.push_back({"node", {"profiles/web.json"}});
   cluster.known.nodes = {{"node-a", true}};
-  cluster.known.pods = {{"ns1/web-1", {}}};
+  cluster.known.pods.emplace().try_emplace("ns1/web-1");
   return options;
 }
 
