@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <system_error>
 
 #include "base/text.h"
 #include "cli/verb.h"
@@ -12,14 +13,18 @@ namespace {
 
 int PrintError(const Error& error) {
   // Names of files and containers are part of messages, and hostile.
-  fmt::print(stderr, "error: {}\n", Printable(error.message));
+  std::fputs(fmt::format("error: {}\n", Printable(error.message)).c_str(), stderr);
   return static_cast<int>(error.code);
 }
 
 int Run(const std::function<Result<int>()>& run) {
-  const auto code = run();
-  if (!code) return PrintError(code.error());
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return *code;
+  try {
+    const auto code = run();
+    if (!code) return PrintError(code.error());
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return *code;
+  } catch (const std::system_error&) {
+    // fmt::print() throws where a text is longer than the buffer, and the disk is full.
+  }
   return PrintError({ErrorCode::kBadInput, "standard output: cannot be written"});
 }
 

@@ -179,7 +179,9 @@ bool SetCall(const Fields& fields, Abi native, evidence::CallKey& call) {
                       : value ? std::optional(static_cast<uint32_t>(*value))
                               : SyscallNumber(*abi, *text);
   const auto code = fields.code ? ActionCode(*fields.code) : std::nullopt;
-  const auto fate = code ? FateOfAction(*code) : std::nullopt;
+  // A number that is all data is the beginning of one that was cut: "0x7ff" is no KILL.
+  const bool whole = code && (*code == 0 || *code > UINT16_MAX);
+  const auto fate = whole ? FateOfAction(*code) : std::nullopt;
   if (!number || !fate) return false;
   call = {*abi, *number, *fate, true};
   return true;

@@ -203,6 +203,7 @@ Result<std::vector<Complaint>> BpftraceParser::Document(std::string_view text, c
     if (!known) complaints.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
   }
   if (lost > 0) tally_.Lose("ring-overrun", "bpftrace lost events", lost);
+  if (!text.empty() && !text.ends_with('\n')) tally_.Lose("truncated", std::string(kNoEnd), 1);
   for (const auto& [name, rows] : maps) {
     const auto found = TakeMap(rows);
     if (found == Found::kNone) {

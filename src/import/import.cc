@@ -107,7 +107,10 @@ Result<void> Importer::EndFile() {
   if (format_->reading == Reading::kWhole) {
     TRY(TakeDocument());
   } else if (!rest_.empty()) {
+    const uint64_t before = not_understood_;
     TakeLine(rest_);
+    // It may read as another one than it was: "open" of "openat".
+    if (not_understood_ == before) tally_->Lose("truncated", std::string(kNoEnd), 1);
   }
   if (const auto inside = envelope_ ? envelope_->End() : std::nullopt) TakeContent(*inside);
   rest_.clear();

@@ -21,6 +21,9 @@ namespace whittle::import {
 // A sighting whose source says nothing about time; it belongs to the first moment of the recording.
 inline constexpr int64_t kUndated = -1;
 
+// Of a log whose last line has no end: the gap "truncated".
+inline constexpr std::string_view kNoEnd = "possible: the last line has no end, and may have been cut";
+
 // One row of what was seen.
 struct Row {
   uint64_t count = 0;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The numbers that `whittle explain PROFILE` shows add up, as text and as JSON: for the whole catalogue and for random profiles.
-So do its flaws, each with its state and how certain its call is. Usage: score_adds_up.py WHITTLE
+So do its flaws, each with its state and how certain its call is. Usage: score_adds_up.py WHITTLE [PROFILE...]
+Profiles that are named are held to it, too.
 """
 import json
 import os
@@ -121,7 +122,7 @@ def main():
     everything = json.loads(run("explain", "allow-all", "--json"))
     names = [call["call"] for group in everything["groups"] for call in group["calls"]]
     states = set()
-    for name in catalogue:
+    for name in catalogue + sys.argv[2:]:
         states |= check_profile(name)
     dice = random.Random(8)
     with tempfile.TemporaryDirectory() as folder:
@@ -135,7 +136,7 @@ def main():
             states |= met
     check("all", "most random ones have a score", scored * 2 > RANDOM_PROFILES)
     check("all", "every state of a flaw was met", states == set(STATES))
-    print(f"{len(catalogue)} of the catalogue, {scored} of {RANDOM_PROFILES} random: {checks} checks, {faults} faults")
+    print(f"{len(catalogue)} of the catalogue, {len(sys.argv) - 2} in files, {scored} of {RANDOM_PROFILES} random: {checks} checks, {faults} faults")
     sys.exit(faults > 0 or len(catalogue) < 5)
 
 

@@ -1,13 +1,22 @@
 // Where lint must be quiet: what docker and podman use themselves, and what Whittle makes.
+//   WHITTLE_QUIET_ROUNDS   how many random workloads to make profiles of (60)
+//   WHITTLE_CORPUS         folders, with ':' between them: whose ...-default.json are engines' own profiles
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <random>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "evidence/evidence.h"
 #include "lint/lint.h"
 #include "optimize/generate.h"
 #include "profile/catalogue.h"
 #include "profile/document.h"
+#include "syscalls/table.h"
 
 namespace whittle::lint {
 namespace {
@@ -71,6 +80,113 @@ TEST(Quiet, OfWhatGenerateMakes) {
       ExpectNoError(profile::Write(generated->document), name + " for " + options.target.Text());
     }
   }
+}
+
+// --- Random workloads, every option of generate, many targets
+
+template <typename T>
+const T& OneOf(std::mt19937_64& random, const std::vector<T>& items) {
+  return items[random() % items.size()];
+}
+
+evidence::CallKey RandomCall(std::mt19937_64& random, Abi abi) {
+  static const std::vector<std::string_view> kNames(AllSyscallNames().begin(), AllSyscallNames().end());
+  evidence::CallKey key;
+  key.abi = abi;
+  std::string_view name;
+  do {
+    name = OneOf(random, kNames);
+  } while (!SyscallNumber(abi, name));
+  key.number = *SyscallNumber(abi, name);
+  using enum evidence::Fate;
+  key.fate = OneOf<evidence::Fate>(random, {kAllowed, kAllowed, kAllowed, kLogged, kDenied, kUnknown});
+  key.under_filter = random() % 4 == 0;
+  using Flags = evidence::CloneFlags;
+  if (name == "clone" || name == "clone3")
+    key.clone_flags =
+        OneOf<Flags>(random, {Flags::kUnknown, Flags::kOrdinary, Flags::kNamespaces, Flags::kOnlyClone3});
+  return key;
+}
+
+evidence::Evidence RandomWorkload(std::mt19937_64& random, Abi native) {
+  evidence::Evidence evidence;
+  auto& recording = evidence.recordings["run"];
+  recording.source = "ebpf";
+  recording.native = native;
+  recording.refusals_watched = random() % 2 == 0;
+  recording.started_ms = recording.ended_ms = 1'700'000'000'000;
+  recording.epoch_ms = 1000;
+  recording.epochs = 1;
+  const auto siblings = SiblingAbis(native);
+  const size_t programs = 1 + random() % 3;
+  for (size_t program = 0; program < programs; ++program) {
+    auto& calls = evidence.subjects[{"web", "/bin/program-" + std::to_string(program)}];
+    for (size_t left = 1 + random() % 120; left > 0; --left) {
+      const Abi abi = random() % 8 == 0 ? siblings[random() % siblings.size()] : native;
+      calls[RandomCall(random, abi)].epochs["run"].Add(0);
+    }
+  }
+  return evidence;
+}
+
+optimize::Options RandomWay(std::mt19937_64& random) {
+  optimize::Options options;
+  auto& target = options.target;
+  target.arch = OneOf<Abi>(random, {Abi::kX86_64, Abi::kX86_64, Abi::kAarch64, Abi::kS390x});
+  using profile::Loader;
+  target.loader = OneOf<Loader>(random, {Loader::kDocker, Loader::kPodman, Loader::kOci});
+  using profile::Runtime;
+  target.runtime = OneOf<Runtime>(random, {Runtime::kRunc, Runtime::kCrun, Runtime::kNone});
+  if (target.runtime == Runtime::kCrun) target.runtime_version = {1, 8, 1};
+  target.no_new_privs = random() % 2 == 0;
+  options.level = OneOf<optimize::Level>(random, {optimize::Level::kStrict, optimize::Level::kPortable});
+  using optimize::Deny;
+  options.deny = OneOf<Deny>(random, {Deny::kErrno, Deny::kErrno, Deny::kLog, Deny::kKill});
+  options.arguments =
+      OneOf<optimize::Arguments>(random, {optimize::Arguments::kOff, optimize::Arguments::kSafe});
+  options.refusals =
+      OneOf<optimize::Refusals>(random, {optimize::Refusals::kKeep, optimize::Refusals::kAllow});
+  return options;
+}
+
+TEST(Quiet, OfRandomWorkloads) {
+  const char* wanted = std::getenv("WHITTLE_QUIET_ROUNDS");
+  const uint64_t rounds = ParseUnsigned(wanted == nullptr ? "60" : wanted).value_or(60);
+  size_t made = 0;
+  for (uint64_t seed = 0; seed < rounds; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto options = RandomWay(random);
+    const auto evidence = RandomWorkload(random, options.target.arch);
+    const auto generated = optimize::Generate(evidence, options);
+    if (!generated) {
+      EXPECT_NE(generated.error().code, ErrorCode::kInternal) << seed << ": " << generated.error().message;
+      continue;
+    }
+    ++made;
+    ExpectNoError(profile::Write(generated->document),
+                  "workload " + std::to_string(seed) + " for " + options.target.Text());
+  }
+  EXPECT_GT(made, rounds * 9 / 10);
+  std::cout << "quiet: " << made << " profiles made of " << rounds << " random workloads\n";
+}
+
+TEST(Quiet, OfEnginesOwnProfiles) {
+  const char* folders = std::getenv("WHITTLE_CORPUS");
+  if (folders == nullptr) return;
+  std::string names = folders;
+  std::ranges::replace(names, ':', ' ');
+  size_t count = 0;
+  for (const auto folder : Words(names)) {
+    for (const auto& entry : std::filesystem::directory_iterator(std::string(folder))) {
+      if (!std::string(entry.path().filename()).ends_with("-default.json")) continue;
+      const auto text = ReadFile(entry.path());
+      ASSERT_TRUE(text) << text.error().message;
+      ExpectNoError(*text, entry.path());
+      ++count;
+    }
+  }
+  EXPECT_GT(count, 0u);
+  std::cout << "quiet: " << count << " defaults of engines\n";
 }
 
 }  // namespace
