@@ -69,6 +69,22 @@ void DropToldRefusals(std::vector<Finding>& findings) {
   findings = std::move(kept);
 }
 
+// "whittle-lint: ignore RULE, RULE" in the comment of the entry that the finding is about.
+bool IsSilenced(const profile::Document& document, const Finding& finding) {
+  constexpr std::string_view kEntries = "/syscalls/", kMark = "whittle-lint: ignore ";
+  if (!finding.pointer.starts_with(kEntries)) return false;
+  const auto rest = std::string_view(finding.pointer).substr(kEntries.size());
+  const auto entry = ParseUnsigned(rest.substr(0, rest.find('/')));
+  if (!entry || *entry >= document.rules.size()) return false;
+  const std::string_view comment = document.rules[*entry].comment;
+  const size_t mark = comment.find(kMark);
+  if (mark == comment.npos) return false;
+  for (const auto list : Split(comment.substr(mark + kMark.size()), ',')) {
+    if (Trim(list) == finding.rule) return true;
+  }
+  return false;
+}
+
 void SetPositions(const Value& root, std::vector<Finding>& findings) {
   for (auto& finding : findings) {
     if (finding.at.line == 0) finding.at = PositionOf(root, finding.pointer);
@@ -115,6 +131,8 @@ std::vector<Finding> Lint(std::string_view text, const Options& options) {
     rule.check(subject, sink);
     sink.End();
   }
+  if (const auto* document = subject.document())
+    std::erase_if(findings, [&](const Finding& finding) { return IsSilenced(*document, finding); });
   std::ranges::move(LintInner(subject, options), std::back_inserter(findings));
   DropToldRefusals(findings);
   if (subject.root() != nullptr) SetPositions(*subject.root(), findings);

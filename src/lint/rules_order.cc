@@ -49,6 +49,16 @@ Alive AliveAt(const Place& place) {
   return alive;
 }
 
+// Whose fault it is that a rule for a call is not there: the first that asks nothing else than what it asks.
+int WinnerOver(const std::vector<FlatRule>& rules, const profile::Rule& lost) {
+  const auto asked_of_it = [&](const profile::Condition& condition) {
+    return std::ranges::find(lost.conditions, condition) != lost.conditions.end();
+  };
+  const auto covers = [&](const FlatRule& flat) { return std::ranges::all_of(flat.conditions, asked_of_it); };
+  const auto winner = std::ranges::find_if(rules, covers);
+  return winner == rules.end() ? rules.front().rule : winner->rule;
+}
+
 class Fates {
  public:
   explicit Fates(const Subject& subject) : subject_(subject) {
@@ -117,7 +127,7 @@ class Fates {
         return;
       }
       fate.lost = true;
-      if (fate.winner < 0) fate.winner = call->second.front().rule;
+      if (fate.winner < 0) fate.winner = WinnerOver(call->second, subject_.document()->rules[i]);
       const auto does_the_same = [&](const FlatRule& flat) {
         return SameAnswer(flat, subject_.document()->rules[i]);
       };

@@ -60,9 +60,9 @@ constexpr KernelFunction kKernelFunctions[] = {
 
 // "__x64_sys_newuname" is how the kernel, and what traces it, call the function behind uname.
 std::optional<std::string_view> NameOfKernelFunction(std::string_view text) {
-  constexpr std::string_view kPrefixes[] = {"__x64_", "__ia32_", "__arm64_", "__s390x_", "__s390_", "__se_",
-                                            "__do_",  "compat_", "ksys_",    "sys_",     "__NR_",   "NR_",
-                                            "SYS_"};
+  constexpr std::string_view kPrefixes[] = {"__x64_", "__ia32_", "__arm64_", "__s390x_", "__s390_",
+                                            "__se_",  "__do_",   "compat_",  "ksys_",    "sys_",
+                                            "__NR_",  "NR_",     "SYS_"};
   std::string_view name = text;
   for (const auto prefix : kPrefixes) {
     if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
@@ -128,7 +128,51 @@ std::span<const std::string_view> AllSyscallNames() {
   return names;
 }
 
+namespace {
+
+// Functions of libcs that are no calls, by the call that they make.
+constexpr std::pair<std::string_view, std::string_view> kLibcFunctions[] = {
+    {"closefrom", "close_range"},
+    {"exec", "execve"},
+    {"execl", "execve"},
+    {"execlp", "execve"},
+    {"execv", "execve"},
+    {"execvp", "execve"},
+    {"execvpe", "execve"},
+    {"fexecve", "execveat"},
+    {"fopen", "openat"},
+    {"fstatat", "newfstatat"},
+    {"lseek64", "lseek"},
+    {"malloc", "brk"},
+    {"mkfifo", "mknodat"},
+    {"mkfifoat", "mknodat"},
+    {"mmap64", "mmap"},
+    {"open64", "openat"},
+    {"posix_fadvise", "fadvise64"},
+    {"posix_fallocate", "fallocate"},
+    {"posix_spawn", "clone3"},
+    {"pread", "pread64"},
+    {"prlimit", "prlimit64"},
+    {"pthread_create", "clone3"},
+    {"pwrite", "pwrite64"},
+    {"raise", "tgkill"},
+    {"sched_getcpu", "getcpu"},
+    {"shm_open", "openat"},
+    {"sigwait", "rt_sigtimedwait"},
+    {"sigwaitinfo", "rt_sigtimedwait"},
+    {"sleep", "clock_nanosleep"},
+    {"usleep", "clock_nanosleep"},
+    {"wait", "wait4"},
+    {"wait3", "wait4"},
+};
+
+}  // namespace
+
 std::string DidYouMean(std::string_view unknown_name) {
+  for (const auto& [function, call] : kLibcFunctions) {
+    if (function == unknown_name)
+      return fmt::format(", which is a function of libcs: did you mean '{}'?", call);
+  }
   if (const auto name = NameOfKernelFunction(unknown_name))
     return fmt::format(", which is the kernel's own name: did you mean '{}'?", *name);
   const auto nearest = Nearest(unknown_name, AllSyscallNames());
