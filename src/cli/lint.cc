@@ -20,6 +20,7 @@
 #include "manifest/cluster.h"
 #include "manifest/node_files.h"
 #include "manifest/pod_security.h"
+#include "manifest/read.h"
 #include "profile/catalogue.h"
 #include "profile/target.h"
 #include "report/lint.h"
@@ -100,23 +101,39 @@ Result<lint::ClusterOptions> ClusterOf(const Options& options) {
   return cluster;
 }
 
-// Of a folder: the files below it that may be profiles or manifests, in order.
-Result<std::vector<std::string>> FilesOf(const std::string& name) {
+struct Input {
+  std::string name, text;
+};
+
+// A folder holds other files, too: values of a chart, a project's own JSON.
+bool IsForLint(const std::string& extension, std::string_view text) {
+  const auto has = [&](std::string_view word) { return text.find(word) != text.npos; };
+  if (extension == ".json") return has("\"defaultAction\"") || (has("\"kind\"") && has("\"apiVersion\""));
+  return (extension == ".yaml" || extension == ".yml") && manifest::LooksLikeManifest(text);
+}
+
+// The profiles and manifests below a folder, by name.
+Result<std::vector<Input>> InputsBelow(const std::string& folder) {
   namespace fs = std::filesystem;
-  std::error_code error;
-  if (name == "-" || !fs::is_directory(name, error)) return std::vector<std::string>{name};
-  std::vector<std::string> files;
-  for (fs::recursive_directory_iterator at(name, error), end; !error && at != end; at.increment(error)) {
-    constexpr std::string_view kEndings[] = {".yaml", ".yml", ".json"};
-    std::error_code ignored;
-    const bool taken = std::ranges::find(kEndings, at->path().extension().string()) != std::end(kEndings);
-    if (taken && at->is_regular_file(ignored)) files.push_back(at->path().string());
+  std::vector<std::string> names;
+  std::error_code error, ignored;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto extension = at->path().extension();
+    const bool taken = extension == ".yaml" || extension == ".yml" || extension == ".json";
+    if (taken && at->is_regular_file(ignored)) names.push_back(at->path().string());
   }
-  if (error) return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", Printable(name), error.message()));
-  if (files.empty())
-    return Fail(ErrorCode::kBadInput, Printable(name) + ": no .yaml, .yml or .json is in this folder");
-  std::ranges::sort(files);
-  return files;
+  if (error) return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", Printable(folder), error.message()));
+  std::ranges::sort(names);
+  std::vector<Input> inputs;
+  for (auto& name : names) {
+    std::string text = TRY(ReadFile(name));
+    const std::string extension = fs::path(name).extension().string();
+    if (IsForLint(extension, text)) inputs.push_back({std::move(name), std::move(text)});
+  }
+  if (inputs.empty())
+    return Fail(ErrorCode::kBadInput,
+                Printable(folder) + ": no .yaml, .yml or .json in this folder is a manifest or a profile");
+  return inputs;
 }
 
 Result<std::string> TextOf(const std::string& name) {
@@ -124,6 +141,12 @@ Result<std::string> TextOf(const std::string& name) {
     if (const auto text = profile::CatalogueText(name)) return std::string(*text);
   }
   return ReadFile(name);
+}
+
+Result<std::vector<Input>> InputsOf(const std::string& name) {
+  std::error_code ignored;
+  if (name != "-" && std::filesystem::is_directory(name, ignored)) return InputsBelow(name);
+  return std::vector<Input>{{name, TRY(TextOf(name))}};
 }
 
 Result<int> ListRules() {
@@ -183,7 +206,7 @@ Result<int> Run(const Options& options) {
   const lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given(), TRY(ClusterOf(options))};
   std::vector<report::Linted> linted;
   for (const auto& name : options.files) {
-    for (const auto& file : TRY(FilesOf(name))) linted.push_back({file, lint::Lint(TRY(TextOf(file)), how)});
+    for (const auto& [file, text] : TRY(InputsOf(name))) linted.push_back({file, lint::Lint(text, how)});
   }
   const auto is_ignored = [&](const lint::Finding& finding) {
     return std::ranges::find(options.ignored, finding.rule) != options.ignored.end();

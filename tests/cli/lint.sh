@@ -111,6 +111,8 @@ END
 printf 'kind: Pod\napiVersion: v1\nspec: {os: {name: windows}, containers: [{name: a}]}\n' > deploy/more/win.yml
 cp warned.json deploy/more/profile.json
 printf 'no yaml: [' > deploy/notes.txt
+printf 'image:\n  tag: [1\n' > deploy/values.yaml
+printf '{"name": "web", "version": 1}' > deploy/package.json
 touch node/profiles/web.json
 expect 0 '^0 errors, 2 warnings, 0 infos in 3 files' lint deploy
 says 0 1 '^deploy/web.yaml:10:9: warning: /spec/template/spec/containers/1: Deployment web, container sidecar: .*\[seccomp-not-set\]$' lint deploy
@@ -126,7 +128,7 @@ expect 3 'files.txt: none of its files is below /var/lib/kubelet/seccomp/' lint 
 expect 3 'nowhere: cannot be opened' lint deploy --node-files nowhere
 expect 2 'pod-security' lint deploy --pod-security strict
 expect 2 'version' lint deploy --kubernetes-version new
-expect 3 "nothing: no .yaml, .yml or .json is in this folder" bash -c 'mkdir -p nothing; "$0" lint nothing' "$whittle"
+expect 3 "nothing: no .yaml, .yml or .json in this folder is a manifest or a profile" bash -c 'mkdir -p nothing; "$0" lint nothing' "$whittle"
 checks=$((checks + 1))
 grep -q '^-:10:9: warning' <<< "$(lint - < deploy/web.yaml 2> /dev/null)" || fault 'a manifest on standard input is not read'
 cat > live.json << 'END'
