@@ -29,7 +29,7 @@ recommend_holds() {
   done
   engine_down "$ADVICE_ENGINE"
   cat "$out"/*/checked.tsv | grep FAULT
-  cat "$out"/*/checked.tsv | python3 "$advice_check" sum
+  cat "$out"/*/checked.tsv | python3 "$advice_check" sum || status=1
   return "$status"
 }
 
