@@ -124,8 +124,8 @@ std::string OtherWaysText(const CallFacts& facts) {
   }
   const auto add = [&](const std::vector<OtherWay>& ways, std::string_view what) {
     for (const auto& way : ways) {
-      text += Entry(
-          "", fmt::format("{}: {} ({})", way.call.empty() ? "any program" : way.call, way.reason, what));
+      text += way.call.empty() ? Entry("", fmt::format("any program: {}", way.reason))
+                               : Entry("", fmt::format("{}: {} ({})", way.call, way.reason, what));
     }
   };
   add(facts.equivalents, "libraries take one for the other");
