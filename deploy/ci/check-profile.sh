@@ -7,7 +7,7 @@
 # Profiles are arguments (as they are), or lines of
 #   WHITTLE_PROFILES        paths, or patterns of git's: profiles/**/*.json
 # What else there is to say comes from the environment; what is empty is not set:
-#   WHITTLE_EVIDENCE        paths or patterns of evidence, a line each. {name} is the profile's name without .json, {dir} its folder
+#   WHITTLE_EVIDENCE        paths or patterns of evidence, a line each. {name} is the profile's name without .json (or .yaml), {dir} its folder
 #   WHITTLE_BASE_REF        a branch, tag or commit: profiles are compared with where the branch left it
 #   WHITTLE_FAIL_ON         error (default), warning, info, never: how bad a finding of lint has to be
 #   WHITTLE_FAIL_IF_LOOSER  true (default) or false: only tell of what is looser
@@ -252,7 +252,7 @@ if [ ${#profiles[@]} = 0 ]; then stop 2 "no profile is named: give files as argu
 evidence_of() {
   local line pattern file name=${1##*/} folder=. found
   case $1 in */*) folder=${1%/*} ;; esac
-  name=${name%.json}
+  case $name in *.json | *.yaml | *.yml) name=${name%.*} ;; esac
   evidence=()
   while IFS= read -r line; do
     read -r line <<< "$line"

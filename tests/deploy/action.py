@@ -340,6 +340,20 @@ class Files(InRepository):
         self.assertEqual(ran.code, 0, ran.log)
         self.assertIn("new: what was there is no profile", ran.comment)
 
+    def test_objects_of_the_operator(self):
+        def as_object(text):
+            self.write("flat.json", text)
+            made = subprocess.run([WHITTLE, "convert", "flat.json", "--to", "spo", "--name", "web", "--loader", "oci", "--runtime", "crun"], cwd=self.work,
+                                  env=self.environment, check=True, capture_output=True).stdout.decode()
+            os.remove(os.path.join(self.work, "flat.json"))
+            return made
+        self.evidence("web.evidence.json", "read")
+        self.branches({"web.yaml": as_object(open_but("keyctl", "bpf"))}, {"web.yaml": as_object(open_but("keyctl"))})
+        ran = self.check(profile="*.yaml", evidence="{name}.evidence.json", fail_on="never", target="--loader oci --runtime crun")
+        self.assertEqual(ran.code, 1, ran.log)
+        self.assertEqual(ran.results("diff"), [("behaviour/looser", "web.yaml")])
+        self.assertRegex(ran.comment, r"web.yaml</code> \|[^|]*\| would work \| \*\*looser")
+
     def test_links(self):
         self.write("real.json", open_but("keyctl", "bpf"))
         os.symlink("real.json", os.path.join(self.work, "web.json"))
