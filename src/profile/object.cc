@@ -36,6 +36,24 @@ Result<Value> SpecOf(const Value& object, const std::string& file) {
   return ProfileOfSpec(*spec);
 }
 
+// Of the first object of Kubernetes among them; empty if there is none.
+std::string_view KindOfObject(const std::vector<Value>& documents) {
+  for (const auto& document : documents) {
+    const auto* kind = document.Find("kind");
+    if (kind != nullptr && kind->is(Kind::kString) && document.Find("apiVersion") != nullptr)
+      return kind->text;
+  }
+  return "";
+}
+
+std::string NoProfileText(const std::string& file, std::string_view kind) {
+  return fmt::format(
+      "{}: a manifest ({}), and no profile: expected a profile or a SeccompProfile object; 'whittle lint' "
+      "reads "
+      "manifests, and 'whittle convert --to kubernetes'",
+      file, Printable(kind));
+}
+
 }  // namespace
 
 bool IsSeccompProfile(const Value& root) {
@@ -62,8 +80,12 @@ Result<Document> ReadWithObjects(std::string_view text, const std::string& file,
                                   : ReadValue(root, file, reading);
   }
   const auto documents = TRY(yaml::Parse(text, file));
-  // Other objects are told of as the profile that they would have to be.
-  if (!std::ranges::any_of(documents, IsSeccompProfile)) return Read(text, file, reading);
+  // What is no object is told of as the profile that it would have to be.
+  if (!std::ranges::any_of(documents, IsSeccompProfile)) {
+    if (const auto kind = KindOfObject(documents); !kind.empty())
+      return Fail(ErrorCode::kBadInput, NoProfileText(file, kind));
+    return Read(text, file, reading);
+  }
   if (documents.size() != 1) {
     return Fail(ErrorCode::kBadInput, fmt::format("{}: {} objects in one file: expected one SeccompProfile",
                                                   file, documents.size()));

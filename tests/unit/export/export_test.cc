@@ -93,7 +93,7 @@ TEST(Operator, RefusesWhatTheApiServerWould) {
   ASSERT_FALSE(exported);
   EXPECT_EQ(exported.error().code, ErrorCode::kNotPossible);
   EXPECT_THAT(exported.error().message, HasSubstr("a rule for read"));
-  for (const std::string name : {"Web", "-web", "we b", "web\n"})
+  for (const std::string name : {"Web", "-web", "we b", "web\n", "a..b", ".a", "a.", "a.-b", "a-.b"})
     EXPECT_FALSE(TryExport("spo", Catalogue("audit"), DockerTarget(), {name})) << name;
 }
 
@@ -126,6 +126,12 @@ TEST(Names, AreMadeOfTheFileAndCannotBreakOut) {
   EXPECT_EQ(c.find("*/"), c.find(". */") + 2);  // the comment ends where it should
   EXPECT_THAT(ExportOf("go", document, DockerTarget()).text, HasSubstr("var Profile9MyWebXFilter = "));
   EXPECT_THAT(ExportOf("c", document, DockerTarget(), {"mine"}).text, HasSubstr("struct sock_filter mine["));
+  for (const std::string name : {"int", "class", "default"})
+    EXPECT_FALSE(TryExport("c", document, DockerTarget(), {name})) << name;
+  for (const std::string name : {"func", "unix", "init", "_"})
+    EXPECT_FALSE(TryExport("go", document, DockerTarget(), {name})) << name;
+  EXPECT_TRUE(TryExport("c", document, DockerTarget(), {"func"}));
+  EXPECT_TRUE(TryExport("go", document, DockerTarget(), {"class"}));
   for (const std::string name : {"a b", "1a", "a;", "a-b"}) {
     EXPECT_FALSE(TryExport("c", document, DockerTarget(), {name})) << name;
     EXPECT_FALSE(TryExport("systemd", document, DockerTarget(), {name})) << name;

@@ -52,6 +52,14 @@ std::string ErrorOf(const std::string& text) {
   return document ? "none" : document.error().message;
 }
 
+TEST(Object, OfAnotherKindIsNamedAsWhatItIs) {
+  EXPECT_THAT(ErrorOf("apiVersion: v1\nkind: Pod\n"),
+              HasSubstr("web.yaml: a manifest (Pod), and no profile: "));
+  EXPECT_THAT(ErrorOf("---\na: b\n---\napiVersion: v1\nkind: \"x\\e[2J\"\n"),
+              HasSubstr("a manifest (x\\x1b[2J)"));
+  EXPECT_THAT(ErrorOf("kind: of thing\n"), HasSubstr("not valid JSON"));
+}
+
 TEST(Object, ThatIsNoWholeProfileIsAnError) {
   EXPECT_THAT(ErrorOf("kind: SeccompProfile\nspec:\n  baseProfileName: base\n"),
               HasSubstr("web.yaml:3:20: /spec/baseProfileName: the profile adds to 'base'"));
