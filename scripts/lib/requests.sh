@@ -61,7 +61,7 @@ server_package() {
     while read -r file; do if [ ! -d "$file" ] && [ -e "$file" ]; then echo "$file"; fi; done | sort -u > "$root.files"
   tar -C / -c --no-recursion -T "$root.files" 2> /dev/null | tar -C "$root" -x
   local linked
-  linked=$(grep -E '\.so(\.|$)|/bin/|/jspawnhelper$' "$root.files")
+  linked=$(grep -E '\.so(\.|$)|/s?bin/|/jspawnhelper$' "$root.files")
   # shellcheck disable=SC2086
   ldd $linked 2> /dev/null | grep -oE '=> /[^ )]+|^\s/[^ )]+' | grep -oE '/.*' | sort -u | while read -r file; do
     [ -e "$root$file" ] && continue

@@ -1,7 +1,7 @@
 # The main job for any server of scripts/servers (see its README): record under load, generate, verify, run under the profile
 # with the same load, start it often under each runtime. With the same commands that a user types. Source after common.sh and
 # engine.sh. WHITTLE is the program.
-#   server_use NAME                    sources a server's file
+#   server_use NAME                    sources the file of a server, or of a workload of scripts/workloads
 #   server_life NAME FOLDER EVIDENCE ANSWERS SECCOMP [AFTER...]   one recorded life: load, AFTER, stop
 #   server_profile EVIDENCE PROFILE TARGET [OPTION...]            generate and verify; TARGET: runc, runc-nnp, crun, crun-nnp
 #   server_starts NAME TARGET COUNT PROFILE EVIDENCE TABLE        many starts under a profile, watched for refusals
@@ -11,8 +11,10 @@
 SERVER_PORT=${SERVER_PORT:-18470}
 
 server_use() {
+  local file=scripts/servers/$1.sh
+  [ -e "$file" ] || file=scripts/workloads/$1.sh
   # shellcheck disable=SC1090
-  . "scripts/servers/$1.sh"
+  . "$file"
 }
 
 server_container() { echo "whittle-$1"; }

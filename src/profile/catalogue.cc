@@ -42,12 +42,19 @@ const std::string& ComplainText() {
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static constexpr std::array<CatalogueEntry, 5> kEntries = {{
+  static constexpr std::array<CatalogueEntry, 12> kEntries = {{
       {"docker-default", "what docker 20.10.24 uses if it is told nothing"},
       {"podman-default", "what podman uses if it is told nothing (containers-common 0.50.1)"},
       {"audit", "every call passes, and the kernel logs it"},
       {kComplain, "docker-default, but what it refuses passes, and the kernel logs it"},
       {"allow-all", "a filter that refuses nothing"},
+      {"static-web", "for servers of files and proxies: nginx, apache, caddy and their like"},
+      {"jvm", "for services and jobs in Java, with any of the garbage collectors"},
+      {"node", "for services and tools on Node.js"},
+      {"python", "for services in Python: WSGI, coroutines, children, SQLite"},
+      {"go-service", "for services in Go, with C in them or without"},
+      {"batch", "for jobs of shells, coreutils, archives, text tools, perl and python"},
+      {"database", "for databases: PostgreSQL, MariaDB, Redis, SQLite and their like"},
   }};
   return kEntries;
 }

@@ -46,7 +46,7 @@ checks=$((checks + 1))
   fault 'podman-default is not what podman makes of it'
 answers UNCONFINED unconfined mount
 checks=$((checks + 1))
-[ "$("$whittle" profile list | cut -d' ' -f1 | paste -sd' ')" = 'docker-default podman-default audit complain allow-all' ] ||
+[ "$("$whittle" profile list | cut -d' ' -f1 | paste -sd' ')" = 'docker-default podman-default audit complain allow-all static-web jvm node python go-service batch database' ] ||
   fault 'the list is not the catalogue'
 
 expect 3 "chmodd.*did you mean 'chmod'" new --from audit --remove chmodd

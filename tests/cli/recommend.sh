@@ -27,8 +27,9 @@ END
 }
 
 # What works, what it leaves open, and what one of its own would save.
-evidence plain.json read write openat close exit_group
-says 0 1 '^  outside of containers +(docker|podman)-default +[0-9]+ +[0-9]+ calls +[0-9]+ points: worth it +-$' recommend plain.json
+# No role lets mq_open pass, so the choice is between the wide ones.
+evidence plain.json read write openat close exit_group mq_open
+says 0 1 '^  outside of containers +(docker|podman)-default +[0-9]+ +[0-9]+ calls +[0-9]+ points: worth it +(-|[a-z-]+ \+ 1 call .*)$' recommend plain.json
 says 0 1 '^outside of containers: (docker|podman)-default \(' recommend plain.json
 says 0 1 '^  it leaves [0-9]+ calls open beyond the evidence, and calls of i386' recommend plain.json
 says 0 1 '^  one of its own \(whittle generate\): .* points fewer; worth' recommend plain.json
@@ -54,17 +55,18 @@ evidence bpf.json read bpf
 says 1 1 '^  outside of containers +none +- +- ' recommend bpf.json
 says 1 1 '^outside of containers: none of the catalogue that refuses anything would surely work$' recommend bpf.json
 says 1 1 '^    docker-default: would work: no; ' recommend bpf.json
-says 1 2 '^      .* would be refused: bpf$' recommend bpf.json
-says 1 1 '^  tighter, if made to do \(commands below\): docker-default \+ 1 call \([0-9]+ points\), podman-default ' recommend bpf.json
+json_is "all([f['call'] for f in c['refused']] == ['bpf'] for c in $first['candidates'] if c['protects'])" recommend bpf.json --json
+says 1 1 '^  tighter, if made to do \(commands below\): [a-z-]+ \+ 1 call \([0-9]+ points\), [a-z-]+ ' recommend bpf.json
 says 1 1 '^      docker-default \+ 1 call would do, with [0-9]+ points \(tried on the evidence\):$' recommend bpf.json
 json_is "$first"'["recommended"] == "" and [f["call"] for c in '"$first"'["candidates"] if c["profile"] == "docker-default" for f in c["refused"]] == ["bpf"]' recommend bpf.json --json
 evidence depends.json read personality
 says 1 1 'docker-default: would work: perhaps' recommend depends.json
-says 1 0 '^      .* would be refused: ' recommend depends.json
+json_is "all(c['refused'] == [] for c in $first['candidates'] if c['profile'].endswith('-default'))" recommend depends.json --json
 
 # Many calls that miss are counted, and no near miss.
 evidence many.json read bpf mount umount2 swapon swapoff reboot kexec_load init_module delete_module acct quotactl settimeofday setns pivot_root
-says 1 1 '^ +quotactl, .*swapoff and 2 more$' recommend many.json --container -
+checks=$((checks + 1))
+grep -qE '^ +quotactl, .*swapoff and 2 more$' <<< "$(recommend many.json --container - 2> /dev/null)" || fault 'many calls are not counted'
 says 1 0 'docker-default \+ ' recommend many.json
 json_is '[len(c["missing"]) for c in '"$first"'["candidates"] if c["profile"] == "docker-default"] == [14]' recommend many.json --json
 
@@ -75,7 +77,7 @@ says 1 1 'docker-default: would work: perhaps' recommend plain.json --baseline r
 says 1 2 'itself would be let pass for some arguments only, so maybe' recommend plain.json --baseline runtime-depends.txt
 json_is '[(c["runtime_refused"], c["runtime_depends"]) for c in '"$first"'["candidates"] if c["profile"] == "docker-default"] == [([], ["personality"])]' recommend plain.json --baseline runtime-depends.txt --json
 says 1 1 'docker-default: would work: no' recommend plain.json --baseline runtime-refused.txt
-says 1 2 'itself would be refused, so no container starts: bpf$' recommend plain.json --baseline runtime-refused.txt
+json_is "all(c['runtime_refused'] == ['bpf'] for c in $first['candidates'] if c['protects'])" recommend plain.json --baseline runtime-refused.txt --json
 says 1 1 'itself would be let pass for some arguments only, so maybe no container starts' "$whittle" verify docker-default plain.json --baseline runtime-depends.txt "${target[@]}"
 says 1 0 'so no container starts' "$whittle" verify docker-default plain.json --baseline runtime-depends.txt "${target[@]}"
 says 1 1 'itself would be refused, so no container starts' "$whittle" verify docker-default plain.json --baseline runtime-refused.txt "${target[@]}"
@@ -95,6 +97,10 @@ for candidate in json.load(sys.stdin)["containers"][0]["candidates"]:
         command = candidate["amended"]["command"]
         print(candidate["amended"]["points"], command.split()[-1], command, sep="\t")')
 done
+
+# A role is the choice where it lets all pass: it has fewer points than what lets everything usual pass.
+evidence job.json read write openat close exit_group
+json_is "$first['recommended'] in ('static-web', 'jvm', 'node', 'python', 'go-service', 'batch', 'database')" recommend job.json --json
 
 # Several containers: one block each, who forces the wider profile, and only one of them.
 cp plain.json web.json; called web /usr/sbin/nginx web.json
@@ -118,9 +124,9 @@ says 0 1 '^  doubt: docker-default is made of what docker 20.10.24 has built in,
   "$whittle" recommend plain.json --loader docker:28.5.2 --runtime runc:1.1.5 --arch x86_64 --kernel 6.1
 
 # Recorded evidence, several files, and what is none.
-says 0 1 '^web: (docker|podman)-default ' recommend "$golden/web.evidence.json"
+says 0 1 '^web: [a-z-]+ \(' recommend "$golden/web.evidence.json"
 says 0 1 '^    /usr/bin/dash for .*/docker-entrypoint.sh: ' recommend "$golden/web.evidence.json"
-says 0 2 '^(web|outside of containers): (docker|podman)-default ' recommend "$golden/web.evidence.json" plain.json
+says 0 2 '^(web|outside of containers): [a-z-]+ \(' recommend "$golden/web.evidence.json" plain.json
 says 0 1 'doubt: .*gap' recommend "$golden/web-gaps.evidence.json"
 expect 3 'the evidence holds no calls at all' recommend "$golden/empty.evidence.json"
 expect 3 'nowhere.json' recommend nowhere.json
