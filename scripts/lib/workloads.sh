@@ -39,7 +39,7 @@ web_site() {
 
 web_ready() { server_until 20 curl -sf -o /dev/null "$(request_base)/"; }
 
-# One line a request, and several clients at once. LIST and PROXY are the paths of a list and of a proxy to the server itself.
+# One line a request, and several clients at once. /list/ is a list of files, /proxy/ a proxy to the server itself.
 web_requests() {
   local base i clients=()
   base=$(request_base)
@@ -53,7 +53,7 @@ web_requests() {
   request proxied "$base/proxy/list/two.txt"
   request proxied-large "$base/proxy/large.txt"
   echo "head $(curl -s -m 10 -o /dev/null -w '%{http_code}' --head "$base/large.txt")"
-  echo "upload $(curl -s -m 10 -o /dev/null -w '%{http_code}' --data-binary "@$1" "$base/proxy/list/one.txt")"
+  echo "upload $(curl -s -m 10 -o /dev/null -w '%{http_code}' --data-binary some "$base/proxy/list/one.txt")"
   echo "method $(curl -s -m 10 -o /dev/null -w '%{http_code}' -X DELETE "$base/")"
   for i in 1 2 3 4; do
     curl -s -m 20 "$base/?[1-40]" "$base/list/one.txt?[1-40]" "$base/proxy/?[1-20]" > /dev/null &
@@ -69,7 +69,7 @@ web_load() {
   shift
   for cycle in $(seq "${SERVER_CYCLES:-3}"); do
     web_ready || { echo "$cycle does not answer"; return 1; }
-    web_requests "$folder/site/large.txt" | sed "s/^/$cycle /"
+    web_requests | sed "s/^/$cycle /"
     "$@" > /dev/null
     sleep 1
     web_ready || { echo "$cycle does not answer after the reload"; return 1; }

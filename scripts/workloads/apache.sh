@@ -49,7 +49,7 @@ apache_image() {
 apache_arguments() { printf '%s\n' --network host -v "$1:$1" --tmpfs /tmp; }
 apache_command() { printf '%s\n' -f "$1/apache.conf"; }
 apache_ready() { web_ready; }
-apache_ask() { web_requests "$1/site/large.txt"; }
+apache_ask() { web_requests; }
 apache_load() { web_load "$1" apache_reload "$1" "$2"; }
 apache_reload() {
   mv "$1/logs/access.log" "$1/logs/access.log.1"

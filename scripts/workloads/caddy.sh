@@ -42,7 +42,7 @@ caddy_image() {
 caddy_arguments() { printf '%s\n' --network host -v "$1:$1" --tmpfs /tmp -e "HOME=$1/home"; }
 caddy_command() { printf '%s\n' --config "$1/Caddyfile"; }
 caddy_ready() { web_ready; }
-caddy_ask() { web_requests "$1/site/large.txt"; }
+caddy_ask() { web_requests; }
 caddy_load() { web_load "$1" caddy_reload "$1" "$2"; }
 
 # Once by its own interface; a second process in the container asks for it.

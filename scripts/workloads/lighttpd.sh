@@ -44,7 +44,7 @@ lighttpd_image() {
 lighttpd_arguments() { printf '%s\n' --network host -v "$1:$1" --tmpfs /tmp; }
 lighttpd_command() { printf '%s\n' -f "$1/lighttpd.conf"; }
 lighttpd_ready() { web_ready; }
-lighttpd_ask() { web_requests "$1/site/large.txt"; }
+lighttpd_ask() { web_requests; }
 lighttpd_load() { web_load "$1" lighttpd_reload "$1" "$2"; }
 lighttpd_reload() {
   mv "$1/logs/access.log" "$1/logs/access.log.1"

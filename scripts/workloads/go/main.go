@@ -111,7 +111,7 @@ func children() string {
 	output, err := command.Output()
 	must(err)
 	failed := exec.Command(self, "fail").Run()
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	slow := exec.CommandContext(ctx, self, "sleep").Run()
 	_, missing := exec.LookPath("no-such-program")
