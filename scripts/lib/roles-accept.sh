@@ -75,7 +75,7 @@ roles_life() {
     # Of a life without a filter only the answers are wanted.
     [ "$seccomp" != unconfined ] && [ -n "$("$WHITTLE" show "$out.evidence.json" --gaps)" ] || return 0
   done
-  echo "$workload under $seccomp: gaps in $try recordings"
+  echo "$workload under $seccomp: gaps in $try recordings" >&2
   return 1
 }
 
