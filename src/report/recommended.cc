@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "report/explained.h"
@@ -54,13 +55,16 @@ std::string OwnWords(const Recommendation& made) {
                      made.worth_it() ? "worth it" : "hardly worth it");
 }
 
-// Those with the fewest points first.
+// Those that miss least first: a role that lacks one call is the workload's own, one that lacks nine is
+// another's that happens to have fewer points.
 std::vector<const Candidate*> NearMisses(const Recommendation& made) {
   std::vector<const Candidate*> misses;
   for (const auto& candidate : made.candidates) {
     if (candidate.amended) misses.push_back(&candidate);
   }
-  std::ranges::stable_sort(misses, {}, [](const auto* miss) { return miss->amended->score.points; });
+  std::ranges::stable_sort(misses, {}, [](const auto* miss) {
+    return std::tuple(miss->amended->added.size(), miss->amended->score.points);
+  });
   return misses;
 }
 
