@@ -64,7 +64,11 @@ size_t EventStart(std::string_view line, int64_t& when_ms) {
 std::optional<uint64_t> ThreadOf(std::string_view before) {
   const size_t bracket = before.rfind(" [");
   auto text = Trim(before.substr(0, bracket));
-  while (!text.empty() && text.ends_with(')')) text = Trim(text.substr(0, text.rfind('(')));  // "(27036)"
+  while (text.ends_with(')')) {  // "(27036)"
+    const size_t opened = text.rfind('(');
+    if (opened == npos) return std::nullopt;
+    text = Trim(text.substr(0, opened));
+  }
   size_t begin = text.size();
   while (begin > 0 && IsDigit(text[begin - 1])) --begin;
   return ParseUnsigned(text.substr(begin));
