@@ -89,6 +89,7 @@ comment() {
     say '|---|---|---|---|'
     head -n 100 "$parts/table.md"
     if [ "$(wc -l < "$parts/table.md")" -gt 100 ]; then printf '\n%s more profiles.\n' $(($(wc -l < "$parts/table.md") - 100)); fi
+    printf '\n%s\n' "$asked"
   fi
   for part in "$parts"/section.*; do
     [ -e "$part" ] || continue
@@ -148,7 +149,15 @@ read -r -d '' -a rules <<< "${WHITTLE_IGNORE:-}"
 for rule in "${rules[@]}"; do ignored+=(--ignore "$rule"); done
 # Without a target lint asks all usual places; the others need one, and not that of the machine that happens to run this.
 one_target=("${target[@]}")
-if [ ${#target[@]} = 0 ]; then one_target=(--loader docker --runtime runc); fi
+asked="lint, evidence and base were asked of $(markdown_code "${target[*]}")"
+if [ ${#target[@]} = 0 ]; then
+  one_target=(--loader docker --runtime runc)
+  asked='lint was asked of all usual places, evidence and base of docker with runc: `target` names another place'
+fi
+# A word that is no flag would be taken for one more file, so a target is tried with a verb that takes just two.
+say '{"defaultAction": "SCMP_ACT_ALLOW"}' > "$parts/any.json"
+"$whittle" diff "${one_target[@]}" "$parts/any.json" "$parts/any.json" > /dev/null 2> "$parts/errors"
+if [ $? = 2 ]; then stop 2 "the target '${target[*]}' is none: $(head -n 1 "$parts/errors")"; fi
 
 # All names are relative to the root of the repository from here on: code hosts know files by these.
 in_git=false
@@ -161,13 +170,19 @@ elif [ -n "$base_ref" ] || grep -q 'dubious ownership' "$parts/git"; then
   stop 4 "no repository of git that can be asked: $(head -n 1 "$parts/git")"
 fi
 
-# to_root PATH-OR-PATTERN: without a look at the files; outside of the repository it is absolute.
+# to_root PATH-OR-PATTERN: without a look at the files; outside of the repository it is absolute. Who comes by a symbolic link to a
+# folder above is inside all the same.
 to_root() {
-  local path
+  local path folder
   path=$(realpath -ms --relative-to="$root" -- "$here/${1#"$here"/}")
   case $1 in /*) path=$(realpath -ms --relative-to="$root" -- "$1") ;; esac
   case $path in
-    .. | ../*) realpath -ms -- "$root/$path" ;;
+    .. | ../*)
+      path=$(realpath -ms -- "$root/$path")
+      folder=$(realpath -m -- "${path%/*}/")
+      path=${folder%/}/${path##*/}
+      say "${path#"$root"/}"
+      ;;
     *) say "$path" ;;
   esac
 }
@@ -281,7 +296,9 @@ forms() {
   "$whittle" "$@" --format sarif > "$parts/sarif.$at.$verb" 2> /dev/null
   if [ ! -s "$parts/sarif.$at.$verb" ]; then
     rm "$parts/sarif.$at.$verb"
-    return "$got"
+    # All is well, and no answer: that is none.
+    if [ $got -le 1 ]; then got=5; fi
+    return $got
   fi
   "$whittle" "$@" --format markdown 2> /dev/null > "$parts/markdown.$at.$verb"
   return "$got"
@@ -307,9 +324,20 @@ has() { [ -n "${tallied[$1]:-}" ]; }
 
 counted() { if [ "$1" = 1 ]; then say "1 $2"; else say "$1 ${2}s"; fi; }
 
+# What lint finds in a file that is no profile, or of which no filter comes, is not a matter of how bad a finding has to be.
+is_profile() {
+  local said got=0
+  said=$("$whittle" simulate "${one_target[@]}" "$document" read --json 2> "$parts/errors") || got=$?
+  if [ $got != 0 ]; then
+    could_not simulate $got
+  elif [ "$(jq -r .state <<< "$said")" = unconfined ]; then
+    because 3 "$shown: no profile: $(markdown_code "$(jq -r .why <<< "$said")")"
+  fi
+}
+
 lint() {
   local got=0
-  forms lint --fail-on "$fail_on" "${ignored[@]}" "${target[@]}" "./$1" || got=$?
+  forms lint --fail-on "$fail_on" "${ignored[@]}" "${target[@]}" "$document" || got=$?
   if [ $got -gt 1 ]; then
     lint_cell='could not be asked'
     could_not lint $got
@@ -331,7 +359,7 @@ verify() {
     evidence_cell='none given'
     return
   fi
-  forms verify "${one_target[@]}" "./$1" "${evidence[@]}" || got=$?
+  forms verify "${one_target[@]}" "$document" "${evidence[@]}" || got=$?
   if [ $got -gt 1 ]; then
     evidence_cell='could not be asked'
     could_not verify $got
@@ -358,8 +386,11 @@ take_base() {
   [[ $object =~ ^blob\ [0-9a-f]+$ ]] && git cat-file blob "${object#blob }" > "$2"
 }
 
-# True if it can be compared with anything.
-is_comparable() { "$whittle" diff "${one_target[@]}" "$1" "$1" > /dev/null 2>&1 || [ $? = 4 ]; }
+# False if it is no profile. Whatever else is wrong the comparison itself will say.
+is_comparable() {
+  "$whittle" diff "${one_target[@]}" "$1" "$1" > /dev/null 2>&1
+  [ $? != 3 ]
+}
 
 compare() {
   local was=${old_name[$1]:-$1} file=$parts/base.$at got=0 gate=()
@@ -378,7 +409,7 @@ compare() {
     return
   fi
   if $fail_if_looser; then gate=(--fail-if-looser); fi
-  forms diff "${gate[@]}" "${one_target[@]}" --a-name "$was of $base_ref" "$file" "./$1" || got=$?
+  forms diff "${gate[@]}" "${one_target[@]}" --a-name "$was of $base_ref" "$file" "$document" || got=$?
   if [ ! -e "$parts/sarif.$at.diff" ]; then
     base_cell='could not be compared'
     could_not diff $got
@@ -424,7 +455,9 @@ for profile in "${profiles[@]}"; do
   fi
   say "== $(printf '%q' "$profile")"
   before=$reasons
-  lint "$profile"
+  case $profile in /*) document=$profile ;; *) document=./$profile ;; esac # a file, never a name of the catalogue or an option
+  is_profile
+  lint
   verify "$profile"
   compare "$profile"
   printf '| %s | %s | %s | %s |\n' "$shown" "$lint_cell" "$evidence_cell" "$base_cell" >> "$parts/table.md"

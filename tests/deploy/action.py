@@ -81,6 +81,7 @@ def open_but(*refused):
 
 class InRepository(unittest.TestCase):
     maxDiff = None
+    outside = None # the one file that is outside of the repository, as SARIF names it
 
     def setUp(self):
         self.folder = tempfile.mkdtemp()
@@ -195,7 +196,8 @@ class InRepository(unittest.TestCase):
                 self.assertEqual(rules[result["ruleIndex"]], result["ruleId"])
                 place = result["locations"][0]["physicalLocation"]
                 self.assertGreaterEqual(place["region"]["startLine"], 1)
-                self.assertRegex(place["artifactLocation"]["uri"], r"^(?!\./|file:)[A-Za-z0-9._~%/-]+$")
+                if place["artifactLocation"]["uri"] != self.outside:
+                    self.assertRegex(place["artifactLocation"]["uri"], r"^(?!\./|file:)[A-Za-z0-9._~%/-]+$")
 
 
 class Description(unittest.TestCase):
@@ -306,7 +308,21 @@ class Answers(InRepository):
         self.evidence("e.json", "read")
         self.branches({"readme": "x"}, {"web.json": '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": []}'})
         ran = self.check(profile="web.json", evidence="e.json", fail_on="never")
-        self.assertIn(ran.code, (0, 1), ran.log)
+        self.assertEqual((ran.code, ran.verdict), (0, "pass"), ran.log)
+        self.assertRegex(ran.comment, r"web.json</code> \| 0 errors, \d warnings \| would work \| new \|")
+
+    def test_the_place_that_was_asked_is_said(self):
+        self.branches({"readme": "x"}, {"web.json": open_but("keyctl")})
+        self.assertIn("lint was asked of all usual places, evidence and base of docker with runc", self.check(profile="web.json").comment)
+        self.assertIn("lint, evidence and base were asked of <code>--loader oci --runtime crun</code>",
+                      self.check(profile="web.json", target="--loader oci --runtime crun").comment)
+
+    def test_a_target_that_is_none(self):
+        self.branches({"readme": "x"}, {"web.json": open_but("keyctl")})
+        for target in ("loader docker", "--arch x86_64 docker", "--loader dokcer", "--laoder docker"):
+            ran = self.check(profile="web.json", target=target)
+            self.assertEqual((ran.code, ran.verdict), (2, "error"), ran.log)
+            self.assertIn("the target", ran.comment)
 
     def test_target(self):
         rules = [{"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "excludes": {"caps": ["CAP_BPF"]}}]
@@ -339,6 +355,40 @@ class Files(InRepository):
         ran = self.check(profile="web.json", fail_on="never")
         self.assertEqual(ran.code, 0, ran.log)
         self.assertIn("new: what was there is no profile", ran.comment)
+
+    def test_what_is_no_profile_is_never_well(self):
+        nothing = {"broken.json": "{", "none.json": "", "empty.json": "{}", "list.json": "[]", "kept.json": '{"syscalls": []}',
+                   "wrong.json": '{"defaultAction": "SCMP_ACT_NO"}', "wrapped.json": '{"seccomp": %s}' % open_but("keyctl")}
+        for base in ({"readme": "x"}, nothing):
+            self.branches(base, {**nothing, "readme": "y"})
+            for name in nothing:
+                for fail_on in ("never", "error"):
+                    ran = self.check(profile=name, fail_on=fail_on, ignore="no-default-action wrapped-profile json-syntax not-an-object invalid-member")
+                    self.assertEqual((ran.code, ran.verdict), (3, "error"), name + ran.log)
+                    self.assertIn(f"<code>{name}</code>: ", ran.comment)
+            shutil.rmtree(self.work)
+            os.makedirs(self.work)
+            self.git("init", "--quiet", "--initial-branch=main")
+
+    def test_outside_of_the_repository(self):
+        self.branches({"web.json": open_but("keyctl"), "readme": "x"}, {"readme": "y"})
+        outside = os.path.join(self.folder, "web.json")
+        with open(outside, "w", encoding="utf-8") as out:
+            out.write(profile("read", "opeanat"))
+        self.outside = "file://" + outside
+        for path in (outside, "../web.json"):
+            ran = self.check(profile=path)
+            self.assertEqual(ran.code, 1, ran.log)
+            self.assertIn(("unknown-name", self.outside), ran.results("lint"))
+            self.assertRegex(ran.comment, rf"{outside}</code> \|[^|]*\| none given \| new \|")
+
+    def test_a_workspace_behind_a_symbolic_link(self):
+        self.branches({"p/web.json": open_but("keyctl", "bpf")}, {"p/web.json": open_but("keyctl")})
+        link = os.path.join(self.folder, "link")
+        os.symlink(self.work, link)
+        for path in (link + "/p/web.json", link + "/p/*.json", link + "/**/web.json", "../link/p/web.json"):
+            ran = self.check(work=link, profile=path, fail_on="never")
+            self.assertEqual((ran.code, ran.results("diff")), (1, [("behaviour/looser", "p/web.json")]), path + ran.log)
 
     def test_objects_of_the_operator(self):
         def as_object(text):
@@ -534,6 +584,14 @@ class Failures(InRepository):
             self.assertEqual((ran.code, ran.verdict), (min(code, 5), "error"), ran.log)
             self.assertIn(f"exit code {code}): <code>error&#58; none here</code>", ran.comment)
             self.assertEqual(ran.results("diff"), [("behaviour/looser", "web.json")])
+            # One that fails at the base, too, opens no gate.
+            for verb in ("diff", "simulate", "lint"):
+                with open(program, "w", encoding="utf-8") as text:
+                    text.write(f'#!/bin/sh\nif [ "$1" = {verb} ]; then echo "error: none here" >&2; exit {code}; fi\nexec "{WHITTLE}" "$@"\n')
+                ran = self.act(whittle=program, profile="web.json", evidence="e.json", fail_on="never")
+                self.assertEqual((ran.code, ran.verdict), (min(code, 5), "error"), ran.log)
+                self.assertIn(f"`whittle {verb}` could not answer (exit code {code}): <code>error&#58; none here</code>", ran.comment)
+                self.assertNotIn("is no profile", ran.comment)
 
     def test_the_program(self):
         self.branches({"web.json": open_but("keyctl")}, {"readme": "x"})
