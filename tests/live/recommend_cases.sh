@@ -17,6 +17,13 @@ cleanup() {
   rm -rf "$folder"
 }
 trap cleanup EXIT
-for name in ls chmod nginx; do recommend_holds_for "$name" "$folder/$name" > "$folder/$name.log" 2>&1 || tail -20 "$folder/$name.log"; done
+status=0
+for name in ls chmod nginx; do
+  recommend_holds_for "$name" "$folder/$name" > "$folder/$name.log" 2>&1 && continue
+  status=1
+  echo "$name: not all of it holds"
+  tail -20 "$folder/$name.log"
+done
 grep -h FAULT "$folder"/*/checked.tsv
-cat "$folder"/*/checked.tsv | python3 "$advice_check" sum
+cat "$folder"/*/checked.tsv | python3 "$advice_check" sum || status=1
+exit "$status"
