@@ -137,7 +137,7 @@ def main():
     check("all", "most random ones have a score", scored * 2 > RANDOM_PROFILES)
     check("all", "every state of a flaw was met", states == set(STATES))
     print(f"{len(catalogue)} of the catalogue, {len(sys.argv) - 2} in files, {scored} of {RANDOM_PROFILES} random: {checks} checks, {faults} faults")
-    sys.exit(faults > 0 or len(catalogue) < 5)
+    sys.exit(faults > 0 or len(catalogue) < 12)
 
 
 main()
