@@ -8,7 +8,7 @@ ROLES_OUT=${ROLES_OUT:-$(realpath -m "${results:-build/accept}/roles")}
 ROLES_ENGINE=/tmp/whittle-accept-roles
 
 roles_hold() {
-  local workload status=0 lives=0 alike=0 refused=0 held=0 port=18800 running=0
+  local workload status=0 lives=0 alike=0 refused=0 held=0 gaps=0 port=18800 running=0
   rm -rf "$ROLES_OUT"
   mkdir -p "$ROLES_OUT"
   engine_up_crun "$ROLES_ENGINE"
@@ -38,8 +38,9 @@ roles_hold() {
   alike=$(awk -F'\t' '$5 == "alike"' "$ROLES_OUT/lives.tsv" | wc -l)
   refused=$(awk -F'\t' '{sum += $6} END {print sum + 0}' "$ROLES_OUT/lives.tsv")
   held=$(awk -F'\t' '$3 == "tried" && $5 == "alike" && $6 == 0' "$ROLES_OUT/lives.tsv" | wc -l)
+  gaps=$(awk -F'\t' '$7 == "gaps"' "$ROLES_OUT/lives.tsv" | wc -l)
   [ "$lives" -gt 0 ] && [ "$alike" = "$lives" ] && [ "$refused" = 0 ] || status=1
-  echo "$alike of $lives lives under a role answer alike, $refused calls refused; $held of $(awk -F'\t' '$3 == "tried"' "$ROLES_OUT/lives.tsv" |
+  echo "$alike of $lives lives under a role answer alike, $refused calls refused, $gaps recorded with gaps only; $held of $(awk -F'\t' '$3 == "tried"' "$ROLES_OUT/lives.tsv" |
     wc -l) of programs that no role was made of"
   return "$status"
 }
@@ -50,7 +51,8 @@ roles_of() {
     print $1 "\t" $3 }' "$ROLE_DATA/roles.csv"
 }
 
-# Its table: role, use, runtime, alike or not, how many calls were refused beyond those that the recordings' ceiling refused.
+# Its table: role, use, runtime, alike or not, how many calls were refused beyond those that the recordings' ceiling refused, and
+# whether the recording is whole: in a gap, what was refused is not seen.
 roles_hold_workload() {
   local workload=$1 out=$ROLES_OUT/$1 role use runtime
   "$DOCKER" rmi -f "whittle-$workload" > /dev/null 2>&1
@@ -59,8 +61,8 @@ roles_hold_workload() {
   roles_of "$workload" | while IFS=$'\t' read -r role use; do
     for runtime in runc crun; do
       roles_life "$workload" "data/catalogue/$role.json" "$runtime" "$out.$role.$runtime" || true
-      printf '%s\t%s\t%s\t%s\t%s\n' "$role" "$use" "$runtime" "$(roles_alike "$out.free" "$out.$role.$runtime")" \
-        "$(roles_refused "$role" "$workload" "$out.$role.$runtime" | wc -l)"
+      printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$role" "$use" "$runtime" "$(roles_alike "$out.free" "$out.$role.$runtime")" \
+        "$(roles_refused "$role" "$workload" "$out.$role.$runtime" | wc -l)" "$(roles_gaps "$out.$role.$runtime")"
     done
   done > "$out.tsv"
 }
@@ -73,10 +75,16 @@ roles_life() {
     server_life "$workload" "$folder" "$out.evidence.json" "$out.answers" "$seccomp" || { rm -rf "$folder"; return 1; }
     rm -rf "$folder"
     # Of a life without a filter only the answers are wanted.
-    [ "$seccomp" != unconfined ] && [ -n "$("$WHITTLE" show "$out.evidence.json" --gaps)" ] || return 0
+    [ "$seccomp" != unconfined ] && [ "$(roles_gaps "$out")" = gaps ] || return 0
   done
   echo "$workload under $seccomp: gaps in $try recordings" >&2
   return 1
+}
+
+# Evidence that cannot be read is not whole.
+roles_gaps() {
+  local gaps
+  if gaps=$("$WHITTLE" show "$1.evidence.json" --gaps) && [ -z "$gaps" ]; then echo whole; else echo gaps; fi
 }
 
 roles_alike() {
