@@ -1,5 +1,5 @@
 # Roles: profiles of the catalogue for a kind of workload, made of kept recordings. Source after common.sh; WHITTLE is the program.
-# Pure, but for role_record, which wants servers.sh and an engine. data/roles/README.md says what lies there.
+# Pure, but for role_record, which wants servers.sh and an engine. docs/roles.md says what lies in data/roles.
 #   role_names                       all roles
 #   role_workloads ROLE [USE]        its workloads: made-of (default), or tried (which no document was made of)
 #   role_known_refusals ROLE WORKLOAD  calls that it makes and the role refuses, with blanks between

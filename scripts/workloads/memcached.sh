@@ -1,4 +1,4 @@
-# memcached: values small and large, counters, expiry, eviction, values on disk, many clients. No role was recorded with it.
+# memcached: values small and large, counters, expiry, eviction, values on disk, many clients.
 # Source after scripts/lib/servers.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/workloads.sh"
 

@@ -1,4 +1,5 @@
-# SQLite by its shell, as a program that runs to its end. Source after scripts/lib/servers.sh.
+# SQLite by its shell, as a program that runs to its end. No role was recorded with it.
+# Source after scripts/lib/servers.sh.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/workloads.sh"
 
 sqlite_packages() { printf '%s\n' sqlite3; }
