@@ -314,8 +314,7 @@ void FindLeft(const Value& value, const std::string& file, size_t depth, std::ve
 }  // namespace
 
 bool HasPods(const std::vector<json::Value>& documents) {
-  return std::ranges::any_of(documents,
-                             [](const Value& document) { return !manifest::FindPods(document).empty(); });
+  return std::ranges::any_of(documents, [](const Value& document) { return manifest::HasPods(document); });
 }
 
 Result<Moved> MoveAnnotations(std::string_view text, const std::string& file) {

@@ -194,8 +194,7 @@ void CheckPodSecurity(const Subject& subject, Sink& sink) {
     if (option) {
       asked = {{*option, subject.cluster().kubernetes, Severity::kError, ""}};
     } else {
-      const auto space = Text(Member(pod.owner, "metadata"), "namespace");
-      const auto labels = by_namespace.find(space.empty() ? "default" : space);
+      const auto labels = by_namespace.find(pod.owner.space.empty() ? "default" : pod.owner.space);
       if (labels != by_namespace.end()) asked = labels->second;
     }
     for (const auto& one : asked) {

@@ -129,9 +129,9 @@ void CheckProfileMembers(const GivenProfile& given, Sink& sink) {
 void CheckBesideTemplate(const Pod& pod, Sink& sink) {
   constexpr std::string_view kOwners[] = {
       "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"};
-  if (std::ranges::find(kOwners, Text(pod.owner, "kind")) == std::end(kOwners)) return;
+  if (std::ranges::find(kOwners, pod.owner.kind) == std::end(kOwners)) return;
   const size_t at = pod.place.pointer.rfind("/spec/template");
-  const auto* spec = Member(pod.owner, "spec");
+  const auto* spec = Member(pod.owner.value, "spec");
   if (at == std::string::npos || spec == nullptr) return;
   std::string pointer = pod.place.pointer.substr(0, at);
   constexpr std::string_view kJob = "/spec/jobTemplate";
@@ -139,7 +139,7 @@ void CheckBesideTemplate(const Pod& pod, Sink& sink) {
   for (const auto& member : spec->members) {
     if (!IsLikeProfile(member.name) && !IsLike(member.name, kContext)) continue;
     SayNoField(pod, nullptr, pointer + "/spec" + json::PointerStep(member.name), member.name,
-               fmt::format("of the spec of a {}", Text(pod.owner, "kind")),
+               fmt::format("of the spec of a {}", pod.owner.kind),
                "it belongs into the spec of the pods' template, or to a container", sink);
   }
 }
@@ -262,7 +262,7 @@ void CheckYamlSyntax(const Subject& subject, Sink& sink) {
 void CheckSeccompField(const Subject& subject, Sink& sink) {
   std::set<const Value*> owners;
   for (const auto& pod : subject.pods()) {
-    if (owners.insert(pod.owner).second) CheckBesideTemplate(pod, sink);
+    if (owners.insert(pod.owner.value).second) CheckBesideTemplate(pod, sink);
     CheckHolder(pod, nullptr, pod.spec, sink);
     CheckContext(pod, nullptr, pod.context, sink);
     for (const auto& container : pod.containers) {
@@ -353,11 +353,9 @@ void CheckLocalhostPrefix(const Subject& subject, Sink& sink) {
 }
 
 void CheckSeccompAnnotation(const Subject& subject, Sink& sink) {
-  std::set<const Value*> told;
   for (const auto& pod : subject.pods()) {
     for (const auto& annotation : pod.annotations) SayAnnotation(subject, pod, annotation, sink);
     for (const auto& annotation : pod.misplaced) {
-      if (!told.insert(annotation.place.value).second) continue;
       sink.Add(Severity::kError, PointerOf(annotation.place),
                fmt::format("{}: the annotation is not of the pods' own metadata: no Kubernetes ever read it",
                            pod.Name()),

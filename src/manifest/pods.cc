@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 namespace whittle::manifest {
 namespace {
 
@@ -40,15 +42,27 @@ Container ReadContainer(Kind kind, const Place& place) {
   return container;
 }
 
-Pod ReadPod(const Place& place, const std::vector<Place>& around) {
+Owner ReadOwner(const Value* object) {
+  const auto* metadata = Member(object, "metadata");
+  return {object, Text(object, "kind"), Text(metadata, "name"), Text(metadata, "namespace")};
+}
+
+// An object on the way to a pod. There may be many pods below one, and much in it: it is looked at once.
+struct Above {
+  Place place;
+  Owner owner;        // of no kind, if the object has none
+  bool told = false;  // its annotations stand in the first pod below it
+};
+
+Pod ReadPod(const Place& place, std::vector<Above>& around) {
   Pod pod;
   pod.place = place;
-  pod.owner = place.value;
-  for (const auto& object : around) {
-    AddAnnotations(object, pod.misplaced);
-    if (!Text(object.value, "kind").empty()) pod.owner = object.value;
+  pod.owner = ReadOwner(place.value);
+  const bool of_its_own = !pod.owner.kind.empty();
+  for (auto& above : around) {
+    if (!of_its_own && !above.owner.kind.empty()) pod.owner = above.owner;
+    if (!std::exchange(above.told, true)) AddAnnotations(above.place, pod.misplaced);
   }
-  if (!Text(place.value, "kind").empty()) pod.owner = place.value;
   pod.spec = Below(place, "spec");
   pod.context = Below(pod.spec, "securityContext");
   pod.profile = Below(pod.context, "seccompProfile");
@@ -64,20 +78,22 @@ Pod ReadPod(const Place& place, const std::vector<Place>& around) {
   return pod;
 }
 
-// What is found on the way down: `visit` is told of each pod and of the objects around it.
+// What is found on the way down: `visit` is told of each pod and of the objects around it, until it says
+// true.
 template <typename Node, typename Visit>
-void Walk(Node& value, const std::string& pointer, std::vector<Place>& around, const Visit& visit) {
-  if (around.size() > kMaxDepth) return;
-  if (IsPod(value)) {
-    visit(value, pointer, around);
-    return;
+bool Walk(Node& value, const std::string& pointer, std::vector<Above>& around, const Visit& visit) {
+  if (around.size() > kMaxDepth) return false;
+  if (IsPod(value)) return visit(value, pointer, around);
+  around.push_back({{&value, pointer}, ReadOwner(&value)});
+  bool done = false;
+  for (size_t i = 0; i < value.items.size() && !done; ++i)
+    done = Walk(value.items[i], pointer + json::PointerStep(i), around, visit);
+  for (auto& member : value.members) {
+    if (done) break;
+    done = Walk(member.value, pointer + json::PointerStep(member.name), around, visit);
   }
-  around.push_back({&value, pointer});
-  for (size_t i = 0; i < value.items.size(); ++i)
-    Walk(value.items[i], pointer + json::PointerStep(i), around, visit);
-  for (auto& member : value.members)
-    Walk(member.value, pointer + json::PointerStep(member.name), around, visit);
   around.pop_back();
+  return done;
 }
 
 }  // namespace
@@ -104,10 +120,8 @@ bool IsPod(const Value& value) {
 std::string_view KindName(Kind kind) { return kLists[static_cast<size_t>(kind)].name; }
 
 std::string Pod::Name() const {
-  const auto kind = Text(owner, "kind");
-  const auto name = Text(Member(owner, "metadata"), "name");
-  const std::string shown = json::Quotable(kind.empty() ? "Pod" : kind);
-  return name.empty() ? shown : fmt::format("{} {}", shown, json::Quotable(name));
+  const std::string shown = json::Quotable(owner.kind.empty() ? "Pod" : owner.kind);
+  return owner.name.empty() ? shown : fmt::format("{} {}", shown, json::Quotable(owner.name));
 }
 
 const Place& ProfileOf(const Pod& pod, const Container& container) {
@@ -116,20 +130,28 @@ const Place& ProfileOf(const Pod& pod, const Container& container) {
 
 std::vector<Pod> FindPods(const Value& document) {
   std::vector<Pod> pods;
-  std::vector<Place> around;
-  Walk(document, "", around,
-       [&](const Value& value, const std::string& pointer, const std::vector<Place>& above) {
-         pods.push_back(ReadPod({&value, pointer}, above));
-       });
+  std::vector<Above> around;
+  Walk(document, "", around, [&](const Value& value, const std::string& pointer, std::vector<Above>& above) {
+    pods.push_back(ReadPod({&value, pointer}, above));
+    return false;
+  });
   return pods;
 }
 
 std::vector<Value*> PodValues(Value& document) {
   std::vector<Value*> pods;
-  std::vector<Place> around;
-  Walk(document, "", around,
-       [&](Value& value, const std::string&, const std::vector<Place>&) { pods.push_back(&value); });
+  std::vector<Above> around;
+  Walk(document, "", around, [&](Value& value, const std::string&, const std::vector<Above>&) {
+    pods.push_back(&value);
+    return false;
+  });
   return pods;
+}
+
+bool HasPods(const Value& document) {
+  std::vector<Above> around;
+  return Walk(document, "", around,
+              [](const Value&, const std::string&, const std::vector<Above>&) { return true; });
 }
 
 }  // namespace whittle::manifest

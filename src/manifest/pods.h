@@ -46,13 +46,19 @@ struct Annotation {
   Place place;  // of its value
 };
 
+// What a pod is of: an object with a kind around it, or the pod itself.
+struct Owner {
+  const json::Value* value = nullptr;
+  std::string_view kind, name, space;  // "" where it has none; space: its namespace
+};
+
 struct Pod {
   Place place;                          // of the pod or template, which has metadata and spec
-  const json::Value* owner = nullptr;   // what it is a template of, or the pod itself
+  Owner owner;                          // what it is a template of, or the pod itself
   Place spec, context, profile;         // the last two may be without a value
   std::vector<Container> containers;    // init, main, ephemeral: as the API server walks them
   std::vector<Annotation> annotations;  // those about seccomp
-  std::vector<Annotation> misplaced;    // the same, of objects around the pod: nobody reads them
+  std::vector<Annotation> misplaced;    // the same, of objects around it, in the first pod: nobody reads them
   bool windows = false;                 // spec.os.name
 
   std::string Name() const;  // "Deployment web", "Pod web", "Pod" if it has no name
@@ -65,6 +71,7 @@ const Place& ProfileOf(const Pod& pod, const Container& container);
 bool IsPod(const json::Value& value);
 // All pods of a document, in its order. They point into it.
 std::vector<Pod> FindPods(const json::Value& document);
+bool HasPods(const json::Value& document);
 // Only where they are, to change them.
 std::vector<json::Value*> PodValues(json::Value& document);
 

@@ -52,7 +52,7 @@ bool IsManifest(const Value& root, bool by_kind) {
     const bool has_kind = !Text(&document, "kind").empty() && !Text(&document, "apiVersion").empty();
     return (by_kind && has_kind) || IsList(document);
   };
-  return is_one(root) || std::ranges::any_of(root.items, is_one) || !FindPods(root).empty();
+  return is_one(root) || std::ranges::any_of(root.items, is_one) || HasPods(root);
 }
 
 bool MayBeManifest(std::string_view text) {

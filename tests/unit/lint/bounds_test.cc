@@ -74,6 +74,19 @@ TEST(Bounds, ManyPodsManyDocumentsAndProfilesInside) {
   EXPECT_TRUE(Has(Lint(map), "default-allows"));
 }
 
+TEST(Bounds, ManyAnnotationsAboveManyPods) {
+  std::string annotations, pods;
+  for (int i = 0; i < 20'000; ++i) {
+    annotations += fmt::format("\"container.seccomp.security.alpha.kubernetes.io/{}\":\"x\",", i);
+    pods += fmt::format("\"p{}\":{{\"spec\":{{\"containers\":[{{\"name\":\"a\"}}]}}}},", i);
+  }
+  annotations.pop_back();
+  const auto findings = Lint(
+      fmt::format(R"({{{}"kind":"Web","metadata":{{"name":"n","annotations":{{{}}}}}}})", pods, annotations));
+  EXPECT_TRUE(Has(findings, "seccomp-annotation"));
+  EXPECT_TRUE(Has(findings, "seccomp-not-set"));
+}
+
 TEST(Bounds, AManifestOfNothingButLevels) {
   EXPECT_TRUE(Has(Lint("kind: Pod\nspec: " + std::string(100'000, '[')), "yaml-syntax"));
   EXPECT_FALSE(Lint("{\"kind\": " + std::string(100'000, '[')).empty());

@@ -1,6 +1,7 @@
 // Where pods are, what they hold, and the paths and annotations that they have.
 #include "manifest/pods.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,6 +78,24 @@ spec:
   ASSERT_EQ(pods[0].annotations.size(), 1u);
   EXPECT_EQ(pods[0].annotations[0].place.pointer,
             "/metadata/annotations/seccomp.security.alpha.kubernetes.io~1pod");
+}
+
+TEST(Pods, ShareTheAnnotationsAroundThem) {
+  std::string annotations, pods;
+  for (int i = 0; i < 50; ++i)
+    annotations += fmt::format("container.seccomp.security.alpha.kubernetes.io/{}: x, ", i);
+  for (int i = 0; i < 50; ++i) pods += fmt::format("p{}: {{spec: {{containers: [{{name: a}}]}}}}, ", i);
+  const auto root =
+      Parsed(fmt::format("{{metadata: {{name: n, annotations: {{{}}}}}, {} kind: Web}}", annotations, pods));
+  const auto found = FindPods(root);
+  ASSERT_EQ(found.size(), 50u);
+  EXPECT_EQ(found[0].misplaced.size(), 50u);
+  size_t others = 0;
+  for (const auto& pod : found) {
+    EXPECT_EQ(pod.Name(), "Web n");
+    others += pod.misplaced.size();
+  }
+  EXPECT_EQ(others, 50u) << "once for all";
 }
 
 TEST(Pods, AreNotLookedForWithoutEnd) {
