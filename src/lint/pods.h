@@ -23,9 +23,10 @@ std::string_view PathOf(const manifest::Place& profile);
 
 // "Deployment web, init container setup"; without a container: the pod.
 std::string WhoText(const manifest::Pod& pod, const manifest::Container* container);
-// "/spec/containers/0"; "/" for the document.
-std::string PointerOf(const manifest::Place& place);
-std::string PointerOf(const manifest::Place& place, std::string_view member);
+// "/spec/containers/0"; "/" for the document. A member that is not there is looked for where its object is.
+Where WhereOf(const manifest::Place& place);
+Where WhereOf(const manifest::Place& place, const json::Member& member);
+Where WhereOf(const manifest::Place& place, std::string_view member);
 
 // Of a Kubernetes before that version. Where none is named it is the newest.
 bool Before(const Subject& subject, uint32_t major, uint32_t minor);

@@ -98,7 +98,7 @@ std::string FixOf(const Pod& pod, const Refusal& refusal) {
 bool SayRefusals(const Pod& pod, const Asked& asked, Sink& sink) {
   const auto refusals = JudgePodSecurity(pod, asked.level, asked.kubernetes);
   for (const auto& refusal : refusals) {
-    sink.Add(asked.severity, PointerOf(refusal.place),
+    sink.Add(asked.severity, WhereOf(refusal.place),
              fmt::format("{}: {} at level {}: {}", WhoText(pod, refusal.container),
                          asked.severity == Severity::kError ? "refused" : "warned of", asked.Text(),
                          WhyRefused(refusal)),
@@ -201,7 +201,7 @@ void CheckPodSecurity(const Subject& subject, Sink& sink) {
       if (SayRefusals(pod, one, sink)) break;  // who is refused need not be warned of
       if (one.severity != Severity::kError || !RefusesDebugging(pod, one)) continue;
       sink.Add(
-          Severity::kInfo, PointerOf(pod.spec),
+          Severity::kInfo, WhereOf(pod.spec),
           fmt::format(
               "{}: admitted, but a container of kubectl debug would be refused at level {}: the pod has no "
               "profile that it would get",
@@ -212,7 +212,7 @@ void CheckPodSecurity(const Subject& subject, Sink& sink) {
 }
 
 void CheckProfileNotOnNode(const Subject& subject, Sink& sink) {
-  const auto check = [&](const std::string& who, std::string pointer, std::string_view text) {
+  const auto check = [&](const std::string& who, Where where, std::string_view text) {
     const std::string path = manifest::CleanPath(text);
     if (!manifest::CheckLocalhostProfile(text) || path.empty()) return;
     std::vector<const NodeFiles*> nodes;
@@ -220,19 +220,19 @@ void CheckProfileNotOnNode(const Subject& subject, Sink& sink) {
       if (!node.Has(path)) nodes.push_back(&node);
     }
     if (nodes.empty()) return;
-    sink.Add(Severity::kError, std::move(pointer),
+    sink.Add(Severity::kError, std::move(where),
              fmt::format("{}: {}", who, MissingText(subject, nodes, path)), NearestText(nodes, path));
   };
   for (const auto& given : GivenProfiles(subject)) {
     if (TypeOf(given.place) == "Localhost" && !given.pod->windows)
-      check(WhoText(*given.pod, given.container), PointerOf(given.place, "localhostProfile"),
+      check(WhoText(*given.pod, given.container), WhereOf(given.place, "localhostProfile"),
             PathOf(given.place));
   }
   if (!Before(subject, 1, 27)) return;
   for (const auto& pod : subject.pods()) {
     for (const auto& annotation : pod.annotations) {
       const auto field = manifest::FieldOfAnnotation(*annotation.place.value);
-      if (field && field->type == "Localhost") check(pod.Name(), PointerOf(annotation.place), field->path);
+      if (field && field->type == "Localhost") check(pod.Name(), WhereOf(annotation.place), field->path);
     }
   }
 }
@@ -250,7 +250,7 @@ void CheckStaleNodeStatus(const Subject& subject, Sink& sink) {
         in_spec ? manifest::Place{Member(object.value, "spec"), object.pointer + "/spec"} : object;
     const auto node = Text(holder.value, "nodeName");
     if (node.empty() || subject.known().nodes->contains(std::string(node))) continue;
-    sink.Add(Severity::kWarning, PointerOf(holder, "nodeName"),
+    sink.Add(Severity::kWarning, WhereOf(holder, "nodeName"),
              fmt::format("{}: node {} is gone", ObjectName(object.value), json::Quotable(node)),
              "delete the object");
   }

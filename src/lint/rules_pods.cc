@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "base/nearest.h"
@@ -41,9 +43,15 @@ std::string WhoText(const Pod& pod, const Container* container) {
                      container->name.empty() ? "without a name" : json::Quotable(container->name));
 }
 
-std::string PointerOf(const manifest::Place& place) { return place.pointer.empty() ? "/" : place.pointer; }
-std::string PointerOf(const manifest::Place& place, std::string_view member) {
-  return place.pointer + json::PointerStep(member);
+Where WhereOf(const manifest::Place& place) {
+  return {place.pointer.empty() ? "/" : place.pointer, place.value->at};
+}
+Where WhereOf(const manifest::Place& place, const json::Member& member) {
+  return {place.pointer + json::PointerStep(member.name), member.value.at};
+}
+Where WhereOf(const manifest::Place& place, std::string_view member) {
+  const auto* value = place.value->Find(member);
+  return {place.pointer + json::PointerStep(member), value == nullptr ? place.value->at : value->at};
 }
 
 bool Before(const Subject& subject, uint32_t major, uint32_t minor) {
@@ -81,9 +89,9 @@ bool IsLikeProfile(std::string_view name) {
   return Folded(name).find("seccomp") != std::string::npos || IsLike(name, kProfile);
 }
 
-void SayNoField(const Pod& pod, const Container* container, std::string pointer, std::string_view name,
+void SayNoField(const Pod& pod, const Container* container, Where where, std::string_view name,
                 const std::string& why, std::string fix, Sink& sink) {
-  sink.Add(Severity::kError, std::move(pointer),
+  sink.Add(Severity::kError, std::move(where),
            fmt::format("{}: '{}' is no field {}: kubectl refuses it, or the API server drops it in silence",
                        WhoText(pod, container), json::Quotable(name), why),
            std::move(fix));
@@ -94,7 +102,7 @@ void CheckContext(const Pod& pod, const Container* container, const manifest::Pl
   if (context.value == nullptr) return;
   for (const auto& member : context.value->members) {
     if (member.name == kProfile || !IsLikeProfile(member.name)) continue;
-    SayNoField(pod, container, PointerOf(context, member.name), member.name, "of a securityContext",
+    SayNoField(pod, container, WhereOf(context, member), member.name, "of a securityContext",
                "write seccompProfile", sink);
   }
 }
@@ -103,11 +111,11 @@ void CheckContext(const Pod& pod, const Container* container, const manifest::Pl
 void CheckHolder(const Pod& pod, const Container* container, const manifest::Place& holder, Sink& sink) {
   for (const auto& member : holder.value->members) {
     if (IsLikeProfile(member.name)) {
-      SayNoField(pod, container, PointerOf(holder, member.name), member.name,
+      SayNoField(pod, container, WhereOf(holder, member), member.name,
                  container == nullptr ? "of a pod" : "of a container", "it belongs into securityContext",
                  sink);
     } else if (member.name != kContext && IsLike(member.name, kContext)) {
-      SayNoField(pod, container, PointerOf(holder, member.name), member.name,
+      SayNoField(pod, container, WhereOf(holder, member), member.name,
                  container == nullptr ? "of a pod" : "of a container", "write securityContext", sink);
     }
   }
@@ -119,7 +127,7 @@ void CheckProfileMembers(const GivenProfile& given, Sink& sink) {
     if (std::ranges::find(kMembers, member.name) != std::end(kMembers)) continue;
     const auto meant = std::ranges::find_if(kMembers, [&](auto known) { return IsLike(member.name, known); });
     SayNoField(
-        *given.pod, given.container, PointerOf(given.place, member.name), member.name, "of a seccompProfile",
+        *given.pod, given.container, WhereOf(given.place, member), member.name, "of a seccompProfile",
         meant == std::end(kMembers) ? "it has type and localhostProfile" : fmt::format("write {}", *meant),
         sink);
   }
@@ -138,7 +146,7 @@ void CheckBesideTemplate(const Pod& pod, Sink& sink) {
   if (pointer.ends_with(kJob)) pointer.resize(pointer.size() - kJob.size());
   for (const auto& member : spec->members) {
     if (!IsLikeProfile(member.name) && !IsLike(member.name, kContext)) continue;
-    SayNoField(pod, nullptr, pointer + "/spec" + json::PointerStep(member.name), member.name,
+    SayNoField(pod, nullptr, WhereOf({spec, pointer + "/spec"}, member), member.name,
                fmt::format("of the spec of a {}", pod.owner.kind),
                "it belongs into the spec of the pods' template, or to a container", sink);
   }
@@ -183,14 +191,29 @@ bool SelectsWindows(const Pod& pod) {
   return pod.windows || Text(Member(pod.spec.value, "nodeSelector"), "kubernetes.io/os") == "windows";
 }
 
-// The container's annotation, or the pod's, where Kubernetes still acts on them.
-bool AnnotationActs(const Subject& subject, const Pod& pod, const Container& container) {
-  if (!Before(subject, 1, 27)) return false;
-  return std::ranges::any_of(pod.annotations, [&](const Annotation& annotation) {
-    return annotation.name == manifest::kPodAnnotation ||
-           annotation.name.substr(manifest::kContainerAnnotation.size()) == container.name;
-  });
+// The container that an annotation is for; nothing for the pod's.
+std::optional<std::string_view> ContainerOf(const Annotation& annotation) {
+  if (annotation.name == manifest::kPodAnnotation) return std::nullopt;
+  return annotation.name.substr(manifest::kContainerAnnotation.size());
 }
+
+// Who has an annotation, where Kubernetes still acts on them: a pod's is for all of its containers.
+class Annotated {
+ public:
+  Annotated(const Subject& subject, const Pod& pod) {
+    if (!Before(subject, 1, 27)) return;
+    for (const auto& annotation : pod.annotations) {
+      const auto name = ContainerOf(annotation);
+      all_ = all_ || !name;
+      if (name) names_.insert(*name);
+    }
+  }
+  bool Has(const Container& container) const { return all_ || names_.contains(container.name); }
+
+ private:
+  bool all_ = false;
+  std::set<std::string_view> names_;
+};
 
 // The field that an annotation stands for: a container's, or the pod's.
 struct Counterpart {
@@ -198,33 +221,46 @@ struct Counterpart {
   bool is_there = true;  // a container of that name
   manifest::Place profile;
 };
-Counterpart CounterpartOf(const Pod& pod, const Annotation& annotation) {
-  if (annotation.name == manifest::kPodAnnotation) return {nullptr, true, pod.profile};
-  const auto name = annotation.name.substr(manifest::kContainerAnnotation.size());
-  const auto container = std::ranges::find(pod.containers, name, &Container::name);
-  if (container == pod.containers.end()) return {nullptr, false, {}};
-  return {&*container, true, container->profile};
-}
+
+// Of one pod, which may have as many annotations as containers.
+class Counterparts {
+ public:
+  explicit Counterparts(const Pod& pod) : pod_(pod) {
+    for (const auto& container : pod.containers) by_name_.emplace(container.name, &container);
+    all_have_fields_ = std::ranges::all_of(pod.containers, [&](const Container& container) {
+      return manifest::ProfileOf(pod, container).value != nullptr;
+    });
+  }
+  Counterpart Of(const Annotation& annotation) const {
+    const auto name = ContainerOf(annotation);
+    if (!name) return {nullptr, true, pod_.profile};
+    const auto container = by_name_.find(*name);
+    if (container == by_name_.end()) return {nullptr, false, {}};
+    return {container->second, true, container->second->profile};
+  }
+  // Whether all that the annotation was for have a profile by a field.
+  bool HaveFields(const Counterpart& counterpart) const {
+    if (counterpart.container == nullptr) return all_have_fields_;
+    return manifest::ProfileOf(pod_, *counterpart.container).value != nullptr;
+  }
+
+ private:
+  const Pod& pod_;
+  std::map<std::string_view, const Container*> by_name_;  // the first of a name
+  bool all_have_fields_ = false;
+};
 
 bool Matches(const manifest::Field& field, const manifest::Place& profile) {
   return TypeOf(profile) == field.type && (field.path.empty() || PathOf(profile) == field.path);
 }
 
-// Whether all that the annotation was for have a profile by a field.
-bool HasFields(const Pod& pod, const Counterpart& counterpart) {
-  if (counterpart.container != nullptr)
-    return manifest::ProfileOf(pod, *counterpart.container).value != nullptr;
-  return std::ranges::all_of(pod.containers, [&](const Container& container) {
-    return manifest::ProfileOf(pod, container).value != nullptr;
-  });
-}
-
-void SayAnnotation(const Subject& subject, const Pod& pod, const Annotation& annotation, Sink& sink) {
+void SayAnnotation(const Subject& subject, const Pod& pod, const Counterparts& counterparts,
+                   const Annotation& annotation, Sink& sink) {
   const std::string fix = "whittle convert --to kubernetes makes a field of it";
-  const auto counterpart = CounterpartOf(pod, annotation);
+  const auto counterpart = counterparts.Of(annotation);
   const std::string who = WhoText(pod, counterpart.container);
   const auto add = [&](Severity severity, const std::string& what, const std::string& to_do) {
-    sink.Add(severity, PointerOf(annotation.place), fmt::format("{}: the annotation {}", who, what), to_do);
+    sink.Add(severity, WhereOf(annotation.place), fmt::format("{}: the annotation {}", who, what), to_do);
   };
   const auto field = manifest::FieldOfAnnotation(*annotation.place.value);
   if (!field)
@@ -235,7 +271,7 @@ void SayAnnotation(const Subject& subject, const Pod& pod, const Annotation& ann
   if (IsType(TypeOf(counterpart.profile)) && !Before(subject, 1, 19) && !Matches(*field, counterpart.profile))
     return add(Severity::kError, "does not say what the field says: the API server refuses such a pod",
                "take the annotation away");
-  if (has_field || HasFields(pod, counterpart))
+  if (has_field || counterparts.HaveFields(counterpart))
     return add(Severity::kInfo, "has no effect beside the field", "take it away");
   if (Before(subject, 1, 27)) {
     const bool pause =
@@ -273,7 +309,7 @@ void CheckSeccompField(const Subject& subject, Sink& sink) {
   for (const auto& given : GivenProfiles(subject)) {
     CheckProfileMembers(given, sink);
     if (Before(subject, 1, 19)) {
-      sink.Add(Severity::kError, PointerOf(given.place),
+      sink.Add(Severity::kError, WhereOf(given.place),
                fmt::format("{}: Kubernetes before 1.19 has no field seccompProfile",
                            WhoText(*given.pod, given.container)),
                "use the annotation there");
@@ -286,16 +322,16 @@ void CheckSeccompType(const Subject& subject, Sink& sink) {
     const std::string who = WhoText(*given.pod, given.container);
     const auto* type = Member(given.place.value, "type");
     if (!given.place.value->is(Kind::kObject)) {
-      sink.Add(Severity::kError, PointerOf(given.place),
+      sink.Add(Severity::kError, WhereOf(given.place),
                fmt::format("{}: seccompProfile is {}, expected an object", who,
                            json::KindText(given.place.value->kind)),
                "{type: RuntimeDefault}, for example");
     } else if (type == nullptr) {
-      sink.Add(Severity::kError, PointerOf(given.place), fmt::format("{}: type is missing", who),
+      sink.Add(Severity::kError, WhereOf(given.place), fmt::format("{}: type is missing", who),
                "type: RuntimeDefault, Localhost or Unconfined");
     } else if (!type->is(Kind::kString) || !IsType(type->text)) {
       const auto meant = NearestType(type->text);
-      sink.Add(Severity::kError, PointerOf(given.place, "type"),
+      sink.Add(Severity::kError, WhereOf(given.place, "type"),
                fmt::format("{}: '{}' is no type that the API server takes{}", who, json::Quotable(type->text),
                            meant.empty() ? "" : fmt::format(", did you mean '{}'?", meant)),
                type->text == "OCI" ? "OCI is planned (KEP-6061), in no version that is out"
@@ -310,7 +346,7 @@ void CheckLocalhostProfilePath(const Subject& subject, Sink& sink) {
     const std::string who = WhoText(*given.pod, given.container);
     const auto* path = Member(given.place.value, "localhostProfile");
     if (path == nullptr) {
-      sink.Add(Severity::kError, PointerOf(given.place),
+      sink.Add(Severity::kError, WhereOf(given.place),
                fmt::format("{}: type Localhost without localhostProfile: the API server refuses it", who),
                "localhostProfile: profiles/web.json, below the kubelet's folder seccomp");
       continue;
@@ -319,8 +355,7 @@ void CheckLocalhostProfilePath(const Subject& subject, Sink& sink) {
                                                       : fmt::format("localhostProfile is {}, expected text",
                                                                     json::KindText(path->kind));
     if (!wrong.empty())
-      sink.Add(Severity::kError, PointerOf(given.place, "localhostProfile"),
-               fmt::format("{}: {}", who, wrong));
+      sink.Add(Severity::kError, WhereOf(given.place, "localhostProfile"), fmt::format("{}: {}", who, wrong));
   }
 }
 
@@ -329,7 +364,7 @@ void CheckLocalhostProfileUnused(const Subject& subject, Sink& sink) {
     const auto type = TypeOf(given.place);
     const auto* path = Member(given.place.value, "localhostProfile");
     if (path == nullptr || (type != "RuntimeDefault" && type != "Unconfined")) continue;
-    sink.Add(Severity::kError, PointerOf(given.place, "localhostProfile"),
+    sink.Add(Severity::kError, WhereOf(given.place, "localhostProfile"),
              fmt::format("{}: localhostProfile beside type {}: the API server refuses it",
                          WhoText(*given.pod, given.container), type),
              "type: Localhost if the file is meant");
@@ -343,7 +378,7 @@ void CheckLocalhostPrefix(const Subject& subject, Sink& sink) {
     const bool has_it = TypeOf(given.place) == "Localhost" && path.starts_with(kPrefix);
     if (!has_it || !subject.cluster().node_files.empty()) continue;
     sink.Add(
-        Severity::kWarning, PointerOf(given.place, "localhostProfile"),
+        Severity::kWarning, WhereOf(given.place, "localhostProfile"),
         fmt::format("{}: 'localhost/' belongs to the old annotation: here it is a folder, and the file is "
                     "looked for as {}/seccomp/{}",
                     WhoText(*given.pod, given.container), subject.cluster().kubelet_root,
@@ -354,9 +389,11 @@ void CheckLocalhostPrefix(const Subject& subject, Sink& sink) {
 
 void CheckSeccompAnnotation(const Subject& subject, Sink& sink) {
   for (const auto& pod : subject.pods()) {
-    for (const auto& annotation : pod.annotations) SayAnnotation(subject, pod, annotation, sink);
+    const Counterparts counterparts(pod);
+    for (const auto& annotation : pod.annotations)
+      SayAnnotation(subject, pod, counterparts, annotation, sink);
     for (const auto& annotation : pod.misplaced) {
-      sink.Add(Severity::kError, PointerOf(annotation.place),
+      sink.Add(Severity::kError, WhereOf(annotation.place),
                fmt::format("{}: the annotation is not of the pods' own metadata: no Kubernetes ever read it",
                            pod.Name()),
                "give the containers in the template the field securityContext.seccompProfile");
@@ -367,7 +404,7 @@ void CheckSeccompAnnotation(const Subject& subject, Sink& sink) {
 void CheckSeccompUnconfined(const Subject& subject, Sink& sink) {
   for (const auto& given : GivenProfiles(subject)) {
     if (TypeOf(given.place) != "Unconfined") continue;
-    sink.Add(Severity::kWarning, PointerOf(given.place, "type"),
+    sink.Add(Severity::kWarning, WhereOf(given.place, "type"),
              fmt::format("{}: Unconfined: every system call is open", WhoText(*given.pod, given.container)),
              "RuntimeDefault, or a profile of its own");
   }
@@ -378,11 +415,12 @@ void CheckSeccompNotSet(const Subject& subject, Sink& sink) {
     return;
   for (const auto& pod : subject.pods()) {
     if (SelectsWindows(pod)) continue;
+    const Annotated annotated(subject, pod);
     for (const auto& container : pod.containers) {
       const bool has_one = manifest::ProfileOf(pod, container).value != nullptr;
-      if (has_one || container.privileged || AnnotationActs(subject, pod, container)) continue;
+      if (has_one || container.privileged || annotated.Has(container)) continue;
       sink.Add(
-          Severity::kWarning, PointerOf(container.place),
+          Severity::kWarning, WhereOf(container.place),
           fmt::format("{}: no seccompProfile, nor has the pod one: Kubernetes filters nothing, unless the "
                       "kubelet's setting seccompDefault is on",
                       WhoText(pod, &container)),
@@ -397,7 +435,7 @@ void CheckPrivilegedUnfiltered(const Subject& subject, Sink& sink) {
       const manifest::Place& profile = manifest::ProfileOf(pod, container);
       if (!container.privileged || TypeOf(profile) == "Unconfined") continue;
       const bool own = container.profile.value != nullptr && IsFiltered(profile);
-      sink.Add(own ? Severity::kError : Severity::kWarning, PointerOf(container.context, "privileged"),
+      sink.Add(own ? Severity::kError : Severity::kWarning, WhereOf(container.context, "privileged"),
                fmt::format("{}: privileged, so the runtime installs no filter{}", WhoText(pod, &container),
                            IsFiltered(profile) ? fmt::format(", and {} has no effect", TypeOf(profile)) : ""),
                "give it the capabilities that it needs instead");
@@ -412,7 +450,7 @@ void CheckPodLevelLocalhost(const Subject& subject, Sink& sink) {
     for (const auto& container : pod.containers) {
       if (container.profile.value == nullptr) heirs.push_back(json::Quotable(container.name));
     }
-    sink.Add(Severity::kInfo, PointerOf(pod.profile),
+    sink.Add(Severity::kInfo, WhereOf(pod.profile),
              fmt::format("{}: the profile is the pod's: {}", pod.Name(),
                          heirs.empty()
                              ? "only containers that are put into it later get it"
@@ -425,7 +463,7 @@ void CheckPodLevelLocalhost(const Subject& subject, Sink& sink) {
 void CheckWindowsProfile(const Subject& subject, Sink& sink) {
   for (const auto& given : GivenProfiles(subject)) {
     if (!given.pod->windows) continue;
-    sink.Add(Severity::kError, PointerOf(given.place),
+    sink.Add(Severity::kError, WhereOf(given.place),
              fmt::format("{}: a Windows pod with a seccompProfile: the API server refuses it",
                          WhoText(*given.pod, given.container)),
              "take it away");

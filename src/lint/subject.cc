@@ -301,10 +301,11 @@ void Sink::End() {
                        fmt::format("and {} more findings of this kind", count_ - kMost), ""});
 }
 
-void Sink::Add(Severity severity, std::string pointer, std::string message, std::string fix) {
+void Sink::Add(Severity severity, Where where, std::string message, std::string fix) {
   if (count_ >= kMost) worst_ = std::max(worst_, severity);
   if (++count_ > kMost) return;
-  findings_.push_back({rule_, severity, std::move(pointer), {}, Printable(message), Printable(fix)});
+  findings_.push_back(
+      {rule_, severity, std::move(where.pointer), where.at, Printable(message), Printable(fix)});
 }
 
 void Sink::AddUntold(Severity severity, size_t count) {
@@ -314,8 +315,7 @@ void Sink::AddUntold(Severity severity, size_t count) {
 }
 
 void Sink::AddAt(Severity severity, const Located& located, std::string fix) {
-  Add(severity, located.pointer, located.message, std::move(fix));
-  if (count_ <= kMost) findings_.back().at = located.at;
+  Add(severity, Where{located.pointer, located.at}, located.message, std::move(fix));
 }
 
 }  // namespace whittle::lint

@@ -135,6 +135,13 @@ std::string PlaceNames(const std::vector<const Place*>& places);
 // "a, b, c and 4 more".
 std::string Listed(const std::vector<std::string>& words, size_t most = 8);
 
+// What a finding is about. Without a position, {0, 0}, it is looked up by the pointer. Who has the value
+// gives it, since long names are cut in pointers, and two may look the same.
+struct Where {
+  std::string pointer;
+  json::Position at;
+};
+
 // Takes what a rule finds. Of one rule a hundred are kept, and the others counted.
 class Sink {
  public:
@@ -146,7 +153,10 @@ class Sink {
   void End();  // says how many more there are
   bool Full() const { return count_ >= kMost; }
 
-  void Add(Severity severity, std::string pointer, std::string message, std::string fix = "");
+  void Add(Severity severity, std::string pointer, std::string message, std::string fix = "") {
+    Add(severity, Where{std::move(pointer), {}}, std::move(message), std::move(fix));
+  }
+  void Add(Severity severity, Where where, std::string message, std::string fix = "");
   // More of the kind than are kept.
   void AddUntold(Severity severity, size_t count);
   // For what has a place but no pointer to look up: text that is no JSON.

@@ -1,6 +1,7 @@
 #include "manifest/pod_security.h"
 
 #include <array>
+#include <map>
 
 namespace whittle::manifest {
 namespace {
@@ -28,28 +29,24 @@ bool IsGoodAnnotation(const json::Value& value) {
          value.text.starts_with("localhost/");
 }
 
-// The annotation of that name, if it is bad.
-void JudgeAnnotation(const Pod& pod, const std::string& name, const Container* container,
-                     std::vector<Refusal>& refusals) {
-  const auto* annotations = Member(Member(pod.place.value, "metadata"), "annotations");
-  if (annotations == nullptr) return;
-  for (const auto& member : annotations->members) {
-    if (member.name != name || IsGoodAnnotation(member.value)) continue;
-    refusals.push_back(
-        {{&member.value, pod.place.pointer + "/metadata/annotations" + json::PointerStep(name)},
-         container,
-         member.name,
-         member.value.text,
-         false});
-  }
-}
-
+// The bad ones: the pod's, then those of its containers. Which are of no container nobody looks at.
 std::vector<Refusal> JudgeAnnotations(const Pod& pod) {
+  std::multimap<std::string_view, const Annotation*> bad;
+  for (const auto& annotation : pod.annotations) {
+    if (!IsGoodAnnotation(*annotation.place.value)) bad.emplace(annotation.name, &annotation);
+  }
   std::vector<Refusal> refusals;
-  JudgeAnnotation(pod, std::string(kPodAnnotation), nullptr, refusals);
+  const auto refuse = [&](std::string_view name, const Container* container) {
+    const auto [first, last] = bad.equal_range(name);
+    for (auto at = first; at != last; ++at) {
+      const auto& [by, place] = *at->second;
+      refusals.push_back({place, container, by, place.value->text, false});
+    }
+    bad.erase(first, last);  // told once, whoever else has that name
+  };
+  refuse(kPodAnnotation, nullptr);
   for (const auto& container : pod.containers)
-    JudgeAnnotation(pod, std::string(kContainerAnnotation) + std::string(container.name), &container,
-                    refusals);
+    refuse(std::string(kContainerAnnotation) + std::string(container.name), &container);
   return refusals;
 }
 

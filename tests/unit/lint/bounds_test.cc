@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include "asked.h"
 #include "lint/lint.h"
 #include "lint/rule.h"
 
@@ -85,6 +86,23 @@ TEST(Bounds, ManyAnnotationsAboveManyPods) {
       fmt::format(R"({{{}"kind":"Web","metadata":{{"name":"n","annotations":{{{}}}}}}})", pods, annotations));
   EXPECT_TRUE(Has(findings, "seccomp-annotation"));
   EXPECT_TRUE(Has(findings, "seccomp-not-set"));
+}
+
+TEST(Bounds, ManyAnnotationsTimesManyContainers) {
+  std::string annotations, containers;
+  for (int i = 0; i < 30'000; ++i) {
+    annotations += fmt::format(R"("container.seccomp.security.alpha.kubernetes.io/c{}":"unconfined",)", i);
+    containers += fmt::format(R"({{"name":"c{}"}},)", 30'000 - i);
+  }
+  annotations.pop_back();
+  containers.pop_back();
+  const auto text = fmt::format(
+      R"({{"apiVersion":"v1","kind":"Pod","metadata":{{"annotations":{{{}}}}},"spec":{{"containers":[{}]}}}})",
+      annotations, containers);
+  EXPECT_TRUE(Has(Lint(text), "seccomp-annotation"));
+  for (const auto words : {"--kubernetes-version 1.26", "--kubernetes-version 1.18 --pod-security baseline"})
+    EXPECT_TRUE(Has(Lint(text, Asked(words)), "seccomp-annotation")) << words;
+  EXPECT_TRUE(Has(Lint(text, Asked("--kubernetes-version 1.18 --pod-security baseline")), "pod-security"));
 }
 
 TEST(Bounds, AManifestOfNothingButLevels) {

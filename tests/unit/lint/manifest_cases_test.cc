@@ -86,5 +86,24 @@ TEST(Manifests, GiveTheirFindingsAndNoOthers) {
   }
 }
 
+TEST(Manifests, TellOfTwoLongNamesWhereEachStands) {
+  const std::string name(60, 'n');
+  const std::string annotation = "container.seccomp.security.alpha.kubernetes.io/" + name;
+  const auto findings = Lint(fmt::format(R"(apiVersion: v1
+kind: Pod
+metadata:
+  annotations:
+    {0}-a: unconfined
+    {0}-b: unconfined
+spec: {{containers: [{{name: {1}-a}}, {{name: {1}-b}}], securityContext: {{seccompProfile: {{type: RuntimeDefault}}}}}}
+)",
+                                         annotation, name));
+  std::vector<uint32_t> lines;
+  for (const auto& finding : findings) {
+    if (finding.rule == "seccomp-annotation") lines.push_back(finding.at.line);
+  }
+  EXPECT_EQ(lines, (std::vector<uint32_t>{5, 6}));
+}
+
 }  // namespace
 }  // namespace whittle::lint
