@@ -19,6 +19,7 @@ struct Finding {
   json::Position at;    // of the pointer, or of the nearest that is there; {0, 0} if the text is none
   std::string message;  // one line, printable
   std::string fix;      // what to do; may be empty
+  size_t count = 1;     // of how many it tells: "and 7 more findings of this kind"
 };
 
 }  // namespace whittle::lint

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "profile/object.h"
 
@@ -28,23 +29,56 @@ Options ForNodes(const Options& options) {
   return nodes;
 }
 
-void AddSpec(const manifest::Place& object, const Options& options, std::vector<Finding>& findings) {
+// Of one rule as many are kept as of one profile, however many profiles there are.
+class Kept {
+ public:
+  // Whether there is room for it; if not, it is counted.
+  bool HasRoom(const Finding& finding) {
+    Count& count = counts_[finding.rule];
+    if (count.kept < Sink::kMost) return true;
+    count.worst = std::max(count.worst, finding.severity);
+    count.more += finding.count;
+    return false;
+  }
+  void Add(Finding finding) {
+    Count& count = counts_[finding.rule];
+    ++count.kept;
+    count.last = findings_.size();
+    findings_.push_back(std::move(finding));
+  }
+  std::vector<Finding> Take() {
+    for (const auto& [rule, count] : counts_) {
+      if (count.more > 0) findings_.push_back(MoreOf(findings_[count.last], count.worst, count.more));
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  struct Count {
+    size_t kept = 0, last = 0, more = 0;
+    Severity worst = Severity::kInfo;
+  };
+  std::vector<Finding> findings_;
+  std::map<std::string_view, Count> counts_;
+};
+
+void AddSpec(const manifest::Place& object, const Options& options, Kept& kept) {
   const auto* spec = Member(object.value, "spec");
   if (spec == nullptr || spec->Find("defaultAction") == nullptr) return;
   const bool has_base = !profile::BaseOfSpec(*spec).empty();
   for (auto& finding : Lint(json::Write(profile::ProfileOfSpec(*spec)), options)) {
-    if (has_base && IsOneOf(kOfTheBase, finding.rule)) continue;
+    if ((has_base && IsOneOf(kOfTheBase, finding.rule)) || !kept.HasRoom(finding)) continue;
     finding.pointer = object.pointer + "/spec" + (finding.pointer == "/" ? "" : finding.pointer);
     finding.at = {};  // that in the text which was made of it
     if (finding.rule == "default-eperm-hides-new-calls")
       finding.fix =
           "the object has no default errno: name the calls that are to get ENOSYS, with errnoRet 38";
-    findings.push_back(std::move(finding));
+    kept.Add(std::move(finding));
   }
 }
 
 // Members that are a profile as text.
-void AddData(const manifest::Place& object, const Options& options, std::vector<Finding>& findings) {
+void AddData(const manifest::Place& object, const Options& options, Kept& kept) {
   const auto* data = Member(object.value, "data");
   if (data == nullptr) return;
   for (const auto& member : data->members) {
@@ -54,11 +88,12 @@ void AddData(const manifest::Place& object, const Options& options, std::vector<
     const auto inner = json::Parse(member.value.text, "");
     if (!inner || inner->Find("defaultAction") == nullptr) continue;
     for (auto& finding : Lint(member.value.text, options)) {
+      if (!kept.HasRoom(finding)) continue;
       finding.message =
           fmt::format("line {} of it, {}: {}", finding.at.line, finding.pointer, finding.message);
       finding.pointer = object.pointer + "/data" + json::PointerStep(member.name);
       finding.at = member.value.at;
-      findings.push_back(std::move(finding));
+      kept.Add(std::move(finding));
     }
   }
 }
@@ -66,14 +101,14 @@ void AddData(const manifest::Place& object, const Options& options, std::vector<
 }  // namespace
 
 std::vector<Finding> LintInner(const Subject& subject, const Options& options) {
-  std::vector<Finding> findings;
+  Kept kept;
   const Options nodes = ForNodes(options);
   for (const auto& object : subject.objects()) {
     const auto kind = Text(object.value, "kind");
-    if (profile::IsSeccompProfile(*object.value)) AddSpec(object, nodes, findings);
-    if (kind == "ConfigMap") AddData(object, nodes, findings);
+    if (profile::IsSeccompProfile(*object.value)) AddSpec(object, nodes, kept);
+    if (kind == "ConfigMap") AddData(object, nodes, kept);
   }
-  return findings;
+  return kept.Take();
 }
 
 }  // namespace whittle::lint

@@ -133,8 +133,8 @@ std::vector<Finding> Lint(std::string_view text, const Options& options) {
   }
   if (const auto* document = subject.document())
     std::erase_if(findings, [&](const Finding& finding) { return IsSilenced(*document, finding); });
-  std::ranges::move(LintInner(subject, options), std::back_inserter(findings));
   DropToldRefusals(findings);
+  std::ranges::move(LintInner(subject, options), std::back_inserter(findings));  // of its own it has done it
   if (subject.root() != nullptr) SetPositions(*subject.root(), findings);
   const auto order = [](const Finding& finding) {
     return std::tuple(finding.at.line, finding.at.column, -static_cast<int>(finding.severity), finding.rule);

@@ -288,6 +288,11 @@ std::string Listed(const std::vector<std::string>& words, size_t most) {
   return fmt::format("{} and {} more", Join(std::span(words).first(most), ", "), words.size() - most);
 }
 
+Finding MoreOf(const Finding& last, Severity worst, size_t count) {
+  return {last.rule, worst, last.pointer, last.at, fmt::format("and {} more findings of this kind", count),
+          "",        count};
+}
+
 void Sink::Begin(std::string_view rule) {
   rule_ = rule;
   count_ = 0;
@@ -296,9 +301,7 @@ void Sink::Begin(std::string_view rule) {
 
 void Sink::End() {
   if (count_ <= kMost) return;
-  const Finding& last = findings_.back();
-  findings_.push_back({rule_, worst_, last.pointer, last.at,
-                       fmt::format("and {} more findings of this kind", count_ - kMost), ""});
+  findings_.push_back(MoreOf(findings_.back(), worst_, count_ - kMost));
 }
 
 void Sink::Add(Severity severity, Where where, std::string message, std::string fix) {

@@ -135,6 +135,9 @@ std::string PlaceNames(const std::vector<const Place*>& places);
 // "a, b, c and 4 more".
 std::string Listed(const std::vector<std::string>& words, size_t most = 8);
 
+// Stands for those of a rule that are not kept, beside the last one that is.
+Finding MoreOf(const Finding& last, Severity worst, size_t count);
+
 // What a finding is about. Without a position, {0, 0}, it is looked up by the pointer. Who has the value
 // gives it, since long names are cut in pointers, and two may look the same.
 struct Where {
