@@ -2,6 +2,7 @@
 // themselves.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cctype>
 #include <map>
 #include <optional>
@@ -152,23 +153,35 @@ std::string ObjectName(const json::Value* object) {
   return fmt::format("{} {}", kind.empty() ? "object" : json::Quotable(kind), json::Quotable(name));
 }
 
+// Names are pasted into a shell only if it takes them for nothing but words.
+bool IsPlainWord(std::string_view text) {
+  const auto plain = [](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) != 0 || c == '.' || c == '_' || c == '/' || c == '-');
+  };
+  return !text.empty() && text.front() != '-' && std::ranges::all_of(text, plain);
+}
+
 // It takes off only what it is meant to: an index moves with each that is gone.
 std::string PatchText(const json::Value* object, const Finalizer& finalizer) {
   std::string who(Text(object, "kind"));
   for (char& c : who) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (who.empty()) who = "seccompprofile";
   const auto* metadata = Member(object, "metadata");
-  who += " " + std::string(Text(metadata, "name"));
-  if (const auto space = Text(metadata, "namespace"); !space.empty()) who += fmt::format(" -n {}", space);
+  const auto name = Text(metadata, "name"), space = Text(metadata, "namespace");
+  const bool plain = IsPlainWord(who) && IsPlainWord(name) && IsPlainWord(finalizer.name) &&
+                     (space.empty() || IsPlainWord(space));
+  if (!plain) return "take it off by hand: its names are none that Kubernetes gives";
+  who += fmt::format(" {}", name);
+  if (!space.empty()) who += fmt::format(" -n {}", space);
   return fmt::format(
       R"(kubectl patch {2} --type=json -p '[{{"op":"test","path":"/metadata/finalizers/{0}","value":"{1}"}},)"
       R"({{"op":"remove","path":"/metadata/finalizers/{0}"}}]', the last one first)",
-      finalizer.index, json::Quotable(finalizer.name), json::Quotable(who));
+      finalizer.index, finalizer.name, who);
 }
 
-void SayFinalizers(const Subject& subject, const manifest::Place& object, Sink& sink) {
+void SayFinalizers(const manifest::FinalizerJudge& judge, const manifest::Place& object, Sink& sink) {
   const bool deleted = manifest::IsBeingDeleted(*object.value);
-  for (const auto& finalizer : JudgeFinalizers(*object.value, subject.known())) {
+  for (const auto& finalizer : judge.Judge(*object.value)) {
     const bool stale = finalizer.state == Finalizer::State::kStale;
     if (!stale && !deleted) continue;
     const Severity severity = !stale ? Severity::kInfo : deleted ? Severity::kError : Severity::kWarning;
@@ -238,7 +251,8 @@ void CheckProfileNotOnNode(const Subject& subject, Sink& sink) {
 }
 
 void CheckStaleFinalizer(const Subject& subject, Sink& sink) {
-  for (const auto& object : subject.objects()) SayFinalizers(subject, object, sink);
+  const manifest::FinalizerJudge judge(subject.known());
+  for (const auto& object : subject.objects()) SayFinalizers(judge, object, sink);
 }
 
 void CheckStaleNodeStatus(const Subject& subject, Sink& sink) {

@@ -166,6 +166,7 @@ Result<void> AddNodes(std::string_view text, const std::string& name, Cluster& c
 Result<void> AddPods(std::string_view text, const std::string& name, Cluster& cluster) {
   const auto root = TRY(ObjectsOf(text, name));
   if (!cluster.pods) cluster.pods.emplace();
+  cluster.all_pods = true;
   if (root) {
     AddObjects(Objects(*root), cluster);
   } else {

@@ -4,7 +4,11 @@
 // the object can never be deleted. Pure; thread safe.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -29,7 +33,25 @@ bool HasFinalizers(const json::Value& object);
 // It is to be deleted: metadata.deletionTimestamp.
 bool IsBeingDeleted(const json::Value& object);
 
-// The operator's finalizers of an object, in their order; those of others are not named.
-std::vector<Finalizer> JudgeFinalizers(const json::Value& object, const Cluster& cluster);
+// Looks up nodes and pods for any number of objects. The cluster must outlive it.
+class FinalizerJudge {
+ public:
+  explicit FinalizerJudge(const Cluster& cluster);
+  // The operator's finalizers of an object, in their order; those of others are not named.
+  std::vector<Finalizer> Judge(const json::Value& object) const;
+
+ private:
+  std::string NodeOf(std::string_view part) const;
+  void JudgeNode(std::string_view part, Finalizer& finalizer) const;
+  std::string UserOf(const json::Value& object) const;
+  bool Knows(const std::string& space) const;
+  std::optional<std::string> EndOf(const std::string& workload) const;
+  void JudgeUse(const json::Value& object, Finalizer& finalizer) const;
+
+  const Cluster& cluster_;
+  std::map<std::string, std::string> long_nodes_;  // by the part of its name that its finalizer keeps
+  std::map<std::string, std::string> users_;       // a pod that runs, by the path of its profile
+  std::set<std::string> spaces_;                   // of which pods are known
+};
 
 }  // namespace whittle::manifest

@@ -105,6 +105,44 @@ TEST(Bounds, ManyAnnotationsTimesManyContainers) {
   EXPECT_TRUE(Has(Lint(text, Asked("--kubernetes-version 1.18 --pod-security baseline")), "pod-security"));
 }
 
+TEST(Bounds, OfManyProfilesInsideAHundredFindingsOfARuleAreKept) {
+  std::string map = "apiVersion: v1\nkind: ConfigMap\ndata:\n";
+  for (int i = 0; i < 300; ++i)
+    map += fmt::format("  p{}: '{{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": []}}'\n", i);
+  const auto findings = Lint(map);
+  std::vector<std::string> messages;
+  for (const auto& finding : findings) {
+    if (finding.rule == "default-allows") messages.push_back(finding.message);
+  }
+  ASSERT_EQ(messages.size(), 101u);
+  EXPECT_EQ(std::ranges::count(messages, "and 200 more findings of this kind"), 1);
+}
+
+TEST(Bounds, ManyFinalizersTimesManyNodesAndPods) {
+  Options options;
+  auto& known = options.cluster.known;
+  std::string pods = "apiVersion: v1\nkind: List\nitems:\n", objects = pods, nodes;
+  for (int i = 0; i < 5'000; ++i) {
+    nodes += fmt::format("a-node-with-a-name-that-is-longer-than-the-sixty-three-of-a-finalizer-{}\n", i);
+    pods += fmt::format(
+        "- {{kind: Pod, metadata: {{name: p{0}}}, status: {{phase: Running}}, spec: {{containers: [{{name: "
+        "a, "
+        "securityContext: {{seccompProfile: {{type: Localhost, localhostProfile: p{0}.json}}}}}}]}}}}\n",
+        i);
+    objects += fmt::format(
+        "- {{apiVersion: security-profiles-operator.x-k8s.io/v1, kind: SeccompProfile, metadata: {{name: "
+        "o{0}, "
+        "deletionTimestamp: x, finalizers: [in-use-by-active-pods, gone-{0}-deleted]}}, status: "
+        "{{localhostProfile: p{0}.json}}}}\n",
+        i);
+  }
+  ASSERT_TRUE(manifest::AddNodes(nodes, "nodes", known));
+  ASSERT_TRUE(manifest::AddPods(pods, "pods", known));
+  const auto findings = Lint(objects, options);
+  const auto is_it = [](const Finding& finding) { return finding.rule == "stale-finalizer"; };
+  EXPECT_EQ(std::ranges::count_if(findings, is_it), 101);
+}
+
 TEST(Bounds, AManifestOfNothingButLevels) {
   EXPECT_TRUE(Has(Lint("kind: Pod\nspec: " + std::string(100'000, '[')), "yaml-syntax"));
   EXPECT_FALSE(Lint("{\"kind\": " + std::string(100'000, '[')).empty());

@@ -83,7 +83,7 @@ TEST(Finalizers, OfOthersAreNotOurs) {
       {{"apiVersion", "v1"},
        {"metadata", json::Object({{"finalizers", json::Array({json::Value("node-b-deleted")})}})}});
   EXPECT_FALSE(HasFinalizers(volume));
-  EXPECT_TRUE(JudgeFinalizers(volume, {}).empty());
+  EXPECT_TRUE(FinalizerJudge(Cluster()).Judge(volume).empty());
 }
 
 }  // namespace
