@@ -34,9 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const auto root = manifest::Read(text, "input");
   if (!root) return 0;
+  const manifest::FinalizerJudge judge(cluster);
   for (const auto& object : manifest::Objects(*root)) {
-    for (const auto& finalizer : manifest::JudgeFinalizers(*object.value, cluster))
-      Require(!finalizer.why.empty());
+    for (const auto& finalizer : judge.Judge(*object.value)) Require(!finalizer.why.empty());
   }
   return 0;
 }
