@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <iterator>
+#include <span>
 #include <vector>
 
 #include "base/file.h"
@@ -24,6 +26,24 @@ std::string Lower(std::string_view text) {
 
 std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
+std::string_view FolderPart(std::string_view path) {
+  return path.substr(0, path.size() - BaseName(path).size());
+}
+
+std::string_view Stem(std::string_view path) {
+  const auto name = BaseName(path);
+  return name.ends_with(".json") ? name.substr(0, name.size() - std::string_view(".json").size()) : name;
+}
+
+// Each part for itself: of long paths that have most in common the rest may be another word. Of
+// short ones letters may have changed places.
+bool IsNear(std::string_view word, std::string_view other) {
+  constexpr size_t kLongest = 64;
+  const bool swapped =
+      word.size() == other.size() && word.size() <= kLongest && std::ranges::is_permutation(word, other);
+  return word == other || swapped || Nearest(word, std::span(&other, 1)).has_value();
+}
+
 std::string FolderOf(std::string_view root) { return "/" + CleanPath(std::string(root) + "/seccomp") + "/"; }
 
 // The line's path from the folder on; nothing if it is elsewhere, or a folder.
@@ -39,13 +59,14 @@ Result<NodeFiles> ReadFolder(const std::string& path) {
   namespace fs = std::filesystem;
   NodeFiles node{path, {}};
   std::error_code error;
+  size_t seen = 0;  // links that lead round in circles make many of few files
   for (fs::recursive_directory_iterator at(path, fs::directory_options::follow_directory_symlink, error), end;
        !error && at != end; at.increment(error)) {
     std::error_code ignored;  // a link to nowhere is no file
     if (at.depth() > 16) at.disable_recursion_pending();
     if (at->is_regular_file(ignored)) node.files.insert(at->path().lexically_relative(path).string());
-    if (node.files.size() > kMaxFiles)
-      return Fail(ErrorCode::kBadInput, fmt::format("{}: more than {} files", path, kMaxFiles));
+    if (++seen > kMaxFiles)
+      return Fail(ErrorCode::kBadInput, fmt::format("{}: more than {} files and folders", path, kMaxFiles));
   }
   if (error) return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", path, error.message()));
   return node;
@@ -100,7 +121,10 @@ std::optional<std::string> NearestFile(const NodeFiles& node, std::string_view p
     const std::string name = std::string(BaseName(path)) + std::string(suffix);
     if (auto same = first([&](const auto& file) { return BaseName(file) == name; })) return same;
   }
-  const std::vector<std::string_view> files(node.files.begin(), node.files.end());
+  std::vector<std::string_view> files;
+  std::ranges::copy_if(node.files, std::back_inserter(files), [&](std::string_view file) {
+    return IsNear(FolderPart(path), FolderPart(file)) && IsNear(Stem(path), Stem(file));
+  });
   return Nearest(path, files);
 }
 

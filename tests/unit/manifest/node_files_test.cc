@@ -55,6 +55,17 @@ TEST(NodeFiles, AreReadFromAFolder) {
   EXPECT_FALSE(ReadNodeFiles(folder, kKubeletRoot));
 }
 
+TEST(NodeFiles, AreNotLookedForInCircles) {
+  const std::string folder = testing::TempDir() + "/circles-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  for (const auto name : {"a", "b", "c", "d"})
+    std::filesystem::create_directory_symlink(".", folder + "/" + name);
+  const auto files = ReadNodeFiles(folder, kKubeletRoot);
+  ASSERT_FALSE(files);
+  EXPECT_THAT(files.error().message, HasSubstr("more than 100000 files and folders"));
+  std::filesystem::remove_all(folder);
+}
+
 TEST(NodeFiles, NameTheFileThatIsMeant) {
   const auto node = Parsed("app\nprofiles/web.json\nlocalhost/x\n");
   EXPECT_EQ(NearestFile(node, "localhost/app"), "app");
@@ -62,7 +73,10 @@ TEST(NodeFiles, NameTheFileThatIsMeant) {
   EXPECT_EQ(NearestFile(node, "web.json"), "profiles/web.json");
   EXPECT_EQ(NearestFile(node, "profiles/web"), "profiles/web.json");
   EXPECT_EQ(NearestFile(node, "profiles/wbe.json"), "profiles/web.json");
+  EXPECT_EQ(NearestFile(node, "profiles/webb"), "profiles/web.json");
   EXPECT_EQ(NearestFile(node, "something/quite/different"), std::nullopt);
+  EXPECT_EQ(NearestFile(node, "profiles/other.json"), std::nullopt) << "the folder alone makes none near";
+  EXPECT_EQ(NearestFile(node, "profiles/api.json"), std::nullopt);
 }
 
 }  // namespace
