@@ -105,21 +105,23 @@ struct Input {
   std::string name, text;
 };
 
+bool IsYaml(const std::string& extension) { return extension == ".yaml" || extension == ".yml"; }
+
 // A folder holds other files, too: values of a chart, a project's own JSON.
 bool IsForLint(const std::string& extension, std::string_view text) {
   const auto has = [&](std::string_view word) { return text.find(word) != text.npos; };
   if (extension == ".json") return has("\"defaultAction\"") || (has("\"kind\"") && has("\"apiVersion\""));
-  return (extension == ".yaml" || extension == ".yml") && manifest::LooksLikeManifest(text);
+  return IsYaml(extension) && manifest::LooksLikeManifest(text);
 }
 
-// The profiles and manifests below a folder, by name.
-Result<std::vector<Input>> InputsBelow(const std::string& folder) {
+// The profiles and manifests below a folder, by name. What else has such a name is counted.
+Result<std::vector<Input>> InputsBelow(const std::string& folder, size_t& passed_over) {
   namespace fs = std::filesystem;
   std::vector<std::string> names;
   std::error_code error, ignored;
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const auto extension = at->path().extension();
-    const bool taken = extension == ".yaml" || extension == ".yml" || extension == ".json";
+    const bool taken = IsYaml(extension) || extension == ".json";
     if (taken && at->is_regular_file(ignored)) names.push_back(at->path().string());
   }
   if (error) return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", Printable(folder), error.message()));
@@ -133,6 +135,7 @@ Result<std::vector<Input>> InputsBelow(const std::string& folder) {
   if (inputs.empty())
     return Fail(ErrorCode::kBadInput,
                 Printable(folder) + ": no .yaml, .yml or .json in this folder is a manifest or a profile");
+  passed_over += names.size() - inputs.size();
   return inputs;
 }
 
@@ -143,9 +146,9 @@ Result<std::string> TextOf(const std::string& name) {
   return ReadFile(name);
 }
 
-Result<std::vector<Input>> InputsOf(const std::string& name) {
+Result<std::vector<Input>> InputsOf(const std::string& name, size_t& passed_over) {
   std::error_code ignored;
-  if (name != "-" && std::filesystem::is_directory(name, ignored)) return InputsBelow(name);
+  if (name != "-" && std::filesystem::is_directory(name, ignored)) return InputsBelow(name, passed_over);
   return std::vector<Input>{{name, TRY(TextOf(name))}};
 }
 
@@ -203,10 +206,14 @@ Result<int> Run(const Options& options) {
   if (options.files.empty())
     return Fail(ErrorCode::kUsage, "name a profile or a manifest, or - for standard input");
   for (const auto& id : options.ignored) TRY(RuleOf(id));
-  const lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given(), TRY(ClusterOf(options))};
+  lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given(), TRY(ClusterOf(options))};
   std::vector<report::Linted> linted;
+  size_t passed_over = 0;
   for (const auto& name : options.files) {
-    for (const auto& [file, text] : TRY(InputsOf(name))) linted.push_back({file, lint::Lint(text, how)});
+    for (const auto& [file, text] : TRY(InputsOf(name, passed_over))) {
+      how.yaml = IsYaml(std::filesystem::path(file).extension());
+      linted.push_back({file, lint::Lint(text, how)});
+    }
   }
   const auto is_ignored = [&](const lint::Finding& finding) {
     return std::ranges::find(options.ignored, finding.rule) != options.ignored.end();
@@ -215,6 +222,12 @@ Result<int> Run(const Options& options) {
   Print(options, linted);
   for (const auto& target : how.targets)
     if (!how.usual) fmt::print(stderr, "target: {}\n", target.Text());
+  if (passed_over > 0)
+    fmt::print(stderr, "{} passed over: no manifest and no profile\n",
+               passed_over == 1 ? "1 file" : fmt::format("{} files", passed_over));
+  if (how.cluster.pod_security && *how.cluster.pod_security != manifest::Level::kPrivileged)
+    fmt::print(stderr, "of level {} only what it says of seccomp was checked, nothing else\n",
+               options.pod_security);
   fmt::print(stderr, "{}{}\n", report::LintSummary(linted),
              how.usual ? " (asked of docker, podman and Localhost profiles, with runc and crun)" : "");
   const auto fails_on = FailsOn(options.fail_on);
@@ -228,7 +241,7 @@ void AddClusterFlags(Flags flags, Options& options) {
   const std::string heading = "Manifests of Kubernetes";
   flags
       .Option("--pod-security", options.pod_security,
-              "refused at that level: privileged, baseline, restricted")
+              "whose seccomp settings are refused at that level: privileged, baseline, restricted")
       .OneOf({"privileged", "baseline", "restricted"})
       .Under(heading);
   flags.Option("--kubernetes-version", options.kubernetes, "as 1.24; default: the newest").Under(heading);

@@ -213,13 +213,12 @@ void CheckPodSecurity(const Subject& subject, Sink& sink) {
     for (const auto& one : asked) {
       if (SayRefusals(pod, one, sink)) break;  // who is refused need not be warned of
       if (one.severity != Severity::kError || !RefusesDebugging(pod, one)) continue;
-      sink.Add(
-          Severity::kInfo, WhereOf(pod.spec),
-          fmt::format(
-              "{}: admitted, but a container of kubectl debug would be refused at level {}: the pod has no "
-              "profile that it would get",
-              pod.Name(), one.Text()),
-          fmt::format("kubectl debug --profile=restricted, or --custom FILE with {}", kFragment));
+      sink.Add(Severity::kInfo, WhereOf(pod.spec),
+               fmt::format("{}: its seccomp settings would be admitted, but a container of kubectl debug "
+                           "would be refused at "
+                           "level {}: the pod has no profile that it would get",
+                           pod.Name(), one.Text()),
+               fmt::format("kubectl debug --profile=restricted, or --custom FILE with {}", kFragment));
     }
   }
 }

@@ -164,7 +164,8 @@ Subject::Subject(std::string_view text, const Options& options) : text_(text), o
 // Something in JSON may be meant as a profile even if it is an object of Kubernetes; it is not if it holds
 // pods, or comes from an API server. In YAML nothing is a profile for a runtime.
 bool Subject::ReadManifest(const Result<json::Value>& json) {
-  if (!manifest::MayBeManifest(text_)) return false;
+  const bool broken_yaml = options_.yaml && !json;
+  if (!broken_yaml && !manifest::MayBeManifest(text_)) return false;
   if (json) {
     const bool is_profile = json->Find("defaultAction") != nullptr || json->Find("syscalls") != nullptr;
     if (is_profile || (!manifest::IsManifest(*json, false) && !IsLive(*json))) return false;
@@ -172,7 +173,7 @@ bool Subject::ReadManifest(const Result<json::Value>& json) {
   } else {
     auto root = manifest::Read(text_, kFile);
     if (!root) {
-      if (!manifest::LooksLikeManifest(text_)) return false;
+      if (!broken_yaml && !manifest::LooksLikeManifest(text_)) return false;
       error_ = ParseLocated(root.error().message);
       return true;
     }

@@ -119,11 +119,16 @@ says 0 1 '^deploy/web.yaml:10:9: warning: /spec/template/spec/containers/1: Depl
 says 1 1 '^deploy/web.yaml:10:9: error: /spec/template/spec/containers/1: .* refused at level restricted.*\[pod-security\]$' \
   lint deploy --pod-security restricted
 says 0 0 'pod-security' lint deploy --pod-security baseline
+expect 0 '^2 files passed over: no manifest and no profile$' lint deploy
+expect 1 '^of level restricted only what it says of seccomp was checked, nothing else$' lint deploy --pod-security restricted
+says 1 1 '^deploy/values.yaml:[0-9]*:[0-9]*: error: .*\[yaml-syntax\]$' lint deploy/values.yaml
+says 1 0 'json-syntax' lint deploy/values.yaml
 says 1 2 'pod-security' lint deploy --pod-security restricted --kubernetes-version v1.24.3
 expect 0 '0 errors' lint deploy --node-files node
 printf '/data/kubelet/seccomp/profiles/other.json\n' > files.txt
 expect 1 '1 error' lint deploy --node-files files.txt --kubelet-root /data/kubelet
 says 1 1 '/data/kubelet/seccomp/profiles/web.json is no file on files.txt' lint deploy --node-files files.txt --kubelet-root /data/kubelet/
+says 1 0 'did you mean' lint deploy --node-files files.txt --kubelet-root /data/kubelet/
 expect 3 'files.txt: none of its files is below /var/lib/kubelet/seccomp/' lint deploy --node-files files.txt
 expect 3 'nowhere: cannot be opened' lint deploy --node-files nowhere
 expect 2 'pod-security' lint deploy --pod-security strict
