@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "manifest/finalizers.h"
-
 namespace whittle::manifest {
 namespace {
 
@@ -76,14 +74,6 @@ TEST(Cluster, BrokenObjectsAreErrorsWithAPlace) {
   const auto added = AddNodes("kind: List\nitems: [", "nodes.yaml", cluster);
   ASSERT_FALSE(added);
   EXPECT_TRUE(added.error().message.starts_with("nodes.yaml:")) << added.error().message;
-}
-
-TEST(Finalizers, OfOthersAreNotOurs) {
-  const json::Value volume = json::Object(
-      {{"apiVersion", "v1"},
-       {"metadata", json::Object({{"finalizers", json::Array({json::Value("node-b-deleted")})}})}});
-  EXPECT_FALSE(HasFinalizers(volume));
-  EXPECT_TRUE(FinalizerJudge(Cluster()).Judge(volume).empty());
 }
 
 }  // namespace
