@@ -103,7 +103,7 @@ void AddComposeFlags(Flags flags, ComposeFlags& compose) {
 bool AreProfiles(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     if (file == "-") continue;
-    if (!FileExists(file)) return profile::CatalogueText(file).has_value();
+    if (!profile::IsProfileFile(file)) return profile::CatalogueText(file).has_value();
     const auto text = ReadFile(file);
     if (!text || text->size() > kLargestProfile) return false;
     const auto root = json::Parse(*text, file);

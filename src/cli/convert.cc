@@ -12,6 +12,7 @@
 #include "cli/verb.h"
 #include "export/export.h"
 #include "export/kubernetes.h"
+#include "profile/catalogue.h"
 #include "profile/object.h"
 
 namespace whittle::cli {
@@ -57,7 +58,7 @@ struct Given {
 
 Result<Given> Open(const Options& options, std::string_view format) {
   const auto reading = profile::Reading::kAsRuntimes;
-  const bool is_file = options.profile == "-" || FileExists(options.profile);
+  const bool is_file = options.profile == "-" || profile::IsProfileFile(options.profile);
   if (!is_file) return Given{"", TRY(profile::ReadProfile(options.profile, reading))};
   std::string text = TRY(ReadFile(options.profile));
   if (format == "kubernetes") {
@@ -87,6 +88,7 @@ Result<int> Run(const Options& options) {
   if (!fails) TRY(WriteFile(options.output, exported.text));
   fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   for (const auto& warning : document.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));
+  for (const auto& name : profile::UnknownNames(document)) fmt::print(stderr, "warning: {}\n", name);
   for (const auto& note : exported.notes) fmt::print(stderr, "note: {}\n", Printable(note));
   for (const auto& lost : exported.lost) fmt::print(stderr, "lost: {}\n", Printable(lost));
   if (fails) fmt::print(stderr, "--strict: nothing is written, since something is lost\n");

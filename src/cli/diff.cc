@@ -13,6 +13,7 @@
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "cli/version.h"
+#include "container/capabilities.h"
 #include "profile/catalogue.h"
 #include "report/diff.h"
 
@@ -47,28 +48,49 @@ Result<Side> Open(const std::string& name) {
   return side;
 }
 
+std::string CapabilitiesText(const std::set<std::string>& capabilities) {
+  const auto& all = container::AllCapabilities();
+  if (capabilities.empty()) return "no capabilities";
+  if (capabilities == profile::DefaultCapabilities()) return "default capabilities";
+  if (capabilities.size() == all.size()) return "all capabilities";
+  return Join(std::vector(capabilities.begin(), capabilities.end()), " ");
+}
+
+// The target, with what it usually does not say where the other one has something else.
+std::string TargetText(const profile::Target& target, const profile::Target& other) {
+  std::string text = target.Text();
+  if (target.libseccomp != other.libseccomp) text += ", libseccomp " + target.libseccomp.Text();
+  if (target.capabilities != other.capabilities) text += ", " + CapabilitiesText(target.capabilities);
+  return text;
+}
+
 // Filters as they are need no target, so no engine is asked for them.
 Result<void> ChooseTargets(const Options& options, Side& first, Side& second) {
   if (!first.source.needs_target() && !second.source.needs_target()) return {};
   const auto chosen = TRY(ChooseTarget(options.target));
-  fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   first.target = second.target = chosen.target;
-  if (!options.second_target.Given()) return {};
-  const auto second_chosen = TRY(ChooseTarget(Overlay(options.target, options.second_target)));
-  fmt::print(stderr, "target of B: {} ({})\n", second_chosen.target.Text(), Printable(second_chosen.why));
-  second.target = second_chosen.target;
+  std::string why_second;
+  if (options.second_target.Given()) {
+    auto second_chosen = TRY(ChooseTarget(Overlay(options.target, options.second_target)));
+    second.target = std::move(second_chosen.target);
+    why_second = std::move(second_chosen.why);
+  }
+  fmt::print(stderr, "target: {} ({})\n", TargetText(first.target, second.target), Printable(chosen.why));
+  if (!why_second.empty())
+    fmt::print(stderr, "target of B: {} ({})\n", TargetText(second.target, first.target),
+               Printable(why_second));
   return {};
 }
 
-report::DiffSide Described(const Side& side, const advise::Diff& diff) {
+report::DiffSide Described(const Side& side, const Side& other, const advise::Diff& diff) {
   report::DiffSide described;
   described.name = side.source.name;
   described.is_document = side.source.document.has_value();
   if (!side.source.document) return described;
-  described.target = side.target.Text();
+  described.target = other.source.document ? TargetText(side.target, other.target) : side.target.Text();
   described.deciders = advise::DecidersOf(*side.source.document, *side.installed.meaning, diff);
   // The user has no file of the catalogue's to look into.
-  const bool in_catalogue = profile::CatalogueText(described.name) && !FileExists(described.name);
+  const bool in_catalogue = profile::CatalogueText(described.name) && !profile::IsProfileFile(described.name);
   for (auto& decider : described.deciders) {
     if (decider && in_catalogue) decider->at = {};
   }
@@ -103,9 +125,9 @@ Result<int> Run(const Options& options) {
   report::DiffReport report;
   report.diff = TRY(advise::BehaviourDiff(first.installed.programs, second.installed.programs,
                                           {.native = first.target.arch}));
-  report.first = Described(first, report.diff);
+  report.first = Described(first, second, report.diff);
   if (!options.first_name.empty()) report.first.name = options.first_name;
-  report.second = Described(second, report.diff);
+  report.second = Described(second, first, report.diff);
   if (first.source.document && second.source.document) {
     report.members = advise::DifferentMembers(*first.source.document, first.target, *second.source.document,
                                               second.target);

@@ -147,13 +147,13 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   }
   if (text.starts_with(kContainer))
     return OfProcess(TRY(PidOfContainer(text.substr(kContainer.size()))), text);
-  if (!FileExists(text)) {
+  if (!profile::IsProfileFile(text)) {
     if (auto several = TRY(OfSeveral(text, reading, objects))) return std::move(*several);
   }
   FilterSource source;
   source.name = text;
-  if (text == profile::kUnconfined && !FileExists(text)) return source;
-  if (text != "-" && !FileExists(text)) {
+  if (text == profile::kUnconfined && !profile::IsProfileFile(text)) return source;
+  if (text != "-" && !profile::IsProfileFile(text)) {
     source.document = TRY(profile::ReadProfile(text, reading));
     return source;
   }

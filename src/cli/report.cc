@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
+#include "profile/catalogue.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/text.h"
@@ -28,7 +29,7 @@ struct Options {
 std::string ProfileFile(const std::string& name) {
   std::error_code error;
   const auto absolute = std::filesystem::absolute(name, error);
-  return error || !FileExists(name) ? name : absolute.lexically_normal().string();
+  return error || !profile::IsProfileFile(name) ? name : absolute.lexically_normal().string();
 }
 
 Result<report::Input> Collect(const Options& options) {

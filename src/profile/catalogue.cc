@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <filesystem>
 
 #include "base/file.h"
 #include "base/nearest.h"
@@ -67,17 +68,22 @@ std::optional<std::string_view> CatalogueText(std::string_view name) {
   return std::nullopt;
 }
 
-namespace {
+bool IsProfileFile(const std::string& path) {
+  std::error_code ignored;
+  return FileExists(path) && !std::filesystem::is_directory(path, ignored);
+}
 
-// What has no name of its own in the catalogue may be meant for one that has; a path is none.
-std::optional<std::string> NameMeant(const std::string& word) {
+std::optional<std::string> CatalogueNameMeant(const std::string& word) {
   if (word.find('/') != word.npos || word.ends_with(".json")) return std::nullopt;
   std::vector<std::string_view> names = {kUnconfined};
   for (const auto& entry : Catalogue()) names.push_back(entry.name);
   return Nearest(word, names);
 }
 
-}  // namespace
+std::string NoSuchProfileText(const std::string& word, const std::optional<std::string>& meant) {
+  return fmt::format("{}: no such file, and no profile of the catalogue is named so{}", Printable(word),
+                     DidYouMeanText(meant));
+}
 
 std::string OtherVersionText(std::string_view name, const Target& target) {
   if (name != "docker-default" && name != kComplain) return "";
@@ -96,18 +102,14 @@ Result<Document> ReadCatalogue(std::string_view entry) {
 }
 
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading) {
-  // A file of that name is what the user sees in the folder, so it wins.
-  if (!FileExists(name_or_path)) {
+  if (!IsProfileFile(name_or_path)) {
     if (const auto text = CatalogueText(name_or_path)) return Read(*text, name_or_path, reading);
     if (name_or_path == kUnconfined) {
       return Fail(ErrorCode::kBadInput,
                   "unconfined is no profile but the lack of one: allow-all refuses nothing, audit also logs");
     }
-    if (const auto meant = NameMeant(name_or_path)) {
-      return Fail(ErrorCode::kBadInput,
-                  fmt::format("{}: no such file, and no profile of the catalogue is named so{}",
-                              Printable(name_or_path), DidYouMeanText(meant)));
-    }
+    const auto meant = FileExists(name_or_path) ? std::nullopt : CatalogueNameMeant(name_or_path);
+    if (meant) return Fail(ErrorCode::kBadInput, NoSuchProfileText(name_or_path, meant));
   }
   return Read(TRY(ReadFile(name_or_path)), name_or_path, reading);
 }

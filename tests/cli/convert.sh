@@ -17,6 +17,8 @@ convert() { "$whittle" convert "$@" "${target[@]}"; }
 
 # Usage.
 expect 2 '^error: --to is required' "$whittle" convert docker-default
+printf '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["read", "wrte"], "action": "SCMP_ACT_ALLOW"}]}' > typo.json
+expect 0 "^warning: typo.json:1:.*no system call is named 'wrte', did you mean 'write'" "$whittle" convert typo.json --to oci
 expect 2 "^error: unknown format 'xml'; there are: docker \(" "$whittle" convert docker-default --to xml
 expect 2 "has no name" "$whittle" convert docker-default --to systemd --name web "${target[@]}"
 expect 2 "is no name of a variable" "$whittle" convert docker-default --to c --name 1x "${target[@]}"

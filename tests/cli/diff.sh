@@ -126,6 +126,14 @@ NO_COLOR=1 script -qec "'$whittle' diff base.json more.json ${target[*]}" /dev/n
 says 1 1 '^A: web.json of main \(oci' "$whittle" diff base.json more.json --a-name 'web.json of main' "${target[@]}"
 says 1 1 '^- A: <code>&#60;b&#62;</code> on oci' "$whittle" diff base.json more.json --a-name '<b>' --format markdown "${target[@]}"
 
+# What a target's line leaves out is told where the two have something else.
+docker=(--loader docker:20.10.24 --runtime runc:1.1.5 --arch x86_64 --kernel 6.1)
+says 1 1 '^A: docker-default \(docker .*, no capabilities\)$' "$whittle" diff docker-default --cap none --b-cap all "${docker[@]}"
+says 1 1 '^B: docker-default \(docker .*, all capabilities\)$' "$whittle" diff docker-default --cap none --b-cap all "${docker[@]}"
+says 1 0 'capabilities' "$whittle" diff docker-default static-web "${docker[@]}"
+json_is 'd["first"]["target"].endswith("default capabilities") and d["second"]["target"].endswith(", CAP_BPF")' \
+  "$whittle" diff docker-default --b-cap CAP_BPF "${docker[@]}" --json
+
 # One call that is too much to decide does not hide the others.
 python3 - << 'P'
 import json, random
