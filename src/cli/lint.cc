@@ -140,10 +140,11 @@ Result<std::vector<Input>> InputsBelow(const std::string& folder, size_t& passed
 }
 
 Result<std::string> TextOf(const std::string& name) {
-  if (!FileExists(name)) {
-    if (const auto text = profile::CatalogueText(name)) return std::string(*text);
-  }
-  return ReadFile(name);
+  if (FileExists(name)) return ReadFile(name);
+  if (const auto text = profile::CatalogueText(name)) return std::string(*text);
+  const auto meant = profile::CatalogueNameMeant(name);
+  if (name == "-" || !meant) return ReadFile(name);
+  return Fail(ErrorCode::kBadInput, profile::NoSuchProfileText(name, meant));
 }
 
 Result<std::vector<Input>> InputsOf(const std::string& name, size_t& passed_over) {
@@ -200,6 +201,40 @@ void Print(const Options& options, const std::vector<report::Linted>& linted) {
   }
 }
 
+// A file, and the places that it was asked of.
+struct Asked {
+  std::string file, places;
+};
+
+// " (asked of docker, with runc)"; where files were asked of several, of which which.
+std::string PlacesText(const std::vector<Asked>& asked) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> files;  // by the places
+  for (const auto& [file, places] : asked) {
+    if (places.empty()) continue;
+    const auto same = [&](const auto& known) { return known.first == places; };
+    const auto known = std::ranges::find_if(files, same);
+    if (known == files.end())
+      files.push_back({places, {file}});
+    else
+      known->second.push_back(file);
+  }
+  if (files.empty()) return "";
+  if (files.size() == 1) return fmt::format(" (asked of {})", files.front().first);
+  std::vector<std::string> texts;
+  for (const auto& [places, of] : files) {
+    const std::string who = of.size() == 1 ? Printable(of.front()) : fmt::format("{} files", of.size());
+    texts.push_back(fmt::format("{} of {}", who, places));
+  }
+  return fmt::format(" (asked: {})", Join(texts, "; "));
+}
+
+// What could not be read, in one line.
+std::unexpected<Error> Together(std::vector<Error> failures) {
+  std::vector<std::string> messages;
+  for (auto& failure : failures) messages.push_back(std::move(failure.message));
+  return Fail(failures.front().code, Join(messages, "; "));
+}
+
 Result<int> Run(const Options& options) {
   if (options.rules) return ListRules();
   if (!options.explain.empty()) return Explain(options.explain);
@@ -208,18 +243,27 @@ Result<int> Run(const Options& options) {
   for (const auto& id : options.ignored) TRY(RuleOf(id));
   lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given(), TRY(ClusterOf(options))};
   std::vector<report::Linted> linted;
+  std::vector<Asked> asked;
+  std::vector<Error> failures;  // what could not be read; the others are looked at all the same
   size_t passed_over = 0;
   for (const auto& name : options.files) {
-    for (const auto& [file, text] : TRY(InputsOf(name, passed_over))) {
+    const auto inputs = InputsOf(name, passed_over);
+    if (!inputs) failures.push_back(inputs.error());
+    if (!inputs) continue;
+    for (const auto& [file, text] : *inputs) {
       how.yaml = IsYaml(std::filesystem::path(file).extension());
-      linted.push_back({file, lint::Lint(text, how)});
+      auto linting = lint::LintAndPlaces(text, how);
+      asked.push_back({file, lint::AskedText(linting.asked)});
+      linted.push_back({file, std::move(linting.findings)});
     }
   }
+  if (linted.empty() && !failures.empty()) return Together(std::move(failures));
   const auto is_ignored = [&](const lint::Finding& finding) {
     return std::ranges::find(options.ignored, finding.rule) != options.ignored.end();
   };
   for (auto& file : linted) std::erase_if(file.findings, is_ignored);
   Print(options, linted);
+  if (!failures.empty()) return Together(std::move(failures));
   for (const auto& target : how.targets)
     if (!how.usual) fmt::print(stderr, "target: {}\n", target.Text());
   if (passed_over > 0)
@@ -228,8 +272,7 @@ Result<int> Run(const Options& options) {
   if (how.cluster.pod_security && *how.cluster.pod_security != manifest::Level::kPrivileged)
     fmt::print(stderr, "of level {} only what it says of seccomp was checked, nothing else\n",
                options.pod_security);
-  fmt::print(stderr, "{}{}\n", report::LintSummary(linted),
-             how.usual ? " (asked of docker, podman and Localhost profiles, with runc and crun)" : "");
+  fmt::print(stderr, "{}{}\n", report::LintSummary(linted), how.usual ? PlacesText(asked) : "");
   const auto fails_on = FailsOn(options.fail_on);
   const auto fails = [&](const lint::Finding& finding) { return fails_on && finding.severity >= *fails_on; };
   const bool bad = std::ranges::any_of(

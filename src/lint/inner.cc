@@ -29,9 +29,18 @@ Options ForNodes(const Options& options) {
   return nodes;
 }
 
-// Of one rule as many are kept as of one profile, however many profiles there are.
+// Of one rule as many are kept as of one profile, however many profiles there are; a place is kept once.
 class Kept {
  public:
+  // What is found in one of them.
+  std::vector<Finding> FindingsOf(const std::string& text, const Options& options) {
+    Linting one = LintAndPlaces(text, options);
+    for (auto& target : one.asked) {
+      const auto same = [&](const auto& known) { return known.Text() == target.Text(); };
+      if (std::ranges::none_of(asked_, same)) asked_.push_back(std::move(target));
+    }
+    return std::move(one.findings);
+  }
   // Whether there is room for it; if not, it is counted.
   bool HasRoom(const Finding& finding) {
     Count& count = counts_[finding.rule];
@@ -46,11 +55,11 @@ class Kept {
     count.last = findings_.size();
     findings_.push_back(std::move(finding));
   }
-  std::vector<Finding> Take() {
+  Linting Take() {
     for (const auto& [rule, count] : counts_) {
       if (count.more > 0) findings_.push_back(MoreOf(findings_[count.last], count.worst, count.more));
     }
-    return std::move(findings_);
+    return {std::move(findings_), std::move(asked_)};
   }
 
  private:
@@ -59,6 +68,7 @@ class Kept {
     Severity worst = Severity::kInfo;
   };
   std::vector<Finding> findings_;
+  std::vector<profile::Target> asked_;
   std::map<std::string_view, Count> counts_;
 };
 
@@ -66,7 +76,7 @@ void AddSpec(const manifest::Place& object, const Options& options, Kept& kept) 
   const auto* spec = Member(object.value, "spec");
   if (spec == nullptr || spec->Find("defaultAction") == nullptr) return;
   const bool has_base = !profile::BaseOfSpec(*spec).empty();
-  for (auto& finding : Lint(json::Write(profile::ProfileOfSpec(*spec)), options)) {
+  for (auto& finding : kept.FindingsOf(json::Write(profile::ProfileOfSpec(*spec)), options)) {
     if ((has_base && IsOneOf(kOfTheBase, finding.rule)) || !kept.HasRoom(finding)) continue;
     finding.pointer = object.pointer + "/spec" + (finding.pointer == "/" ? "" : finding.pointer);
     finding.at = {};  // that in the text which was made of it
@@ -87,7 +97,7 @@ void AddData(const manifest::Place& object, const Options& options, Kept& kept) 
     if (!may_be) continue;
     const auto inner = json::Parse(member.value.text, "");
     if (!inner || inner->Find("defaultAction") == nullptr) continue;
-    for (auto& finding : Lint(member.value.text, options)) {
+    for (auto& finding : kept.FindingsOf(member.value.text, options)) {
       if (!kept.HasRoom(finding)) continue;
       finding.message =
           fmt::format("line {} of it, {}: {}", finding.at.line, finding.pointer, finding.message);
@@ -100,7 +110,7 @@ void AddData(const manifest::Place& object, const Options& options, Kept& kept) 
 
 }  // namespace
 
-std::vector<Finding> LintInner(const Subject& subject, const Options& options) {
+Linting LintInner(const Subject& subject, const Options& options) {
   Kept kept;
   const Options nodes = ForNodes(options);
   for (const auto& object : subject.objects()) {

@@ -2,14 +2,12 @@
 // thread safe.
 #pragma once
 
-#include <vector>
-
 #include "lint/subject.h"
 
 namespace whittle::lint {
 
 // What the rules of profiles find in them, at their places in the manifest. Where nobody chose the targets
 // they are asked of Localhost profiles only: that is what they become on a node.
-std::vector<Finding> LintInner(const Subject& subject, const Options& options);
+Linting LintInner(const Subject& subject, const Options& options);
 
 }  // namespace whittle::lint

@@ -1,8 +1,12 @@
 #include "lint/lint.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
+#include <set>
 
 #include "base/text.h"
 #include "lint/inner.h"
@@ -85,6 +89,12 @@ bool IsSilenced(const profile::Document& document, const Finding& finding) {
   return false;
 }
 
+// "a, b and c".
+std::string AndText(const std::vector<std::string>& words) {
+  if (words.size() < 2) return Join(words, "");
+  return Join(std::span(words).first(words.size() - 1), ", ") + " and " + words.back();
+}
+
 void SetPositions(const Value& root, std::vector<Finding>& findings) {
   for (auto& finding : findings) {
     if (finding.at.line == 0) finding.at = PositionOf(root, finding.pointer);
@@ -122,6 +132,10 @@ std::vector<Target> UsualTargets() {
 }
 
 std::vector<Finding> Lint(std::string_view text, const Options& options) {
+  return LintAndPlaces(text, options).findings;
+}
+
+Linting LintAndPlaces(std::string_view text, const Options& options) {
   const Subject subject(text, options);
   std::vector<Finding> findings;
   Sink sink(findings);
@@ -134,13 +148,34 @@ std::vector<Finding> Lint(std::string_view text, const Options& options) {
   if (const auto* document = subject.document())
     std::erase_if(findings, [&](const Finding& finding) { return IsSilenced(*document, finding); });
   DropToldRefusals(findings);
-  std::ranges::move(LintInner(subject, options), std::back_inserter(findings));  // of its own it has done it
+  Linting inner = LintInner(subject, options);
+  std::ranges::move(inner.findings, std::back_inserter(findings));  // of its own it has done it
   if (subject.root() != nullptr) SetPositions(*subject.root(), findings);
   const auto order = [](const Finding& finding) {
     return std::tuple(finding.at.line, finding.at.column, -static_cast<int>(finding.severity), finding.rule);
   };
   std::ranges::stable_sort(findings, {}, order);
-  return findings;
+  if (subject.document() != nullptr)
+    subject.ForEachPlace([&](const Place& place) { inner.asked.push_back(place.target); });
+  return {std::move(findings), std::move(inner.asked)};
+}
+
+std::string AskedText(const std::vector<Target>& asked) {
+  std::vector<std::string> loaders;
+  std::map<Runtime, std::set<std::string>> versions;  // by the runtime
+  for (const auto& target : asked) {
+    std::string loader = target.loader == Loader::kOci ? "Localhost profiles"
+                                                       : std::string(profile::LoaderName(target.loader));
+    if (std::ranges::find(loaders, loader) == loaders.end()) loaders.push_back(std::move(loader));
+    versions[target.runtime].insert(target.runtime_version.Text());
+  }
+  std::vector<std::string> runtimes;
+  for (const auto& [runtime, of] : versions) {
+    std::string name(runtime == Runtime::kNone ? "whittle run" : profile::RuntimeName(runtime));
+    if (runtime != Runtime::kNone && of.size() == 1) name += " " + *of.begin();
+    runtimes.push_back(std::move(name));
+  }
+  return asked.empty() ? "" : fmt::format("{}, with {}", AndText(loaders), AndText(runtimes));
 }
 
 }  // namespace whittle::lint

@@ -44,4 +44,15 @@ struct Options {
 // By place in the text, then by severity. Of one rule at most a hundred, and how many more there are.
 std::vector<Finding> Lint(std::string_view text, const Options& options = {});
 
+// The same, with the places that the profile, or those in the manifest, were asked of. None: no profile.
+struct Linting {
+  std::vector<Finding> findings;
+  std::vector<profile::Target> asked;
+};
+Linting LintAndPlaces(std::string_view text, const Options& options = {});
+
+// "docker and podman, with runc and crun 1.29.1": of one runtime in one version the version, too. Empty for
+// none.
+std::string AskedText(const std::vector<profile::Target>& asked);
+
 }  // namespace whittle::lint

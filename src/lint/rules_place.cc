@@ -262,32 +262,42 @@ void CheckFilterTooLarge(const Subject& subject, Sink& sink) {
 }
 
 void CheckBaselineNotCovered(const Subject& subject, Sink& sink) {
+  // Places of one runtime that lack the same are told of together.
   struct Lack {
-    const Place* place;
+    std::string needing;
     std::vector<std::string> calls;
+    std::vector<const Place*> places;
   };
   std::vector<Lack> lacks;
-  std::set<std::string> asked;
-  size_t starting = 0;
+  std::vector<const Place*> starting;
   for (const auto& place : subject.places()) {
     if (!place.filtered() || !place.meaning.oversized.empty()) continue;
     const auto baseline = optimize::BaselineFor(place.target);
     if (baseline.rows.empty()) continue;
     auto refused = RefusedNeeds(place, baseline);
-    starting += refused.empty();
-    if (!refused.empty() && asked.insert(baseline.measured + Listed(refused, refused.size())).second)
-      lacks.push_back({&place, std::move(refused)});
+    if (refused.empty()) {
+      starting.push_back(&place);
+      continue;
+    }
+    const auto same = [&](const Lack& lack) {
+      return lack.needing == baseline.measured && lack.calls == refused;
+    };
+    const auto known = std::ranges::find_if(lacks, same);
+    if (known == lacks.end())
+      lacks.push_back({baseline.measured, std::move(refused), {&place}});
+    else
+      known->places.push_back(&place);
   }
-  for (const auto& [place, calls] : lacks) {
-    const auto baseline = optimize::BaselineFor(place->target);
-    sink.Add(starting == 0 ? Severity::kError : Severity::kWarning, "/syscalls",
-             fmt::format("{} itself needs {} after it has loaded the filter: {}", baseline.measured,
-                         Listed(calls, 30),
-                         starting == 0 ? "no container starts, and nothing in its logs says why"
-                                       : fmt::format("no container starts there ({}; elsewhere it does)",
-                                                     PlaceName(place->target))),
+  for (const auto& [needing, calls, places] : lacks) {
+    const std::string outcome = starting.empty()
+                                    ? "no container starts, and nothing in its logs says why"
+                                    : fmt::format("no container starts there ({}); one does under {}",
+                                                  PlaceNames(places), PlaceNames(starting));
+    sink.Add(starting.empty() ? Severity::kError : Severity::kWarning, "/syscalls",
+             fmt::format("{} itself needs {} after it has loaded the filter: {}", needing, Listed(calls, 30),
+                         outcome),
              fmt::format("allow these, or make the profile with 'whittle generate --runtime {}'",
-                         RuntimeName(place->target.runtime)));
+                         RuntimeName(places.front()->target.runtime)));
   }
 }
 

@@ -3,6 +3,7 @@
 set -uo pipefail
 whittle=$(realpath "$1")
 . "$(dirname "$0")/expect.sh"
+root=$(realpath "$(dirname "$0")/../..")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
@@ -67,6 +68,27 @@ expect 0 '^0 errors' lint docker-default podman-default
 says 1 1 '^broken.json:1:35: error: .*json-syntax' lint broken.json
 expect 3 'nowhere.json' lint nowhere.json
 expect 3 'nowhere.json' lint bad.json nowhere.json
+
+# The others are looked at all the same.
+says 3 1 '^bad.json:6:15: error' lint nowhere.json bad.json other.json
+expect 3 'nowhere.json: .*; other.json: ' lint nowhere.json bad.json other.json
+expect 3 "docker-defalt: no such file, .* did you mean 'docker-default'" lint docker-defalt
+
+# The places that were asked are those that are named: all of which a start fails, and the one where it does not.
+"$whittle" generate "$root/data/roles/apache.evidence.json" -o apache.json --loader podman:5.6.0 --runtime crun:1.29.1 --arch x86_64 --kernel 6.1 2> /dev/null
+python3 - << 'END'
+import json
+document = json.load(open("apache.json"))
+json.dump({name: value for name, value in document.items() if name != "comment"} | {"syscalls": [
+    {name: value for name, value in rule.items() if name != "comment"} for rule in document["syscalls"]]}, open("bare.json", "w"))
+END
+says 0 0 'elsewhere it does' lint bare.json
+says 0 1 'itself needs .* no container starts there \(docker 28.5.2 with runc 1.5.1, .*a Localhost profile with runc 1.5.1\); one does under ' lint bare.json
+expect 0 '\(asked of docker, podman and Localhost profiles, with runc and crun\)$' lint bare.json
+expect 0 '\(asked of docker, podman and Localhost profiles, with crun 1.29.1\)$' lint apache.json
+expect 0 '\(asked: bare.json of docker, .* with runc and crun; apache.json of docker, .* with crun 1.29.1\)$' lint bare.json apache.json
+printf 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: []}\n' > service.yaml
+expect 0 ' in 1 file$' lint service.yaml
 
 # What a text that is no JSON most likely is.
 hint() { printf "$2" > hint.json; says 1 1 "^    .*$1" lint hint.json; }
