@@ -39,6 +39,18 @@ std::string Meant(const CLI::App& whole, const CLI::App* verb, int argc, char** 
   return "";
 }
 
+// Of a verb that has verbs of its own: what is said of the first word, if that is none of them.
+std::optional<std::string> NoSuchCommand(const CLI::App& verb, int argc, char** argv) {
+  const auto known = verb.get_subcommands([](const CLI::App*) { return true; });
+  const bool has_word = argc > 2 && argv[1] == verb.get_name() && argv[2][0] != '-';
+  if (known.empty() || !verb.get_subcommands().empty() || !has_word) return std::nullopt;
+  std::vector<std::string> names;
+  for (const auto* one : known) names.push_back(one->get_name());
+  const auto nearest = Nearest(argv[2], std::vector<std::string_view>(names.begin(), names.end()));
+  return fmt::format("{} has no verb '{}'{} There are {}", verb.get_name(), argv[2],
+                     nearest ? DidYouMeanText(nearest) : ".", Join(names, ", "));
+}
+
 }  // namespace
 
 Flag Flag::Required() const {
@@ -157,6 +169,8 @@ Result<bool> CommandLine::Parse(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto verbs = app_->get_subcommands();
     const std::string verb = verbs.empty() ? "" : " " + verbs.front()->get_name();
+    if (const auto text = verbs.empty() ? std::nullopt : NoSuchCommand(*verbs.front(), argc, argv))
+      return Fail(ErrorCode::kUsage, fmt::format("{} (see '{}{} --help')", *text, app_->get_name(), verb));
     const bool unexpected = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
     const std::string meant =
         unexpected ? Meant(*app_, verbs.empty() ? nullptr : verbs.front(), argc, argv) : std::string();

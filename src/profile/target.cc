@@ -73,7 +73,9 @@ Result<Version> ParseVersion(std::string_view text) {
     if (!IsDigit(text[start]) || (start > 0 && IsDigit(text[start - 1]))) continue;
     if (const auto version = VersionAt(text.substr(start))) return *version;
   }
-  return Fail(ErrorCode::kUsage, fmt::format("no version in '{}': expected something like 1.1.5", text));
+  return Fail(
+      ErrorCode::kUsage,
+      fmt::format("no version in '{}': expected two or three numbers with dots, as in 1.24 or 28.5.2", text));
 }
 
 std::string Target::Text() const {
