@@ -120,11 +120,22 @@ uint64_t PointsToBeat(const Recommendation& made) {
   return made.best() != nullptr ? made.best()->score.points : made.custom_score.most;
 }
 
+// A clone whose flags are not known passes perhaps; letting it pass with all flags would open namespaces for
+// a doubt.
+bool LacksCloneForDoubt(const Verification& verification) {
+  const auto is_clone = [](const Finding& finding) {
+    return SyscallText(finding.abi, finding.number) == "clone";
+  };
+  return std::ranges::any_of(verification.depends, is_clone) &&
+         std::ranges::none_of(verification.refused, is_clone);
+}
+
 Result<std::optional<Amended>> AmendedOf(const Judged& judged, const Candidate& candidate,
                                          const Evidence& evidence, const optimize::Options& options,
                                          uint64_t points_to_beat) {
   std::optional<Amended> amended;
   const bool few = !candidate.missing.empty() && candidate.missing.size() <= kFewCalls;
+  if (LacksCloneForDoubt(candidate.verification)) return amended;
   if (!few || !candidate.protects || candidate.score.points >= points_to_beat) return amended;
   std::vector<std::string> calls(candidate.missing.begin(), candidate.missing.end());
   const auto edited = profile::Apply(judged.document, {{}, calls, {}});

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "base/file.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
@@ -50,8 +51,8 @@ Result<FilterSource> OpenSource(const std::string& what) {
   auto source = OpenFilterSource(what, profile::Reading::kAsRuntimes);
   const bool is_path = what.find_first_of("/.:=(") != what.npos;
   if (source || is_path || FileExists(what) || what == "-") return source;
-  const std::string meant = DidYouMean(what);
-  if (meant.empty()) return source;
+  std::string meant = DidYouMean(what);
+  if (meant.empty()) meant = DidYouMeanText(profile::CatalogueNameMeant(what));
   return Fail(ErrorCode::kBadInput,
               fmt::format("{}: no call, no file and no profile of the catalogue is named so{}",
                           Printable(what), meant));

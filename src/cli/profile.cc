@@ -9,6 +9,7 @@
 #include "cli/compose.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
+#include "evidence/evidence.h"
 #include "optimize/generate.h"
 #include "optimize/verify.h"
 #include "profile/catalogue.h"
@@ -64,7 +65,9 @@ Result<std::string> AnswersText(const std::string& what, const std::set<std::str
   std::string text;
   for (const auto& [verdict, names] : by_verdict) {
     const std::string answer =
-        verdict.empty() ? fmt::format("there is none on {}", AbiName(native)) : verdict;
+        verdict.empty()
+            ? fmt::format("{} has no such call; the document says so for other ABIs", AbiName(native))
+            : verdict;
     text += fmt::format("{}: {}: {}\n", what, JoinNames(names), answer);
   }
   return text;
@@ -101,7 +104,27 @@ std::string RiskText(const Edited& edited) {
   std::string text;
   for (const auto& call : edited.added) {
     const auto risk = SyscallRisk(call);
-    if (risk && risk->level == kUsualWayOut) text += fmt::format("warning: {}: {}\n", call, risk->reason);
+    const bool makes_namespaces = call == "clone" || call == "clone3";
+    if (!risk || (risk->level != kUsualWayOut && !makes_namespaces)) continue;
+    text += fmt::format(
+        "warning: {}: {}{}\n", call, risk->reason,
+        makes_namespaces ? "; a profile of 'whittle generate' closes that (docs/generate.md)" : "");
+  }
+  return text;
+}
+
+// What the runtime itself calls under the filter, before the program starts.
+Result<std::string> StartText(const optimize::Judge& judge, const profile::Target& target) {
+  using Kind = optimize::Answer::Kind;
+  const auto verification = TRY(optimize::Verify(judge, target, evidence::Evidence()));
+  std::string text;
+  for (const Kind kind : {Kind::kRefused, Kind::kDepends}) {
+    std::set<std::string> calls;
+    for (const auto& [row, answer] : verification.baseline_refused_as(kind)) calls.insert(row.call);
+    if (calls.empty()) continue;
+    text += fmt::format("warning: {} itself needs {} after it has loaded the filter: {}\n",
+                        verification.baseline.measured, JoinNames(calls),
+                        kind == Kind::kRefused ? "no container starts" : "maybe no container starts");
   }
   return text;
 }
@@ -116,7 +139,7 @@ Result<std::string> WhatChanged(const Edited& edited, const Options& options) {
   text += TRY(AnswersText("added", edited.added, judge, chosen.target.arch));
   text += TRY(AnswersText("refused before", edited.refused_before, judge, chosen.target.arch));
   text += TRY(AnswersText("allowed before", edited.allowed_before, judge, chosen.target.arch));
-  return text + OpenWays(edited) + RiskText(edited);
+  return text + OpenWays(edited) + RiskText(edited) + TRY(StartText(judge, chosen.target));
 }
 
 Result<int> RunNew(const Options& options) {

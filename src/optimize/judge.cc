@@ -101,7 +101,7 @@ class Collected {
   void Add(Action action, uint16_t data, const std::string& by, json::Position at = {}) {
     AddOnce(verdicts_, profile::VerdictText(action, data));
     if (!profile::Blocks(action)) {
-      passes_ = true;
+      AddOnce(letting_, by);
       return;
     }
     if (deciders_.empty()) at_ = at;
@@ -110,22 +110,30 @@ class Collected {
   }
 
   Answer Whole() const {
-    const auto kind = errors_.empty() ? Answer::Kind::kAllowed
-                      : passes_       ? Answer::Kind::kDepends
-                                      : Answer::Kind::kRefused;
+    const auto kind = errors_.empty()    ? Answer::Kind::kAllowed
+                      : letting_.empty() ? Answer::Kind::kRefused
+                                         : Answer::Kind::kDepends;
     const uint32_t error = errors_.size() == 1 ? *errors_.begin() : 0;
-    return {kind, Join(verdicts_, " or "), error, Join(deciders_, " or "), at_};
+    return {kind, Join(verdicts_, " or "), error, By(kind), at_};
   }
 
  private:
+  // Where only the default refuses, the rules decide that let pass what they hold of.
+  std::string By(Answer::Kind kind) const {
+    const auto by_default = filter::Describe(filter::Quirk::kDefaultAction).text;
+    if (kind != Answer::Kind::kDepends || deciders_.size() != 1 || deciders_.front() != by_default)
+      return Join(deciders_, " or ");
+    return Join(letting_, " or ") + ", else the default action";
+  }
+
   static void AddOnce(std::vector<std::string>& list, const std::string& text) {
     if (std::ranges::find(list, text) == list.end()) list.push_back(text);
   }
 
-  std::vector<std::string> verdicts_, deciders_;
-  json::Position at_;  // of the first decider
+  std::vector<std::string> verdicts_;
+  std::vector<std::string> deciders_, letting_;  // who refuses, and who lets pass
+  json::Position at_;                            // of the first decider
   std::set<uint32_t> errors_;
-  bool passes_ = false;
 };
 
 }  // namespace

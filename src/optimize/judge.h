@@ -26,7 +26,9 @@ struct Answer {
   std::string verdict;  // "ERRNO(1)", "LOG"; of kDepends: all that are possible, "ALLOW or ERRNO(1)"
   // The errno of every refusal, if all have the same; 0 otherwise.
   uint32_t error = 0;
-  // Which rule of the file, which default or habit of the target, or which filter; empty if kAllowed.
+  // Which rule of the file, which default or habit of the target, or which filter; empty if kAllowed. Of
+  // kDepends who refuses; where that is the default action alone, the rules before it: "rule 7, else the
+  // default action".
   std::string by;
   // The first of them in the file: the rule, or what stands behind "defaultAction"; {0, 0} if it is in no
   // file.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "base/text.h"
@@ -76,13 +77,15 @@ std::string NearMissText(const Candidate& miss) {
 
 // --- What it leaves open, and one of its own
 
-// Of the calls those that are a usual way out, with what they do; empty if none is.
+// Of the calls those that are a usual way out, with what they do, and those that `also` names; empty if none
+// is.
 template <typename Names>
-std::string RiskiestOf(const Names& calls) {
+std::string RiskiestOf(const Names& calls, std::span<const std::string_view> also = {}) {
   std::vector<std::string> noted;
   for (const auto& call : calls) {
     const auto risk = SyscallRisk(call);
-    if (risk && risk->level == 3) noted.push_back(fmt::format("{} ({})", call, risk->reason));
+    const bool told = std::ranges::find(also, std::string_view(call)) != also.end();
+    if (risk && (risk->level == 3 || told)) noted.push_back(fmt::format("{} ({})", call, risk->reason));
   }
   return Join(noted, "; ");
 }
@@ -221,7 +224,9 @@ std::string AmendedText(const Candidate& candidate) {
   std::string text = fmt::format(
       "      {} + {} would do, with {} points (tried on the evidence):\n        {}\n", candidate.name,
       Counted(amended.added.size(), "call"), amended.score.points, AmendCommand(candidate));
-  const auto riskiest = RiskiestOf(amended.added);
+  // They are let pass with all flags, which a profile that is made of evidence does not.
+  constexpr std::string_view kWithAllFlags[] = {"clone", "clone3"};
+  const auto riskiest = RiskiestOf(amended.added, kWithAllFlags);
   if (!riskiest.empty()) text += Paragraph("what that opens: " + riskiest, 6);
   return text;
 }

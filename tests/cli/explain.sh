@@ -38,7 +38,7 @@ json_is 'd["call"] == "clone3" and d["numbers"]["x86_64"] == 435 and d["fallback
 json_is 'all(f["certainty"] in ("published", "derived") and f["argument_rule"].startswith("no: ") for f in d["flaws"])' explain clone3 --json
 json_is '[r["profile"] for r in d["catalogue"]][0] == "docker-default"' explain clone3 --json
 expect 3 "ptrce: no call, no file and no profile of the catalogue is named so, did you mean 'ptrace'\?" explain ptrce
-expect 3 "docker-defalt: no such file, .* did you mean 'docker-default'" explain docker-defalt
+expect 3 "docker-defalt: no call, no file .* did you mean 'docker-default'" explain docker-defalt
 expect 3 'no call of x86_64 has that number' explain 99999
 expect 3 '[Nn]o such file' explain ./ptrace
 expect 2 'what is required' "$whittle" explain
@@ -81,10 +81,23 @@ cat > example.json << 'END'
   {"names": ["clone"], "action": "SCMP_ACT_ALLOW",
    "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]}]}
 END
-json_is '{c["call"]: c["points"] for c in d["score"]["calls"]} == {"read": 2, "ptrace": 66, "clone": 21} and d["score"]["points"] == 89' explain example.json --json
+json_is '{c["call"]: c["points"] for c in d["score"]["calls"]} == {"read": 2, "ptrace": 66, "clone": 27} and d["score"]["points"] == 95' explain example.json --json
 
 expect 0 '^warning: docker-default is made of what docker 20.10.24 has built in, not docker 28.5.2' \
   "$whittle" explain docker-default --loader docker:28.5.2 --runtime runc:1.1.5 --arch x86_64
+
+# Who decides about a call of which some arguments pass: the rules that let them pass, else the default.
+says 0 1 'ALLOW or ERRNO\(1\), rule 1 \(example.json:3\), else the default action: clone' explain example.json
+json_is 'd["risk"] == 2' explain clone --json
+
+# A folder is no profile: the catalogue's is meant.
+mkdir node
+says 0 1 '^score: ' explain node
+for verb in 'verify node' 'convert node --to oci' 'simulate node read' 'profile new --from node' 'diff node node' \
+  'resolve node'; do
+  expect 0 '' "$whittle" $verb "${target[@]}"
+done
+expect 3 'nosuchcall: no call, no file and no profile of the catalogue is named so' explain nosuchcall
 
 # What is no filter, and what the target does not take.
 says 0 1 '^no filter is installed: ' explain unconfined

@@ -49,6 +49,16 @@ checks=$((checks + 1))
 [ "$("$whittle" profile list | cut -d' ' -f1 | paste -sd' ')" = 'docker-default podman-default audit complain allow-all static-web jvm node python go-service batch database' ] ||
   fault 'the list is not the catalogue'
 
+# What such a profile opens, and what it breaks.
+expect 0 'warning: clone: .*user namespaces' new --from docker-default --add clone -o clone.json
+expect 0 'warning: clone3: ' new --from docker-default --add clone3 -o clone.json
+expect 0 'warning: runc 1.1.5 itself needs execve after .* no container starts' new --from static-web --remove execve -o none.json
+says 0 0 'itself needs' bash -c '"$@" 2>&1' _ "$whittle" profile new --from static-web --remove chmod -o none.json "${target[@]}"
+expect 0 'added: socketcall: x86_64 has no such call' new --from static-web --add socketcall -o none.json
+
+expect 3 "'41' is a number, and profiles hold names" new --from audit --add 41
+expect 2 "profile has no verb 'lst', did you mean 'list'" "$whittle" profile lst
+expect 2 "no version in '28': expected two or three numbers" "$whittle" explain docker-default --loader docker:28
 expect 3 "chmodd.*did you mean 'chmod'" new --from audit --remove chmodd
 expect 3 'nowhere.json' new --from nowhere.json
 expect 3 'unconfined is no profile' new --from unconfined

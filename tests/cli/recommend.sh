@@ -63,6 +63,11 @@ evidence depends.json read personality
 says 1 1 'docker-default: would work: perhaps' recommend depends.json
 json_is "all(c['refused'] == [] for c in $first['candidates'] if c['profile'].endswith('-default'))" recommend depends.json --json
 
+# Of a clone whose flags are not known it is said that it passes perhaps: no advice to open it with all flags.
+evidence clone.json read clone
+says 0 1 'static-web: would work: perhaps' recommend clone.json
+says 0 0 '--add [a-z0-9_,]*clone' recommend clone.json
+
 # Many calls that miss are counted, and no near miss.
 evidence many.json read bpf mount umount2 swapon swapoff reboot kexec_load init_module delete_module acct quotactl settimeofday setns pivot_root
 checks=$((checks + 1))

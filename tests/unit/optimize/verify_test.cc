@@ -71,6 +71,7 @@ TEST(Verify, UnknownArgumentsMakeAConditionUndecided) {
   EXPECT_TRUE(verification->refused.empty());
   ASSERT_EQ(verification->depends.size(), 1u);
   EXPECT_EQ(verification->depends[0].answer.verdict, "ALLOW or ERRNO(1)");
+  EXPECT_EQ(verification->depends[0].answer.by, "rule 1 (p.json:1), else the default action");
   EXPECT_FALSE(verification->passed());
 }
 
