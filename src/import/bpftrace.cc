@@ -29,19 +29,9 @@ struct Call {
   uint32_t number;
 };
 
-// The kernel's functions, and so its tracepoints, where their names are not the calls'.
-constexpr std::pair<std::string_view, std::string_view> kFunctions[] = {
-    {"newstat", "stat"},   {"newfstat", "fstat"}, {"newlstat", "lstat"},
-    {"newuname", "uname"}, {"umount", "umount2"}, {"sendfile64", "sendfile"},
-};
-
 std::optional<Call> Named(Abi abi, std::string_view name) {
-  if (const auto number = SyscallNumber(abi, name)) return Call{abi, *number};
-  for (const auto& [function, call] : kFunctions) {
-    if (function != name) continue;
-    if (const auto number = SyscallNumber(abi, call)) return Call{abi, *number};
-  }
-  return std::nullopt;
+  const auto number = SyscallNumberOfFunction(abi, name);
+  return number ? std::optional(Call{abi, *number}) : std::nullopt;
 }
 
 // "tracepoint:syscalls:sys_enter_openat", "kprobe:__x64_sys_openat", "__ia32_compat_sys_openat+5".

@@ -185,7 +185,7 @@ class EventsParser final : public Parser {
 };
 
 Understood EventsParser::TakeCall(const EventLine& line) {
-  const auto number = line.number ? line.number : SyscallNumber(settings_.native, line.name);
+  const auto number = line.number ? line.number : SyscallNumberOfFunction(settings_.native, line.name);
   if (!number) {
     tally_.Warn(
         fmt::format("'{}' is no call of {}: not imported", Printable(line.name), AbiName(settings_.native)));

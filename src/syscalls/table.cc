@@ -45,17 +45,19 @@ const std::array<std::vector<NumberedName>, kAbiCount>& ByNumber() {
   return index;
 }
 
-// Functions of the kernel that serve a call of another name. Source: arch/x86/entry/syscalls/*.tbl of 6.12.
+// Functions of the kernel that serve a call of another name, where no call of the ABI has that one. Source:
+// arch/x86/entry/syscalls/*.tbl and include/uapi/asm-generic/unistd.h of 6.12.
 struct KernelFunction {
   std::string_view function;
   std::string_view call;
 };
 constexpr KernelFunction kKernelFunctions[] = {
-    {"newuname", "uname"},          {"newstat", "stat"},         {"newfstat", "fstat"},
-    {"newlstat", "lstat"},          {"llseek", "_llseek"},       {"mmap_pgoff", "mmap2"},
-    {"old_mmap", "mmap"},           {"old_select", "select"},    {"old_readdir", "readdir"},
-    {"old_getrlimit", "getrlimit"}, {"newselect", "_newselect"}, {"old_msgctl", "msgctl"},
-    {"old_semctl", "semctl"},       {"old_shmctl", "shmctl"},
+    {"newuname", "uname"},          {"newstat", "stat"},           {"newfstat", "fstat"},
+    {"newlstat", "lstat"},          {"llseek", "_llseek"},         {"mmap_pgoff", "mmap2"},
+    {"old_mmap", "mmap"},           {"old_select", "select"},      {"old_readdir", "readdir"},
+    {"old_getrlimit", "getrlimit"}, {"newselect", "_newselect"},   {"old_msgctl", "msgctl"},
+    {"old_semctl", "semctl"},       {"old_shmctl", "shmctl"},      {"umount", "umount2"},
+    {"sendfile64", "sendfile"},     {"fadvise64_64", "fadvise64"},
 };
 
 // "__x64_sys_newuname" is how the kernel, and what traces it, call the function behind uname.
@@ -96,6 +98,12 @@ std::optional<uint32_t> SyscallNumber(Abi abi, std::string_view name) {
   const int64_t number = row->numbers[static_cast<size_t>(abi)];
   if (number < 0) return std::nullopt;
   return static_cast<uint32_t>(number);
+}
+
+std::optional<uint32_t> SyscallNumberOfFunction(Abi abi, std::string_view name) {
+  if (const auto number = SyscallNumber(abi, name)) return number;
+  const auto known = std::ranges::find(kKernelFunctions, name, &KernelFunction::function);
+  return known == std::end(kKernelFunctions) ? std::nullopt : SyscallNumber(abi, known->call);
 }
 
 std::optional<std::string_view> SyscallName(Abi abi, uint32_t number) {

@@ -18,6 +18,10 @@ uint32_t FirstNumber(Abi abi);
 // lacks it.
 std::optional<uint32_t> SyscallNumber(Abi abi, std::string_view name);
 
+// The number of the call that the kernel's function, and so its tracepoint, of that name serves: "newfstat"
+// is behind fstat, "openat" behind the call of its own name.
+std::optional<uint32_t> SyscallNumberOfFunction(Abi abi, std::string_view name);
+
 // The call's name, or nothing if no call of that ABI has the number.
 std::optional<std::string_view> SyscallName(Abi abi, uint32_t number);
 
