@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -150,27 +151,35 @@ bool Envelope::OpenOne() {
   return TakeTime(text_, is_piece_) || TakeName(text_);
 }
 
-std::optional<std::string_view> Envelope::Open(std::string_view line) {
+// A line with a hole would read as another one than it was: of one that is too long its beginning stays.
+void Envelope::Keep() {
+  constexpr size_t kBeginning = 256;
+  if (is_cut_) return;
+  pieces_ += text_;
+  is_cut_ = pieces_.size() > kMaxLine;
+  if (is_cut_) pieces_ = pieces_.substr(0, kBeginning);
+}
+
+Envelope::Inside Envelope::Whole() {
+  text_ = std::move(pieces_);
+  pieces_.clear();
+  return {text_, std::exchange(is_cut_, false)};
+}
+
+std::optional<Envelope::Inside> Envelope::Open(std::string_view line) {
   constexpr int kMostLayers = 4;
   text_ = line;
   is_piece_ = false;
   for (int i = 0; i < kMostLayers && OpenOne(); ++i) {
   }
   if (text_.ends_with('\r')) text_.pop_back();
-  if (is_piece_ || !pieces_.empty()) {
-    if (pieces_.size() + text_.size() <= kMaxLine) pieces_ += text_;
-    if (is_piece_) return std::nullopt;
-    text_ = std::move(pieces_);
-    pieces_.clear();
-  }
-  return text_;
+  if (!is_piece_ && pieces_.empty()) return Inside{text_};
+  Keep();
+  return is_piece_ ? std::nullopt : std::optional(Whole());
 }
 
-std::optional<std::string_view> Envelope::End() {
-  if (pieces_.empty()) return std::nullopt;
-  text_ = std::move(pieces_);
-  pieces_.clear();
-  return text_;
+std::optional<Envelope::Inside> Envelope::End() {
+  return pieces_.empty() ? std::nullopt : std::optional(Whole());
 }
 
 }  // namespace whittle::import

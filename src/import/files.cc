@@ -115,10 +115,11 @@ std::string_view NameOf(std::string_view path) { return path.substr(path.rfind('
 // The unit that a drop-in adds to: the one beside it, or the only one of that name; null if it was not given.
 const Input* FindUnit(const std::vector<Input>& inputs, const Input& drop_in) {
   const std::string wanted = UnitOfDropIn(drop_in);
+  if (wanted.empty()) return nullptr;
   const Input* found = nullptr;
   size_t count = 0;
   for (const auto& input : inputs) {
-    if (wanted.empty() || input.name != NameOf(wanted)) continue;
+    if (input.name != NameOf(wanted)) continue;
     if (input.path == wanted) return &input;
     found = &input;
     ++count;

@@ -166,7 +166,7 @@ size_t Votes(const std::vector<std::string_view>& lines, const Format& format, b
   Envelope envelope(format.opens_syslog);
   return static_cast<size_t>(std::ranges::count_if(lines, [&](std::string_view line) {
     const auto inside = envelope.Open(line);
-    return inside && format.looks(*inside);
+    return inside && format.looks(inside->line);
   }));
 }
 
@@ -174,7 +174,7 @@ size_t VotesFor(const std::vector<std::string_view>& lines, const OtherTool& too
   Envelope envelope(true);
   return static_cast<size_t>(std::ranges::count_if(lines, [&](std::string_view line) {
     const auto inside = envelope.Open(line);
-    return inside && tool.is(*inside);
+    return inside && tool.is(inside->line);
   }));
 }
 

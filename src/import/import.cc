@@ -49,7 +49,13 @@ void Importer::TakeLine(std::string_view line) {
   if (line_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (!envelope_) return TakeContent(line);
-  if (const auto inside = envelope_->Open(line)) TakeContent(*inside);
+  if (const auto inside = envelope_->Open(line)) TakeInside(*inside);
+}
+
+void Importer::TakeInside(const Envelope::Inside& inside) {
+  if (!inside.is_cut) return TakeContent(inside.line);
+  ++lines_;
+  Complain(inside.line);
 }
 
 void Importer::TakeContent(std::string_view line) {
@@ -112,7 +118,7 @@ Result<void> Importer::EndFile() {
     // It may read as another one than it was: "open" of "openat".
     if (not_understood_ == before) tally_->Lose("truncated", std::string(kNoEnd), 1);
   }
-  if (const auto inside = envelope_ ? envelope_->End() : std::nullopt) TakeContent(*inside);
+  if (const auto inside = envelope_ ? envelope_->End() : std::nullopt) TakeInside(*inside);
   rest_.clear();
   skipping_ = false;
   parser_->EndFile();

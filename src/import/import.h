@@ -44,6 +44,7 @@ class Importer {
  private:
   void FeedLines(std::string_view bytes);
   void TakeLine(std::string_view line);
+  void TakeInside(const Envelope::Inside& inside);
   void TakeContent(std::string_view line);
   Result<void> TakeDocument();
   void Complain(std::string_view line);

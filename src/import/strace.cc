@@ -26,6 +26,13 @@ using Kind = StraceLine::Kind;
 constexpr size_t kMaxProcesses = 8192;
 constexpr std::string_view kRefusalSignal = "SIGSYS";
 
+bool IsNumberOfACall(uint32_t number) {
+  for (size_t abi = 0; abi < kAbiCount; ++abi) {
+    if (SyscallName(static_cast<Abi>(abi), number)) return true;
+  }
+  return SyscallName(Abi::kX32, number | kX32Bit).has_value();
+}
+
 // Turns what the trace says of time into wall-clock milliseconds; a trace that names no day begins in 1970.
 class Clock {
  public:
@@ -142,11 +149,15 @@ void StraceParser::BeginFile(std::string_view name) {
 }
 
 const Resolved& StraceParser::Cached(std::string_view name, Abi abi, std::optional<uint32_t> number) {
-  Cache& cache = (number ? numbered_[*number] : resolved_)[static_cast<size_t>(abi)];
+  static constexpr Resolved kUnknown;
+  const bool is_numbered = number && (numbered_.contains(*number) || IsNumberOfACall(*number));
+  Cache& cache = (is_numbered ? numbered_[*number] : resolved_)[static_cast<size_t>(abi)];
   const auto found = cache.find(name);
   if (found != cache.end()) return found->second;
-  auto& [kept, resolved] =
-      *cache.emplace(std::string(name), Resolve(name, number, abi, settings_.native)).first;
+  const Resolved made = Resolve(name, number, abi, settings_.native);
+  // What is not known is not kept: a log may have any number of such names.
+  if (!made.known) return kUnknown;
+  auto& [kept, resolved] = *cache.emplace(std::string(name), made).first;
   resolved.name = kept;
   resolved.is_exec = IsExec(name);
   resolved.is_fork = IsFork(name);

@@ -68,7 +68,23 @@ void Tally::Forget(std::string_view kind) {
   std::erase_if(gaps_, [&](const evidence::Gap& gap) { return gap.kind == kind; });
 }
 
-void Tally::Warn(std::string line) { warnings_.insert(std::move(line)); }
+void Tally::Warn(std::string line) {
+  constexpr size_t kMostWarnings = 1000;
+  if (warnings_.size() < kMostWarnings) {
+    warnings_.insert(std::move(line));
+  } else if (!warnings_.contains(line)) {
+    ++more_warnings_;
+  }
+}
+
+std::set<std::string> Tally::warnings() const {
+  auto all = warnings_;
+  if (more_warnings_ > 0) {
+    all.insert(fmt::format("more than {} different warnings: the rest, met {} times, is not told", all.size(),
+                           more_warnings_));
+  }
+  return all;
+}
 
 void Tally::EachRow(const Visit& visit) const {
   for (const auto& [subject, calls] : subjects_) {

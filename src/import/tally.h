@@ -45,7 +45,7 @@ class Tally {
   void Lose(const std::string& kind, const std::string& detail, uint64_t count = 0);
   // Takes back all losses of a kind: what was missing at one look at a growing log may have come.
   void Forget(std::string_view kind);
-  // A line for a person; said once.
+  // A line for a person; said once. Of more than a thousand different ones the rest is counted.
   void Warn(std::string line);
   // A phase of the workload's life that was seen: evidence::KnownPhases().
   void Exercised(const std::string& phase) { exercised_.insert(phase); }
@@ -53,7 +53,7 @@ class Tally {
   // Every row in the order of evidence.
   using Visit = std::function<void(const evidence::Subject&, const evidence::CallKey&, const Row&)>;
   void EachRow(const Visit& visit) const;
-  const std::set<std::string>& warnings() const { return warnings_; }
+  std::set<std::string> warnings() const;
 
   // The evidence. `recording` brings source, target, native ABI and whether refusals are watched for. The id
   // is made of `name` and of everything that the evidence says, so the same input gives the same bytes, and
@@ -68,6 +68,7 @@ class Tally {
   std::map<evidence::Subject, Calls> subjects_;
   std::set<evidence::Gap> gaps_;
   std::set<std::string> warnings_;
+  uint64_t more_warnings_ = 0;
   std::set<std::string> exercised_;
   int64_t unit_ms_ = 1000;
 };

@@ -87,6 +87,39 @@ std::set<std::string> NamesIn(const Imported& imported) {
   return names;
 }
 
+// What docker's json-file makes of a line that is longer than its pieces.
+std::string DockerLog(const std::vector<std::string>& pieces) {
+  std::string log;
+  for (const auto& piece : pieces)
+    log += R"({"log":")" + piece + R"(","stream":"stderr","time":"2026-11-29T07:53:10Z"})" + "\n";
+  return log;
+}
+
+TEST_F(Import, TakesNoLineWithAHole) {
+  const std::string most(700 << 10, 'a');
+  const auto path = File("web-json.log", DockerLog({"getpid() = 7\\n", "write(1, \\\"", most, most, "\\\", 9",
+                                                    ") = 9\\n", "getppid() = 7\\n"}));
+  const auto imported = Take({path});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(imported->not_understood, 1);
+  EXPECT_EQ(imported->lines, 3);
+  ASSERT_EQ(imported->complaints.size(), 1);
+  EXPECT_THAT(imported->complaints.front(), testing::HasSubstr("'write(1, "));
+  EXPECT_LT(imported->complaints.front().size(), 512);
+  EXPECT_THAT(NamesIn(*imported), testing::ElementsAre("getpid", "getppid"));
+}
+
+TEST_F(Import, SaysNoMoreThanAThousandWarnings) {
+  std::string log = "execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\n";
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 1500; ++i) log += "nosuch" + std::to_string(i) + "(1) = 0\n";
+  }
+  const auto imported = Take({File("strace.log", log)});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(imported->warnings.size(), 1001);
+  EXPECT_THAT(imported->warnings, testing::Contains(testing::HasSubstr("met 1000 times")));
+}
+
 TEST_F(Import, ReadsAUnitWithItsDropIns) {
   const auto unit =
       File("lib/web.service", "[Service]\nSystemCallFilter=read write mkdir\nSystemCallFilter=~@default\n");
