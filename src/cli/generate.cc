@@ -31,7 +31,7 @@ Result<int> Run(const Options& given) {
   options.arguments = TRY(optimize::ParseArguments(given.arguments));
   auto evidence = TRY(evidence::ReadEvidenceFiles(given.files));
   const auto chosen = TRY(ChooseTarget(given.target));
-  if (given.one_arch) evidence = optimize::OfMachine(std::move(evidence), chosen.target.arch);
+  if (given.one_arch) evidence = TRY(optimize::OfMachine(std::move(evidence), chosen.target.arch));
   options.target = chosen.target;
   if (given.allow_denied) options.refusals = optimize::Refusals::kAllow;
   if (!given.baseline.empty()) options.baseline = TRY(optimize::ReadBaseline(given.baseline, chosen.target));

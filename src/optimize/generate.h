@@ -113,8 +113,12 @@ struct Generated {
 
 // The native ABI of the machines that serve an ABI: i386 -> x86_64.
 Abi MachineOf(Abi abi);
-// What was seen on such machines only.
-evidence::Evidence OfMachine(evidence::Evidence evidence, Abi native);
+// Those on which the workload was seen, as their native ABIs.
+std::set<Abi> MachinesOf(const evidence::Evidence& evidence);
+// What was seen on such machines only. Errors: kBadInput if the workload was seen on others only.
+Result<evidence::Evidence> OfMachine(evidence::Evidence evidence, Abi native);
+// A doubt about evidence of other machines only, of which nothing follows for this one; else empty.
+std::string OtherMachineText(const evidence::Evidence& evidence, Abi native);
 
 // Errors: kBadInput if the evidence holds no workload; kNotPossible if the target would install no filter
 // from any document; kInternal if the result does not let the evidence pass (a bug of ours).

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "optimize/generate.h"
 #include "syscalls/table.h"
 
 namespace whittle::optimize {
@@ -131,6 +132,7 @@ Result<Verification> Verify(const Judge& judge, const profile::Target& target,
   out.state = judge.compiled().state;
   out.why = judge.compiled().LocatedWhy();
   if (out.state != Compiled::State::kFiltered) return out;
+  if (judge.compiled().meaning != nullptr) out.other_machine = OtherMachineText(evidence, target.arch);
   out.gaps = evidence.gaps.size();
   for (const auto& [subject, calls] : evidence.subjects) {
     if (subject.arrival == evidence::Arrival::kArrived) {

@@ -46,7 +46,8 @@ struct Verification {
   uint64_t already_refused = 0;  // the workload's calls that a filter refused when recorded: not checked
   uint64_t by_fallback = 0;  // clone3 that is answered ENOSYS while clone, which libcs take then, is let pass
   uint64_t arrived = 0;      // calls of what came from outside: not checked, the baseline stands for them
-  uint64_t gaps = 0;         // of the evidence: what they hid is not checked
+  std::string other_machine;  // OtherMachineText() of the evidence; empty for filters as they are installed
+  uint64_t gaps = 0;          // of the evidence: what they hid is not checked
   std::vector<Finding> refused;
   std::vector<Finding> depends;  // on arguments, which the evidence does not have
   Baseline baseline;

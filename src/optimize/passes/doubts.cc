@@ -60,6 +60,11 @@ void WarnOfSources(Plan& plan) {
   }
 }
 
+void WarnOfOtherMachines(Plan& plan) {
+  auto other = OtherMachineText(plan.evidence, plan.options.target.arch);
+  if (!other.empty()) plan.result.warnings.push_back(std::move(other));
+}
+
 void WarnOfFewUnits(Plan& plan) {
   const auto completeness = AssessCompleteness(plan.evidence);
   if (completeness.known() && !completeness.best().few_units) return;
@@ -75,6 +80,7 @@ void WarnOfPhases(Plan& plan) {
 }  // namespace
 
 Result<void> WarnOfDoubts(Plan& plan) {
+  WarnOfOtherMachines(plan);
   WarnOfSources(plan);
   WarnOfGaps(plan);
   WarnOfFilter(plan);

@@ -450,10 +450,28 @@ TEST(Machines, OneOfThemGetsAProfileOfItsOwn) {
   EXPECT_THAT(both.error().message, HasSubstr("--one-arch"));
   Options there;
   there.target.arch = Abi::kS390x;
-  const auto own = Generate(OfMachine(evidence, Abi::kS390x), there);
+  const auto own = Generate(*OfMachine(evidence, Abi::kS390x), there);
   ASSERT_TRUE(own) << own.error().message;
   EXPECT_THAT(Names(*own), testing::AllOf(Contains("mkdirat"), Contains("getppid"), Not(Contains("mkdir"))));
   EXPECT_EQ(own->document.architectures.front(), "SCMP_ARCH_S390X");
+  EXPECT_THAT(own->warnings, Not(Contains(HasSubstr("the evidence is of"))));
+}
+
+TEST(Machines, EvidenceOfAnotherIsDoubtful) {
+  const auto evidence = Seen({{Abi::kX86_64, "mkdir"}, {Abi::kI386, "getpid"}});
+  Options there;
+  there.target.arch = Abi::kAarch64;
+  const auto generated = Generate(evidence, there);
+  ASSERT_TRUE(generated) << generated.error().message;
+  const std::string doubt =
+      "the evidence is of x86_64, without a call of aarch64: what the workload calls there is not known";
+  EXPECT_THAT(generated->warnings, Contains(doubt));
+  const auto verification = Verify(generated->document, there.target, evidence);
+  ASSERT_TRUE(verification);
+  EXPECT_EQ(verification->other_machine, doubt);
+  const auto none = OfMachine(evidence, Abi::kAarch64);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message, "the evidence holds no calls of aarch64; it has those of x86_64");
 }
 
 }  // namespace
