@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "base/text.h"
-#include "base/time.h"
 #include "report/summary.h"
 #include "syscalls/table.h"
 
@@ -15,14 +14,12 @@ namespace {
 
 using Entry = import::Rows::value_type;
 
-std::string Moment(int64_t ms) { return ms == import::kUndated ? "-" : TimeText(ms); }
-
 std::string RowText(const Entry& entry) {
   const auto& [subject, key] = entry.first;
   const auto& row = entry.second;
   return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", evidence::FateName(key.fate), row.count,
                      AbiName(key.abi), SyscallText(key.abi, key.number), Printable(subject.executable),
-                     Moment(row.first_ms), Moment(row.last_ms));
+                     SeenText(row.first_ms), SeenText(row.last_ms));
 }
 
 bool IsRefused(const Entry& entry) { return evidence::Refused(entry.first.second.fate); }
@@ -53,7 +50,9 @@ std::string ImportedSummary(const import::Imported& imported) {
   std::vector<const Entry*> rows;
   for (const auto& entry : imported.rows) rows.push_back(&entry);
   std::ranges::stable_sort(rows, {}, [](const Entry* entry) {
-    return std::tuple(!IsRefused(*entry), UINT64_MAX - entry->second.count);
+    const auto& [subject, key] = entry->first;
+    return std::tuple(!IsRefused(*entry), UINT64_MAX - entry->second.count, evidence::FateName(key.fate),
+                      SyscallText(key.abi, key.number));
   });
   std::string text = "fate\tcount\tabi\tcall\texecutable\tfirst\tlast\n";
   uint64_t records = 0;

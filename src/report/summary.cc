@@ -149,6 +149,11 @@ json::Value SubjectJson(const Subject& subject, const evidence::Scripts& scripts
 
 }  // namespace
 
+std::string SeenText(int64_t ms) {
+  constexpr int64_t kYear2000Ms = 946'684'800'000;
+  return ms < kYear2000Ms ? "-" : TimeText(ms);
+}
+
 std::string Counted(uint64_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }

@@ -25,6 +25,10 @@ std::string CallLines(const evidence::Evidence& evidence, Subjects subjects);
 // One sorted line a gap, tab-separated: recording, kind, count (0: not countable), detail. Empty if complete.
 std::string GapLines(const evidence::Evidence& evidence);
 
+// When something was seen; "-" where its source has no wall clock: times since the machine's or the trace's
+// start would be those of 1970.
+std::string SeenText(int64_t ms);
+
 // "1 call", "3 calls".
 std::string Counted(uint64_t count, std::string_view thing);
 

@@ -3,10 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
-#include "base/time.h"
 #include "report/summary.h"
 #include "report/table.h"
 #include "syscalls/table.h"
@@ -18,15 +19,23 @@ using filter::Compiled;
 using optimize::Finding;
 using optimize::Verification;
 
-std::string FindingsTable(const std::vector<Finding>& findings) {
-  std::vector<std::vector<std::string>> rows = {
-      {"ABI", "CALL", "ANSWER", "BY WHOM", "FIRST SEEN", "LAST SEEN", "WHY"}};
-  for (const auto& finding : findings) {
-    rows.push_back({std::string(AbiName(finding.abi)), SyscallText(finding.abi, finding.number),
-                    finding.answer.verdict, SubjectName(finding.subject), TimeText(finding.first_ms),
-                    TimeText(finding.last_ms), finding.answer.by});
+// Each answer with its reason once, and below it who gets it, and for which calls.
+std::string FindingsText(const std::vector<Finding>& findings) {
+  std::vector<std::pair<std::string, std::string>> groups;  // what is said of it, and its lines
+  std::map<std::string, size_t> known;
+  for (const auto& row : AlikeFindings(findings)) {
+    const auto& finding = *row.first;
+    const std::string said = fmt::format("{}: {}", finding.answer.verdict, finding.answer.by);
+    const auto [group, is_new] = known.try_emplace(said, groups.size());
+    if (is_new) groups.emplace_back(said, "");
+    groups[group->second].second += WrapText(
+        fmt::format("{}, {}: {}", SubjectName(finding.subject), AbiName(finding.abi), Join(row.calls, ", ")),
+        std::string(8, ' '), std::string(4, ' '));
   }
-  return TableText(rows);
+  std::string text;
+  for (const auto& [said, lines] : groups)
+    text += WrapText(said, std::string(6, ' '), std::string(2, ' ')) + lines;
+  return text;
 }
 
 std::string BaselineTable(const std::vector<optimize::RefusedRow>& refused, const std::string& said) {
@@ -94,13 +103,25 @@ json::Value FindingsJson(const std::vector<Finding>& findings) {
   for (const auto& finding : findings) {
     json::Value& item = list.items.emplace_back(FindingJson(finding));
     item.Set("by", finding.answer.by);
-    item.Set("first_seen", TimeText(finding.first_ms));
-    item.Set("last_seen", TimeText(finding.last_ms));
+    item.Set("first_seen", SeenText(finding.first_ms));
+    item.Set("last_seen", SeenText(finding.last_ms));
   }
   return list;
 }
 
 }  // namespace
+
+std::vector<AlikeRow> AlikeFindings(const std::vector<Finding>& findings) {
+  std::vector<AlikeRow> rows;
+  std::map<std::tuple<Abi, evidence::Subject, std::string, std::string>, size_t> known;
+  for (const auto& finding : findings) {
+    const auto [row, is_new] = known.try_emplace(
+        {finding.abi, finding.subject, finding.answer.verdict, finding.answer.by}, rows.size());
+    if (is_new) rows.push_back({&finding, {}});
+    rows[row->second].calls.push_back(SyscallText(finding.abi, finding.number));
+  }
+  return rows;
+}
 
 std::string SubjectName(const evidence::Subject& subject) {
   return (subject.container == "-" ? "" : Printable(subject.container) + " ") + Printable(subject.executable);
@@ -160,6 +181,7 @@ std::string CheckedText(const Verification& verification) {
   if (verification.arrived > 0) {
     text += fmt::format("; {} of what came from outside are not checked", verification.arrived);
   }
+  if (!verification.other_machine.empty()) text += "; " + verification.other_machine;
   if (verification.gaps > 0) {
     text += fmt::format("; the evidence is incomplete: what its {} hid is not checked",
                         Counted(verification.gaps, "gap"));
@@ -193,9 +215,9 @@ std::string VerificationText(const Verification& verification, const std::string
       fmt::format("{}, {}\n", Printable(profile),
                   target == nullptr ? "filters as they are installed" : "target: " + target->Text());
   if (const auto none = NoFilterText(verification, target); !none.empty()) return text + "no: " + none + "\n";
-  if (!verification.refused.empty()) text += "would be refused:\n" + FindingsTable(verification.refused);
+  if (!verification.refused.empty()) text += "would be refused:\n" + FindingsText(verification.refused);
   if (!verification.depends.empty()) {
-    text += "depends on arguments, which the evidence does not hold:\n" + FindingsTable(verification.depends);
+    text += "depends on arguments, which the evidence does not hold:\n" + FindingsText(verification.depends);
   }
   return text + BaselineText(verification) + FindingLines(verification, profile) +
          fmt::format("{}: {}\n", verification.passed() ? "ok" : "no", CheckedText(verification));

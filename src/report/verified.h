@@ -12,8 +12,8 @@
 
 namespace whittle::report {
 
-// A table of what would be refused, and one line of summary. `profile` is the name of the profile or the
-// filters; `target` is null for filters as they are.
+// What would be refused by answer and reason, and one line of summary. `profile` is the name of the profile
+// or the filters; `target` is null for filters as they are.
 std::string VerificationText(const optimize::Verification& verification, const std::string& profile,
                              const profile::Target* target);
 json::Value VerificationJson(const optimize::Verification& verification, const std::string& profile,
@@ -39,6 +39,13 @@ struct BaselineFinding {
   std::string message;
 };
 std::vector<BaselineFinding> BaselineFindings(const optimize::Verification& verification);
+// Calls of one subject and ABI that get the same answer for the same reason, in the order of the first of
+// each.
+struct AlikeRow {
+  const optimize::Finding* first = nullptr;
+  std::vector<std::string> calls;
+};
+std::vector<AlikeRow> AlikeFindings(const std::vector<optimize::Finding>& findings);
 std::string SubjectName(const evidence::Subject& subject);  // "web /usr/bin/nginx"
 // Why there is no answer call by call; empty if there is one.
 std::string NoFilterText(const optimize::Verification& verification, const profile::Target* target);

@@ -1,11 +1,10 @@
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "report/markdown.h"
 #include "report/verified.h"
-#include "syscalls/table.h"
 
 namespace whittle::report {
 namespace {
@@ -15,31 +14,19 @@ using optimize::Verification;
 
 constexpr size_t kRows = 50;
 
-// Calls that get the same answer for the same reason are one row.
 struct Row {
   std::string_view what;
-  const Finding* first = nullptr;
-  std::vector<std::string> calls;
+  AlikeRow alike;
 };
 
-bool IsAlike(const Finding& a, const Finding& b) {
-  return a.abi == b.abi && a.subject == b.subject && a.answer.verdict == b.answer.verdict &&
-         a.answer.by == b.answer.by;
-}
-
 void AddRows(std::string_view what, const std::vector<Finding>& findings, std::vector<Row>& rows) {
-  for (const auto& finding : findings) {
-    const auto same = std::ranges::find_if(
-        rows, [&](const Row& row) { return row.what == what && IsAlike(*row.first, finding); });
-    Row& row = same == rows.end() ? rows.emplace_back(Row{what, &finding, {}}) : *same;
-    row.calls.push_back(SyscallText(finding.abi, finding.number));
-  }
+  for (auto& alike : AlikeFindings(findings)) rows.push_back({what, std::move(alike)});
 }
 
 std::string RowText(const Row& row) {
-  const auto& finding = *row.first;
+  const auto& finding = *row.alike.first;
   return fmt::format("| {} | {} | {} | {} | {} |\n", row.what,
-                     MarkdownCode(fmt::format("{} {}", AbiName(finding.abi), Join(row.calls, ", "))),
+                     MarkdownCode(fmt::format("{} {}", AbiName(finding.abi), Join(row.alike.calls, ", "))),
                      MarkdownCode(finding.answer.verdict), MarkdownCode(SubjectName(finding.subject)),
                      MarkdownText(finding.answer.by));
 }

@@ -57,6 +57,12 @@ is "$all" "$(calls one.json)" 'both pieces'
 is '' "$("$whittle" show --gaps one.json)" 'no gap'
 is 'total 3 records, 3 calls, 0 denied' "$("$whittle" import audit.log audit.log.1 --summary 2> /dev/null | tail -1)" 'a record twice'
 
+# What has no wall clock is not of 1970, and what is seen equally often is sorted by name.
+for call in write newfstat getpid; do
+  printf ' sh 7 [001] 12345.678901: syscalls:sys_enter_%s: x: 1\n sh 7 [001] 12345.678902: syscalls:sys_exit_%s: 0x0\n' $call $call
+done > events.txt
+is $'fstat - -\ngetpid - -\nwrite - -' "$("$whittle" import events.txt --summary 2> /dev/null | sed 1d | grep -v '^total' | cut -f 4,6,7 | tr '\t' ' ')" 'undated calls, sorted'
+
 follow() { # rename|truncate
   rm -f live.log live.log.1
   cp audit.log.1 live.log
