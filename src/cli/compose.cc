@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/difference_text.h"
+#include "cli/filter_source.h"
 #include "cli/verb.h"
 #include "profile/catalogue.h"
 
@@ -121,6 +122,7 @@ Result<int> RunCompose(Operation operation, const ComposeFlags& flags) {
   for (const auto& name : flags.profiles)
     parts.push_back(TRY(profile::ReadProfile(name, profile::Reading::kAsRuntimes)));
   const auto chosen = TRY(ChooseTarget(flags.target));
+  for (const auto& name : flags.profiles) WarnOfOtherVersion(name, chosen.target);
   const auto composed = TRY(algebra::Compose(operation, parts, chosen.target));
   for (const auto& target : composed.targets)
     fmt::print(stderr, "target: {} ({})\n", target.Text(), Printable(chosen.why));

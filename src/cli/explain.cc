@@ -7,7 +7,6 @@
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
-#include "profile/catalogue.h"
 #include "report/explained.h"
 #include "syscalls/table.h"
 
@@ -62,8 +61,6 @@ Result<int> ExplainProfile(const Options& options) {
   const auto source = TRY(OpenSource(options.what));
   const auto target = TRY(ChooseTarget(options.target)).target;
   const auto judge = TRY(JudgeOf(source, target));
-  const auto other = source.document ? profile::OtherVersionText(source.document->file, target) : "";
-  if (!other.empty()) fmt::print(stderr, "warning: {}\n", other);
   report::ExplainedProfile profile{
       options.what, source.needs_target() ? target.Text() : "", judge.compiled(), {}, {}, {}};
   const bool taken = profile.compiled.state != filter::Compiled::State::kRefused;

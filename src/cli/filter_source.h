@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "algebra/compose.h"
@@ -39,6 +40,10 @@ enum class Objects { kAsProfiles, kAsAnEngine };
 // file, process or container), kNotPossible (no rights to read filters, no engine).
 Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading,
                                       Objects objects = Objects::kAsProfiles);
+
+// On standard error: that the profile of the catalogue of that name is not the target's own, where it might
+// be taken for it. InstalledOf() and JudgeOf() say it of theirs.
+void WarnOfOtherVersion(std::string_view name, const profile::Target& target);
 
 // The stack of filters that a source comes to.
 struct Installed {

@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/filter_source.h"
 #include "cli/interrupt.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
@@ -50,6 +51,7 @@ Result<import::AskEnforced> Ask(const Options& options) {
   if (options.under.empty()) return import::AskEnforced();
   const auto document = TRY(profile::ReadProfile(options.under, profile::Reading::kAsRuntimes));
   const auto chosen = TRY(ChooseTarget(options.target));
+  WarnOfOtherVersion(document.file, chosen.target);
   auto judge = std::make_shared<optimize::Judge>(TRY(optimize::Judge::Create(document, chosen.target)));
   if (judge->compiled().state != filter::Compiled::State::kFiltered) {
     return Fail(ErrorCode::kBadInput, fmt::format("{}: no filter would be installed: {}",

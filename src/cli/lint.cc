@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/text.h"
+#include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "cli/version.h"
@@ -264,8 +265,11 @@ Result<int> Run(const Options& options) {
   for (auto& file : linted) std::erase_if(file.findings, is_ignored);
   Print(options, linted);
   if (!failures.empty()) return Together(std::move(failures));
-  for (const auto& target : how.targets)
-    if (!how.usual) fmt::print(stderr, "target: {}\n", target.Text());
+  for (const auto& target : how.targets) {
+    if (how.usual) break;
+    fmt::print(stderr, "target: {}\n", target.Text());
+    for (const auto& file : linted) WarnOfOtherVersion(file.file, target);
+  }
   if (passed_over > 0)
     fmt::print(stderr, "{} passed over: no manifest and no profile\n",
                passed_over == 1 ? "1 file" : fmt::format("{} files", passed_over));

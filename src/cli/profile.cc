@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/compose.h"
+#include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "evidence/evidence.h"
@@ -131,6 +132,7 @@ Result<std::string> StartText(const optimize::Judge& judge, const profile::Targe
 
 Result<std::string> WhatChanged(const Edited& edited, const Options& options) {
   const auto chosen = TRY(ChooseTarget(options.target));
+  WarnOfOtherVersion(options.from, chosen.target);
   const auto judge = TRY(optimize::Judge::Create(edited.document, chosen.target));
   std::string text = fmt::format("target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   if (judge.compiled().state != filter::Compiled::State::kFiltered)

@@ -1,6 +1,7 @@
 // `whittle resolve`: a profile made flat for a target, so that it means the same whoever loads it. Needs no
 // kernel.
 #include "filter/resolve.h"
+#include "cli/filter_source.h"
 
 #include <fmt/core.h>
 
@@ -124,6 +125,7 @@ Result<Checked> Check(const Document& document, const Document& flat, const Targ
 Result<int> Run(const Options& options) {
   const auto document = TRY(profile::ReadProfile(options.profile, profile::Reading::kAsRuntimes));
   const auto chosen = TRY(ChooseTarget(options.target));
+  WarnOfOtherVersion(document.file, chosen.target);
   const auto comments = options.keep_comments ? filter::Comments::kKeep : filter::Comments::kDrop;
   const auto resolved = TRY(filter::Resolve(document, chosen.target, comments));
   const auto checked = TRY(Check(document, resolved.document, chosen.target));

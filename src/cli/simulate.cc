@@ -13,7 +13,6 @@
 #include "cli/verb.h"
 #include "filter/call_text.h"
 #include "filter/compile.h"
-#include "profile/catalogue.h"
 #include "profile/selector_names.h"
 #include "syscalls/arguments.h"
 #include "syscalls/table.h"
@@ -120,8 +119,7 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
   if (source.needs_target())
     fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   if (source.document) {
-    const auto other = profile::OtherVersionText(source.document->file, chosen.target);
-    if (!other.empty()) fmt::print(stderr, "warning: {}\n", other);
+    WarnOfOtherVersion(source.document->file, chosen.target);
     for (const auto& warning : source.document->warnings)
       fmt::print(stderr, "warning: {}\n", Printable(warning));
     for (const auto& name : profile::UnknownNames(*source.document))

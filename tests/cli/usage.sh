@@ -71,6 +71,31 @@ expect 3 'nul.json:1:35: /: not valid JSON: a NUL byte' "$whittle" simulate nul.
 # A name of the catalogue that is not what the target has built in.
 expect 0 'warning: docker-default is made of what docker 20.10.24 has built in, not docker 28.5.2: .*AF_VSOCK.*io_uring' \
   "$whittle" simulate docker-default read --loader docker:28.5.2 --runtime runc --kernel 6.1 --arch x86_64
+newer=(--loader docker:28.5.2 --runtime runc --kernel 6.1 --arch x86_64)
+printf 'x86_64 read\n' > read.txt
+"$whittle" import read.txt -o read.json 2> /dev/null
+printf '{"defaultAction": "SCMP_ACT_ALLOW"}' > all.json
+built_in() { # WORDS...: said once for each time that docker-default is named
+  local said named
+  said=$("$whittle" "$@" "${newer[@]}" 2>&1 > /dev/null | grep -c '^warning: docker-default is made of')
+  named=$(printf '%s\n' "$@" | grep -c docker-default)
+  checks=$((checks + 1))
+  [ "$said" = "$named" ] || fault "said $said times that docker-default is of another version: $*"
+}
+built_in verify docker-default read.json
+built_in diff docker-default all.json
+built_in diff docker-default docker-default
+built_in prove docker-default all.json
+built_in convert docker-default --to oci
+built_in lint docker-default
+built_in resolve docker-default
+built_in explain docker-default
+built_in simulate docker-default read
+built_in simulate 'stack=all.json,docker-default' read
+built_in simulate 'merge(all.json,docker-default)' read
+built_in profile new --from docker-default --remove bpf
+built_in profile intersect docker-default all.json
+built_in import read.txt --under docker-default
 own=$("$whittle" simulate docker-default read --loader docker:20.10.24 --runtime runc --kernel 6.1 --arch x86_64 2>&1)
 [[ $own != *'built in'* && $own == *ALLOW* ]] || fault "docker-default for its own docker: $own"
 
