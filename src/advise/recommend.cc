@@ -1,7 +1,6 @@
 #include "advise/recommend.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <tuple>
 
@@ -16,9 +15,7 @@ namespace {
 
 using evidence::Arrival;
 using evidence::Evidence;
-using evidence::Subject;
 using filter::Compiled;
-using optimize::Finding;
 using optimize::Verification;
 
 // A profile of the catalogue on the target: the same for every container.
@@ -75,22 +72,38 @@ std::set<std::string> MissingOf(const Verification& verification) {
   return names;
 }
 
-using Whose = std::function<bool(const Subject&)>;
+// A profile that protects and under which a container of that runtime starts, with the programs for which it
+// does not surely work: of what was found for the whole container.
+struct Runnable {
+  const Candidate* candidate;
+  std::set<std::string> misses;  // executables
 
-// Whether it surely works for the subjects, of what was found for the whole container.
-bool WorksFor(const Candidate& candidate, const Whose& whose) {
-  const auto concerns = [&](const Finding& finding) { return whose(finding.subject); };
-  const auto& verification = candidate.verification;
-  return candidate.filtered() && verification.baseline_refused.empty() &&
-         std::ranges::none_of(verification.refused, concerns) &&
-         std::ranges::none_of(verification.depends, concerns);
+  bool WorksFor(const std::string& executable) const { return !misses.contains(executable); }
+  bool WorksWithout(const std::string& executable) const {
+    return misses.size() == (misses.contains(executable) ? 1 : 0);
+  }
+};
+
+std::vector<Runnable> RunnableOf(const std::vector<Candidate>& candidates) {
+  std::vector<Runnable> all;
+  for (const auto& candidate : candidates) {
+    const auto& verification = candidate.verification;
+    if (!candidate.protects || !candidate.filtered() || !verification.baseline_refused.empty()) continue;
+    auto& misses = all.emplace_back(Runnable{&candidate, {}}).misses;
+    for (const auto* findings : {&verification.refused, &verification.depends}) {
+      for (const auto& finding : *findings) misses.insert(finding.subject.executable);
+    }
+  }
+  return all;
 }
 
-const Candidate* TightestFor(const std::vector<Candidate>& candidates, const Whose& whose) {
+const Candidate* TightestFor(const std::vector<Runnable>& runnable,
+                             bool (Runnable::*works)(const std::string&) const,
+                             const std::string& executable) {
   const Candidate* tightest = nullptr;
-  for (const auto& candidate : candidates) {
-    if (!candidate.protects || !WorksFor(candidate, whose)) continue;
-    if (tightest == nullptr || candidate.score.points < tightest->score.points) tightest = &candidate;
+  for (const auto& one : runnable) {
+    if (!(one.*works)(executable)) continue;
+    if (tightest == nullptr || one.candidate->score.points < tightest->score.points) tightest = one.candidate;
   }
   return tightest;
 }
@@ -159,12 +172,12 @@ std::vector<Program> ProgramsOf(const Evidence& evidence, const Recommendation& 
     const auto known = evidence.scripts.find(subject);
     if (known != evidence.scripts.end()) scripts.insert(known->second.begin(), known->second.end());
   }
+  const auto runnable = RunnableOf(made.candidates);
   std::vector<Program> list;
   for (auto& [executable, scripts] : programs) {
-    const auto is_it = [&](const Subject& subject) { return subject.executable == executable; };
-    const auto is_other = [&](const Subject& subject) { return subject.executable != executable; };
-    const auto* alone = TightestFor(made.candidates, is_it);
-    const auto* without = programs.size() > 1 ? TightestFor(made.candidates, is_other) : nullptr;
+    const auto* alone = TightestFor(runnable, &Runnable::WorksFor, executable);
+    const auto* without =
+        programs.size() > 1 ? TightestFor(runnable, &Runnable::WorksWithout, executable) : nullptr;
     const bool tighter = without != nullptr && without->score.points < PointsToBeat(made);
     list.push_back({executable, std::move(scripts), alone == nullptr ? std::string_view() : alone->name,
                     tighter ? without->name : std::string_view()});
@@ -198,6 +211,7 @@ Result<Recommendation> RecommendFor(const std::string& container, const Evidence
     candidate.amended = TRY(AmendedOf(*judged, candidate, evidence, options, PointsToBeat(made)));
   }
   made.programs = ProgramsOf(evidence, made);
+  made.is_elsewhere = !optimize::OtherMachineText(evidence, options.target.arch).empty();
   made.doubts = made.custom.warnings;
   const auto* best = made.best();
   const auto other = best != nullptr ? profile::OtherVersionText(best->name, options.target) : std::string();

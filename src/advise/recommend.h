@@ -61,6 +61,7 @@ struct Recommendation {
   std::vector<Program> programs;      // of the workload
   optimize::Generated custom;         // what `generate` makes of the container's evidence
   Score custom_score;
+  bool is_elsewhere = false;        // the evidence is of other machines only: nothing is sure on this one
   std::vector<std::string> doubts;  // of the evidence, the runtime and the best one's version; a line each
 
   // Works for certain, and protects; null if none does.

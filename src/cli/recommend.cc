@@ -2,12 +2,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "advise/recommend.h"
 #include "base/text.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "evidence/by_container.h"
+#include "profile/catalogue.h"
 #include "report/recommended.h"
 
 namespace whittle::cli {
@@ -46,6 +48,15 @@ Result<int> Run(const Options& given) {
   } else {
     fmt::print("{}{}", report::RecommendedSummary(made, options.target),
                given.summary ? "" : report::RecommendedDetails(made, options.target));
+  }
+  // Whoever reads the summary only must know it, too.
+  std::set<std::string> others;
+  for (const auto& container : made.containers) {
+    const auto* best = container.best();
+    if (best != nullptr) others.insert(profile::OtherVersionText(best->name, options.target));
+  }
+  for (const auto& other : others) {
+    if (!other.empty()) fmt::print(stderr, "warning: {}\n", other);
   }
   const auto has_one = [](const auto& container) { return container.best() != nullptr; };
   return std::ranges::all_of(made.containers, has_one) ? kYes : kNo;

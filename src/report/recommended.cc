@@ -107,6 +107,8 @@ std::string CustomText(const Recommendation& made) {
   const auto* best = made.best();
   std::string text = fmt::format("one of its own (whittle generate): {}, {}", PointsText(made.custom_score),
                                  Counted(made.custom.grants.size(), "call"));
+  if (made.is_elsewhere)
+    return Paragraph(text + ": from evidence of another machine, of which nothing follows for this one", 2);
   if (best == nullptr) return Paragraph(text + ": the only one that surely works and refuses anything", 2);
   text +=
       fmt::format(": {} points fewer; {}", made.saved(),
@@ -119,7 +121,10 @@ std::string CustomText(const Recommendation& made) {
 std::string NearMissesText(const Recommendation& made) {
   std::vector<std::string> list;
   for (const auto* miss : NearMisses(made)) list.push_back(NearMissText(*miss));
-  return list.empty() ? "" : Paragraph("tighter, if made to do (commands below): " + Join(list, ", "), 2);
+  if (list.empty()) return "";
+  const std::string what =
+      made.best() == nullptr ? "would do with a few calls more" : "tighter, if made to do";
+  return Paragraph(what + " (commands below): " + Join(list, ", "), 2);
 }
 
 std::string RunnersUpText(const Recommendation& made) {
@@ -140,16 +145,32 @@ std::string RunnersUpText(const Recommendation& made) {
 
 // --- Program by program
 
-// What the profile would not surely let pass of the program.
-std::set<std::string> CallsThatMiss(const Candidate& candidate, const std::string& executable, Abi native) {
-  std::set<std::string> names;
-  for (const auto* findings : {&candidate.verification.refused, &candidate.verification.depends}) {
-    for (const auto& finding : *findings) {
-      if (finding.subject.executable == executable) names.insert(CallName(finding, native));
+// What a profile would not surely let pass of each program; made once a profile.
+class Misses {
+ public:
+  Misses(const Recommendation& made, Abi native) : made_(made), native_(native) {}
+
+  // Of the one that would do without the program; empty if there is none.
+  const std::set<std::string>& Of(const Program& program) {
+    static const std::set<std::string> kNone;
+    const auto [known, is_new] = by_profile_.try_emplace(program.without);
+    const auto* candidate = made_.named(program.without);
+    if (is_new && candidate != nullptr) {
+      const auto& verification = candidate->verification;
+      for (const auto* findings : {&verification.refused, &verification.depends}) {
+        for (const auto& finding : *findings)
+          known->second[finding.subject.executable].insert(CallName(finding, native_));
+      }
     }
+    const auto calls = known->second.find(program.executable);
+    return calls == known->second.end() ? kNone : calls->second;
   }
-  return names;
-}
+
+ private:
+  const Recommendation& made_;
+  const Abi native_;
+  std::map<std::string_view, std::map<std::string, std::set<std::string>>> by_profile_;
+};
 
 std::string ScriptsText(const Program& program) {
   if (program.scripts.empty()) return "";
@@ -160,13 +181,12 @@ std::string ScriptsText(const Program& program) {
 
 std::string ProgramsText(const Recommendation& made, Abi native) {
   std::string text = "  programs, and what would do for each alone:\n";
+  Misses all_misses(made, native);
   for (const auto& program : made.programs) {
     std::string line =
         fmt::format("{}{}: {}", Printable(program.executable), ScriptsText(program),
                     program.alone.empty() ? std::string_view("none of the catalogue") : program.alone);
-    const auto misses = program.without.empty()
-                            ? std::set<std::string>()
-                            : CallsThatMiss(*made.named(program.without), program.executable, native);
+    const auto& misses = all_misses.Of(program);
     // A program that needs more than a few is what the container is there for.
     if (!misses.empty() && misses.size() <= advise::kFewCalls) {
       line += fmt::format("; it needs {}: without it {} would do", FewNames(misses), program.without);
@@ -295,22 +315,20 @@ json::Value CandidateJson(const Candidate& candidate) {
   return value;
 }
 
-json::Value ProgramJson(const Recommendation& made, const Program& program, Abi native) {
-  const auto* without = made.named(program.without);
-  return json::Object(
-      {{"executable", Printable(program.executable)},
-       {"scripts", NamesJson(program.scripts)},
-       {"alone", program.alone},
-       {"without", program.without},
-       {"needs", NamesJson(without == nullptr ? std::set<std::string>()
-                                              : CallsThatMiss(*without, program.executable, native))}});
+json::Value ProgramJson(const Program& program, Misses& misses) {
+  return json::Object({{"executable", Printable(program.executable)},
+                       {"scripts", NamesJson(program.scripts)},
+                       {"alone", program.alone},
+                       {"without", program.without},
+                       {"needs", NamesJson(misses.Of(program))}});
 }
 
 json::Value ContainerJson(const Recommendation& made, Abi native) {
   const auto* best = made.best();
   json::Value candidates = json::Array(), programs = json::Array();
   for (const auto& candidate : made.candidates) candidates.items.push_back(CandidateJson(candidate));
-  for (const auto& program : made.programs) programs.items.push_back(ProgramJson(made, program, native));
+  Misses misses(made, native);
+  for (const auto& program : made.programs) programs.items.push_back(ProgramJson(program, misses));
   return json::Object({{"container", Printable(made.container)},
                        {"recommended", best == nullptr ? std::string_view() : best->name},
                        {"unfiltered", made.custom_score.most},
