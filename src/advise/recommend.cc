@@ -16,6 +16,7 @@ namespace {
 using evidence::Arrival;
 using evidence::Evidence;
 using filter::Compiled;
+using optimize::Finding;
 using optimize::Verification;
 
 // A profile of the catalogue on the target: the same for every container.

@@ -7,6 +7,7 @@
 #include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
+#include "profile/catalogue.h"
 #include "report/explained.h"
 #include "syscalls/table.h"
 
