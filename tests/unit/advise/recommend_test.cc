@@ -149,7 +149,8 @@ TEST(Recommend, TheProgramThatForcesAWiderOneIsNamed) {
 TEST(Recommend, WhereTwoProgramsForceItNeitherIsToBlameAlone) {
   evidence::Evidence evidence;
   for (const auto* executable : {"/bin/one", "/bin/two"}) See(evidence, "web", executable, {"read", "bpf"});
-  for (const auto& program : RecommendedOf(evidence).containers[0].programs) {
+  const auto made = RecommendedOf(evidence);
+  for (const auto& program : made.containers[0].programs) {
     EXPECT_EQ(program.alone, "") << program.executable;
     EXPECT_EQ(program.without, "") << program.executable;
   }
