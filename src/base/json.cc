@@ -345,6 +345,11 @@ Result<Value> Parse(std::string_view text, const std::string& name, const Limits
   return FailAt(name, at, where + "not valid JSON: " + SyntaxError(text, builder));
 }
 
+bool BeginsAsJson(std::string_view text) {
+  const auto body = Trim(text);
+  return body.starts_with('{') || body.starts_with('[');
+}
+
 std::string Write(const Value& value, Style style) {
   std::string out;
   WriteValue(out, value, style, 0);

@@ -87,6 +87,9 @@ struct Limits {
 // was: the member whose value broke, or what holds the broken part; "/" for the document itself.
 Result<Value> Parse(std::string_view text, const std::string& name, const Limits& limits = {});
 
+// An object or a list begins here. YAML may begin so, too.
+bool BeginsAsJson(std::string_view text);
+
 enum class Style { kIndented, kCompact };
 
 // Ends with a newline in the indented style. Bytes that are not UTF-8 become U+FFFD.

@@ -19,9 +19,14 @@ std::vector<std::string_view> Lines(std::string_view text);
 // Words between blanks (space, tab).
 std::vector<std::string_view> Words(std::string_view text);
 std::string_view Trim(std::string_view text);
+// In small letters, those of ASCII; all other bytes stay.
+std::string LowerCase(std::string_view text);
 std::string Join(std::span<const std::string> parts, std::string_view separator);
 
-// A whole number in decimal or, after 0x, in hexadecimal; nothing around it. Empty if it is none or does not fit.
+// The value of a hexadecimal digit in small letters; -1 if it is none.
+int HexDigit(char c);
+// A whole number in decimal or, after 0x, in hexadecimal; nothing around it. Empty if it is none or does not
+// fit.
 std::optional<uint64_t> ParseUnsigned(std::string_view text);
 // The same with an optional minus.
 std::optional<int64_t> ParseSigned(std::string_view text);

@@ -65,8 +65,7 @@ Result<Given> Open(const Options& options, std::string_view format) {
   if (format == "kubernetes") {
     const auto documents = yaml::Parse(text, options.profile);
     if (documents && exporting::HasPods(*documents)) return Given{std::move(text), {}};
-    const size_t start = text.find_first_not_of(" \t\r\n");
-    const bool is_json = start != text.npos && text[start] == '{';
+    const bool is_json = Trim(text).starts_with('{');
     if (!documents && !is_json) return std::unexpected(documents.error());
     if (!is_json && std::ranges::none_of(*documents, profile::IsSeccompProfile))
       return Fail(ErrorCode::kBadInput,

@@ -19,10 +19,7 @@ constexpr std::string_view kPid = "pid:";
 constexpr std::string_view kContainer = "container:";
 constexpr std::string_view kStack = "stack=";
 
-bool IsJson(std::string_view text) {
-  const size_t start = text.find_first_not_of(" \t\r\n");
-  return start != text.npos && text[start] == '{';
-}
+bool IsJson(std::string_view text) { return Trim(text).starts_with('{'); }
 
 // One thread is judged; who asks of a process must know if others answer differently. A thread that was named
 // by its own id is no process, and needs no note.

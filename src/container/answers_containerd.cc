@@ -51,12 +51,6 @@ Result<std::string> TakeName(std::string_view word, const std::string& source) {
               fmt::format("{}: '{}' cannot be a container's id", source, Printable(word.substr(0, 80))));
 }
 
-std::string Small(std::string_view text) {
-  std::string small;
-  for (const char c : text) small += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return small;
-}
-
 std::optional<std::string> FromBase64(std::string_view text) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes;
@@ -162,7 +156,7 @@ Result<std::map<std::string, Task>> ParseTaskTable(std::string_view text, const 
       return Fail(ErrorCode::kBadInput, fmt::format("{}: expected a process id, found '{}'", source,
                                                     Printable(row[1].substr(0, 80))));
     }
-    tasks[TRY(TakeName(row[0], source))] = {static_cast<pid_t>(*pid), Small(row[2])};
+    tasks[TRY(TakeName(row[0], source))] = {static_cast<pid_t>(*pid), LowerCase(row[2])};
   }
   return tasks;
 }

@@ -33,7 +33,7 @@ const std::vector<ErrorText>& ErrorTexts() {
     std::vector<ErrorText> texts;
     for (uint32_t number = 1; number <= kLastErrno; ++number) {
       texts.push_back(
-          {number, InSmallLetters(std::strerror(static_cast<int>(number))), profile::ErrnoName(number)});
+          {number, LowerCase(std::strerror(static_cast<int>(number))), profile::ErrnoName(number)});
     }
     return texts;
   }();
@@ -77,14 +77,8 @@ void AddCalls(std::string_view word, std::vector<std::string>& calls) {
 
 }  // namespace
 
-std::string InSmallLetters(std::string_view text) {
-  std::string small;
-  for (const char c : text) small += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return small;
-}
-
 uint32_t ErrorNamed(std::string_view text) {
-  const std::string small = InSmallLetters(text.substr(0, kMaxLine));
+  const std::string small = LowerCase(text.substr(0, kMaxLine));
   const ErrorText* best = nullptr;
   for (const auto& error : ErrorTexts()) {
     const bool there = small.find(error.text) != std::string::npos || HasWord(text, error.name);
@@ -99,7 +93,7 @@ std::optional<FailedCall> FailedCallIn(std::string_view line) {
   failed.error = ErrorNamed(line);
   if (failed.error == 0) return std::nullopt;
   // busybox says of any mount that failed with EPERM: "permission denied (are you root?)".
-  if (failed.error == EACCES && InSmallLetters(line).find("are you root") != std::string::npos)
+  if (failed.error == EACCES && LowerCase(line).find("are you root") != std::string::npos)
     failed.error = EPERM;
   for (const auto& word : WordsOf(line)) AddCalls(word, failed.calls);
   failed.line = line;

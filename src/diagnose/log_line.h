@@ -10,8 +10,6 @@
 
 namespace whittle::diagnose {
 
-std::string InSmallLetters(std::string_view text);
-
 // The number of the error that a text names, by its text ("Operation not permitted", in any case) or its
 // name ("EPERM"); 0 if it names none.
 uint32_t ErrorNamed(std::string_view text);

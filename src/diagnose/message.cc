@@ -133,7 +133,7 @@ bool MeansNothingElsewhere(std::string_view path) { return !path.empty() && !pat
 }  // namespace
 
 std::optional<MessageMeaning> MeaningOfMessage(std::string_view message, std::string_view runtime) {
-  const std::string small = InSmallLetters(message);
+  const std::string small = LowerCase(message);
   if (const Pattern* pattern = FindPattern(small)) {
     MessageMeaning meaning;
     meaning.kind = pattern->kind;

@@ -64,7 +64,7 @@ bool Fits(const Refusals& refusals, std::string_view line) {
 Result<bool> MessageRule(const Case& c, Causes& causes) {
   Cause cause{Kind::kWorkloadRefused, Certainty::kLikely, "", {}, "", {}};
   for (const auto& line : c.facts.log) {
-    const std::string small = InSmallLetters(line);
+    const std::string small = LowerCase(line);
     for (const auto& row : kMessages) {
       if (!cause.calls.empty() || small.find(row.message) == std::string::npos) continue;
       const auto refusals = TRY(RefusalsAmong(c, row.calls));

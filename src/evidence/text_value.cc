@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text.h"
+
 namespace whittle::evidence {
 namespace {
 
@@ -36,12 +38,6 @@ bool IsUtf8(std::string_view text) {
     i += static_cast<size_t>(lead.follow) + 1;
   }
   return true;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
 }
 
 // The bytes, or nothing useful: empty text is valid UTF-8 and never written as bytes.

@@ -15,8 +15,6 @@ constexpr std::string_view kSmall = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 bool IsSmall(char c) { return kSmall.find(c) != kSmall.npos; }
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // The words of a file's name: "/etc/My web.json" -> "my", "web".
 std::vector<std::string> WordsOf(const std::string& file) {
   std::string name = file.substr(file.rfind('/') == file.npos ? 0 : file.rfind('/') + 1);
@@ -25,8 +23,7 @@ std::vector<std::string> WordsOf(const std::string& file) {
   }
   std::vector<std::string> words;
   bool inside = false;
-  for (const char raw : name) {
-    const char c = Lower(raw);
+  for (const char c : LowerCase(name)) {
     if (!IsSmall(c)) {
       inside = false;
       continue;
@@ -51,7 +48,7 @@ bool IsObjectName(const std::string& name) {
 
 bool IsIdentifier(const std::string& name) {
   return (name.front() < '0' || name.front() > '9') &&
-         std::ranges::all_of(name, [](char c) { return IsSmall(Lower(c)) || c == '_'; });
+         std::ranges::all_of(LowerCase(name), [](char c) { return IsSmall(c) || c == '_'; });
 }
 
 // Words of the languages; C's with those of C++, since headers of C are included there, too.

@@ -104,10 +104,7 @@ Result<std::vector<Part>> ParseJson(std::string_view text, const std::string& sh
 }
 
 Result<std::vector<Part>> ParseAny(std::string_view text, const std::string& shown) {
-  size_t start = text.find_first_not_of(" \t\r\n");
-  if (start == text.npos) start = 0;
-  const auto rest = text.substr(start);
-  if (rest.starts_with('{') || rest.starts_with('[') || rest.starts_with("//")) return ParseJson(text, shown);
+  if (json::BeginsAsJson(text) || Trim(text).starts_with("//")) return ParseJson(text, shown);
   std::vector<Part> parts;
   for (auto& root : TRY(yaml::Parse(text, shown))) parts.push_back({"-", std::move(root)});
   return parts;

@@ -12,8 +12,6 @@
 namespace whittle::import {
 namespace {
 
-int HexDigit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
-
 int OctalDigits(std::string_view text, size_t at) {
   int count = 0;
   while (count < 3 && at + static_cast<size_t>(count) < text.size() &&

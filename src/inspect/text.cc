@@ -138,9 +138,7 @@ std::string CapabilityNames(uint64_t mask) {
   const auto known = container::AllCapabilities();
   for (size_t bit = 0; bit < 64; ++bit) {
     if ((mask >> bit & 1) == 0) continue;
-    std::string name = bit < known.size() ? std::string(known[bit].substr(4)) : fmt::format("#{}", bit);
-    for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    names.push_back(std::move(name));
+    names.push_back(bit < known.size() ? LowerCase(known[bit].substr(4)) : fmt::format("#{}", bit));
   }
   if (names.empty()) return "none";
   if (names.size() >= known.size()) return fmt::format("all {}", names.size());

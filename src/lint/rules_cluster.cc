@@ -163,8 +163,7 @@ bool IsPlainWord(std::string_view text) {
 
 // It takes off only what it is meant to: an index moves with each that is gone.
 std::string PatchText(const json::Value* object, const Finalizer& finalizer) {
-  std::string who(Text(object, "kind"));
-  for (char& c : who) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string who = LowerCase(Text(object, "kind"));
   if (who.empty()) who = "seccompprofile";
   const auto* metadata = Member(object, "metadata");
   const auto name = Text(metadata, "name"), space = Text(metadata, "namespace");

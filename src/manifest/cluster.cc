@@ -98,9 +98,8 @@ Listing ListingOf(std::string_view text) {
 
 // The objects, if the text is a manifest of them.
 Result<std::optional<Value>> ObjectsOf(std::string_view text, const std::string& name) {
-  const size_t start = text.find_first_not_of(" \t\r\n");
-  const bool is_json = start != text.npos && (text[start] == '{' || text[start] == '[');
-  if (!is_json && !LooksLikeManifest(text) && !text.starts_with("items:")) return std::nullopt;
+  if (!json::BeginsAsJson(text) && !LooksLikeManifest(text) && !text.starts_with("items:"))
+    return std::nullopt;
   return TRY(Read(text, name));
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <iterator>
 #include <span>
@@ -17,12 +16,6 @@ namespace whittle::manifest {
 namespace {
 
 constexpr size_t kMaxFiles = 100'000;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -116,7 +109,7 @@ std::optional<std::string> NearestFile(const NodeFiles& node, std::string_view p
     const auto found = std::ranges::find_if(node.files, is_it);
     return found == node.files.end() ? std::nullopt : std::optional(*found);
   };
-  if (auto same = first([&](const auto& file) { return Lower(file) == Lower(path); })) return same;
+  if (auto same = first([&](const auto& file) { return LowerCase(file) == LowerCase(path); })) return same;
   for (const std::string_view suffix : {".json", ""}) {
     const std::string name = std::string(BaseName(path)) + std::string(suffix);
     if (auto same = first([&](const auto& file) { return BaseName(file) == name; })) return same;

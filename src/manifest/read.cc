@@ -34,9 +34,7 @@ void AddObjects(const Value& value, const std::string& pointer, size_t depth, st
 }  // namespace
 
 Result<Value> Read(std::string_view text, const std::string& name) {
-  const size_t start = text.find_first_not_of(" \t\r\n");
-  const bool may_be_json = start != text.npos && (text[start] == '{' || text[start] == '[');
-  if (may_be_json) {
+  if (json::BeginsAsJson(text)) {
     // Several documents in JSON, with "---" between them, are YAML.
     if (auto root = json::Parse(text, name)) return root;
   }

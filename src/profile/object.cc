@@ -17,8 +17,7 @@ constexpr std::string_view kBase = "baseProfileName";
 
 // JSON is not parsed twice only because it might be YAML.
 bool IsYaml(std::string_view text) {
-  const size_t start = text.find_first_not_of(" \t\r\n");
-  if (start == text.npos || text[start] == '{' || text[start] == '[') return false;
+  if (json::BeginsAsJson(text)) return false;
   return std::ranges::any_of(Lines(text), [](std::string_view line) { return line.starts_with("kind:"); });
 }
 
@@ -49,8 +48,7 @@ std::string_view KindOfObject(const std::vector<Value>& documents) {
 std::string NoProfileText(const std::string& file, std::string_view kind) {
   return fmt::format(
       "{}: a manifest ({}), and no profile: expected a profile or a SeccompProfile object; 'whittle lint' "
-      "reads "
-      "manifests, and 'whittle convert --to kubernetes'",
+      "reads manifests, and 'whittle convert --to kubernetes'",
       file, Printable(kind));
 }
 

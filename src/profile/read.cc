@@ -81,11 +81,10 @@ constexpr std::pair<std::string_view, std::string_view> kOtherArchitectures[] = 
 
 std::string ArchitectureMeant(std::string_view word) {
   constexpr std::string_view kPrefix = "SCMP_ARCH_";
-  std::string upper, bare;
+  std::string upper;
   for (const char c : word) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   if (!upper.starts_with(kPrefix)) upper.insert(0, kPrefix);
-  for (const char c : upper.substr(kPrefix.size()))
-    bare += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string bare = LowerCase(std::string_view(upper).substr(kPrefix.size()));
   const auto meant = [](std::string_view name) { return fmt::format(", did you mean '{}'?", name); };
   if (std::ranges::find(kArchitectures, upper) != kArchitectures.end()) return meant(upper);
   for (const auto& [other, name] : kOtherArchitectures) {

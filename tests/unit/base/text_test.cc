@@ -19,6 +19,18 @@ TEST(Text, LinesIgnoreOneFinalNewline) {
   EXPECT_EQ(Lines("a\r\n")[0], "a");
 }
 
+TEST(Text, SmallLettersAreThoseOfAscii) {
+  EXPECT_EQ(LowerCase("CAP_Sys-9"), "cap_sys-9");
+  EXPECT_EQ(LowerCase("\xc3\x84"), "\xc3\x84");
+}
+
+TEST(Text, HexadecimalDigitsAreSmall) {
+  EXPECT_EQ(HexDigit('9'), 9);
+  EXPECT_EQ(HexDigit('f'), 15);
+  EXPECT_EQ(HexDigit('F'), -1);
+  EXPECT_EQ(HexDigit('g'), -1);
+}
+
 TEST(Text, NumbersMustBeWhole) {
   EXPECT_EQ(ParseUnsigned("0x1F"), 31u);
   EXPECT_EQ(ParseUnsigned("18446744073709551615"), std::numeric_limits<uint64_t>::max());
