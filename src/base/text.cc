@@ -107,6 +107,11 @@ std::string Join(std::span<const std::string> parts, std::string_view separator)
   return joined;
 }
 
+std::string JoinWithAnd(std::span<const std::string> words) {
+  if (words.size() < 2) return Join(words, "");
+  return Join(words.first(words.size() - 1), ", ") + " and " + words.back();
+}
+
 std::optional<uint64_t> ParseUnsigned(std::string_view text) {
   constexpr size_t kAlwaysFits = 19;                  // decimal digits
   if (!text.empty() && text.size() <= kAlwaysFits) {  // nearly all there are: logs have several a line

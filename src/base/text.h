@@ -12,6 +12,10 @@
 
 namespace whittle {
 
+// Of ASCII, whatever the locale.
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 // The pieces between `separator`s; "a,,b" has three, "" has one.
 std::vector<std::string_view> Split(std::string_view text, char separator);
 // The lines, without their ends; a last line without '\n' counts, an empty rest does not.
@@ -22,6 +26,8 @@ std::string_view Trim(std::string_view text);
 // In small letters, those of ASCII; all other bytes stay.
 std::string LowerCase(std::string_view text);
 std::string Join(std::span<const std::string> parts, std::string_view separator);
+// "a, b and c"; "" of nothing.
+std::string JoinWithAnd(std::span<const std::string> words);
 
 // The value of a hexadecimal digit in small letters; -1 if it is none.
 int HexDigit(char c);

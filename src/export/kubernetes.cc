@@ -39,8 +39,6 @@ Value ValueOf(const Field& field) {
   return value;
 }
 
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // JSON's strings are YAML's; what looks like a file needs no quotes.
 std::string PathText(const std::string& path) {
   constexpr std::string_view kOthers = "0123456789/.-_";

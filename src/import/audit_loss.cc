@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/text.h"
+
 namespace whittle::import {
 namespace {
 
@@ -40,8 +42,6 @@ constexpr std::array kSigns = {
     Sign{"begin to drop messages", "rate-limiting", Sign::Count::kNone, "rate-limited",
          "syslog dropped messages"},
 };
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 uint64_t Number(std::string_view digits) {
   uint64_t value = 0;

@@ -322,8 +322,6 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   return line;
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // The stamps and separators that lines of logs begin with.
 bool IsLogLine(std::string_view line) {
   if (line.empty()) return false;

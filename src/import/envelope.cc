@@ -13,9 +13,6 @@ namespace {
 constexpr size_t npos = std::string_view::npos;
 constexpr size_t kMaxLine = 1 << 20;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // "2026-11-29T07:53:10.289123456Z " or with an offset: its length, with the blank; 0 if there is none.
 size_t TimeLength(std::string_view text) {
   constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";

@@ -36,8 +36,6 @@ struct EventLine {
   uint64_t lost = 0;
 };
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::string_view LeadingDigits(std::string_view text) {
   size_t end = 0;
   while (end < text.size() && IsDigit(text[end])) ++end;

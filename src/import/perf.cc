@@ -26,7 +26,6 @@ struct PerfLine {
   bool certain = false;  // no other tracer writes lines like it
 };
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsName(char c) { return (c >= 'a' && c <= 'z') || IsDigit(c) || c == '_'; }
 
 std::string_view TrimLeft(std::string_view text) {

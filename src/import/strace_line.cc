@@ -1,6 +1,7 @@
 // A line is: prefixes (process, time, and what -i, -n add), then a call, or one of strace's own words. Each
 // part is taken from the front; nothing is searched for in the middle, where a program's own text may stand.
 #include "import/strace_line.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +12,6 @@ namespace {
 using Kind = StraceLine::Kind;
 constexpr size_t npos = std::string_view::npos;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 bool IsName(char c) { return IsNameStart(c) || IsDigit(c) || IsUpper(c); }

@@ -89,12 +89,6 @@ bool IsSilenced(const profile::Document& document, const Finding& finding) {
   return false;
 }
 
-// "a, b and c".
-std::string AndText(const std::vector<std::string>& words) {
-  if (words.size() < 2) return Join(words, "");
-  return Join(std::span(words).first(words.size() - 1), ", ") + " and " + words.back();
-}
-
 void SetPositions(const Value& root, std::vector<Finding>& findings) {
   for (auto& finding : findings) {
     if (finding.at.line == 0) finding.at = PositionOf(root, finding.pointer);
@@ -175,7 +169,7 @@ std::string AskedText(const std::vector<Target>& asked) {
     if (runtime != Runtime::kNone && of.size() == 1) name += " " + *of.begin();
     runtimes.push_back(std::move(name));
   }
-  return asked.empty() ? "" : fmt::format("{}, with {}", AndText(loaders), AndText(runtimes));
+  return asked.empty() ? "" : fmt::format("{}, with {}", JoinWithAnd(loaders), JoinWithAnd(runtimes));
 }
 
 }  // namespace whittle::lint

@@ -5,6 +5,8 @@
 #include <array>
 #include <cctype>
 
+#include "base/text.h"
+
 namespace whittle::profile {
 namespace {
 
@@ -20,8 +22,6 @@ Result<Enum> ParseName(const std::array<std::string_view, kCount>& names, std::s
   return Fail(ErrorCode::kUsage, fmt::format("unknown {} '{}': expected {}, {} or {}", what, text, names[0],
                                              names[1], names[2]));
 }
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes digits from the front of `text`; more than nine are no version number.
 std::optional<uint32_t> TakeNumber(std::string_view& text) {

@@ -166,10 +166,7 @@ std::string WordsText(WordSet words) {
   for (unsigned i = 0; i < 6; ++i) {
     if ((words >> (4 + 2 * i) & 3) != 0) names.push_back(fmt::format("args[{}]", i));
   }
-  if (names.size() < 2) return names.empty() ? "" : names.front();
-  const std::string last = names.back();
-  names.pop_back();
-  return Join(names, ", ") + " and " + last;
+  return JoinWithAnd(names);
 }
 
 }  // namespace whittle::prove

@@ -24,6 +24,12 @@ TEST(Text, SmallLettersAreThoseOfAscii) {
   EXPECT_EQ(LowerCase("\xc3\x84"), "\xc3\x84");
 }
 
+TEST(Text, ListsEndWithAnd) {
+  EXPECT_EQ(JoinWithAnd({}), "");
+  EXPECT_EQ(JoinWithAnd(std::vector<std::string>{"a"}), "a");
+  EXPECT_EQ(JoinWithAnd(std::vector<std::string>{"a", "b", "c"}), "a, b and c");
+}
+
 TEST(Text, HexadecimalDigitsAreSmall) {
   EXPECT_EQ(HexDigit('9'), 9);
   EXPECT_EQ(HexDigit('f'), 15);
