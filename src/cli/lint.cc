@@ -19,6 +19,7 @@
 #include "lint/lint.h"
 #include "lint/rule.h"
 #include "manifest/cluster.h"
+#include "manifest/kubernetes_version.h"
 #include "manifest/node_files.h"
 #include "manifest/pod_security.h"
 #include "manifest/read.h"
@@ -78,6 +79,15 @@ Result<std::vector<Target>> TargetsOf(const TargetFlags& flags) {
   return chosen;
 }
 
+Result<profile::Version> KubernetesOf(const std::string& given) {
+  const auto kubernetes = TRY(manifest::ParseKubernetesVersion(given));
+  if (kubernetes.newer) {
+    fmt::print(stderr, "note: Kubernetes {} is newer than the newest that is known here: asked as of {}.{}\n",
+               Printable(given), kubernetes.version.major, kubernetes.version.minor);
+  }
+  return kubernetes.version;
+}
+
 Result<lint::ClusterOptions> ClusterOf(const Options& options) {
   lint::ClusterOptions cluster;
   using manifest::Level;
@@ -85,7 +95,7 @@ Result<lint::ClusterOptions> ClusterOf(const Options& options) {
     if (options.pod_security == manifest::LevelName(level)) cluster.pod_security = level;
   }
   if (!options.kubernetes.empty() && options.kubernetes != "latest")
-    cluster.kubernetes = TRY(profile::ParseVersion(options.kubernetes));
+    cluster.kubernetes = TRY(KubernetesOf(options.kubernetes));
   cluster.seccomp_default = options.seccomp_default;
   cluster.kubelet_root = options.kubelet_root;
   while (cluster.kubelet_root.ends_with('/')) cluster.kubelet_root.pop_back();
@@ -291,7 +301,11 @@ void AddClusterFlags(Flags flags, Options& options) {
               "whose seccomp settings are refused at that level: privileged, baseline, restricted")
       .OneOf({"privileged", "baseline", "restricted"})
       .Under(heading);
-  flags.Option("--kubernetes-version", options.kubernetes, "as 1.24; default: the newest").Under(heading);
+  flags
+      .Option("--kubernetes-version", options.kubernetes,
+              fmt::format("1.0 to {}.{}, as which a newer one is taken; default: the newest",
+                          manifest::kNewestKnown.major, manifest::kNewestKnown.minor))
+      .Under(heading);
   flags.Switch("--seccomp-default", options.seccomp_default, "the kubelets have seccompDefault on")
       .Under(heading);
   flags

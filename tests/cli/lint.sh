@@ -154,7 +154,13 @@ says 1 0 'did you mean' lint deploy --node-files files.txt --kubelet-root /data/
 expect 3 'files.txt: none of its files is below /var/lib/kubelet/seccomp/' lint deploy --node-files files.txt
 expect 3 'nowhere: cannot be opened' lint deploy --node-files nowhere
 expect 2 'pod-security' lint deploy --pod-security strict
-expect 2 'version' lint deploy --kubernetes-version new
+for version in new 1.999 2.0 28.5.2; do
+  expect 2 "^error: .*'$version' is no version of Kubernetes: .*known are 1.0 to 1.[0-9]+" lint deploy --kubernetes-version "$version"
+done
+expect 0 '^note: Kubernetes v1.98 is newer than the newest that is known here: asked as of 1.[0-9]+$' lint deploy --kubernetes-version v1.98
+says 1 1 'refused at level restricted of Kubernetes 1.37:' lint deploy --pod-security restricted --kubernetes-version 1.98
+checks=$((checks + 1))
+grep -q note <<< "$(lint deploy --kubernetes-version 1.37 2>&1 > /dev/null; lint deploy --kubernetes-version latest 2>&1 > /dev/null)" && fault 'a note of a known version'
 expect 3 "nothing: no .yaml, .yml or .json in this folder is a manifest or a profile" bash -c 'mkdir -p nothing; "$0" lint nothing' "$whittle"
 checks=$((checks + 1))
 grep -q '^-:10:9: warning' <<< "$(lint - < deploy/web.yaml 2> /dev/null)" || fault 'a manifest on standard input is not read'
