@@ -239,6 +239,18 @@ std::string PlacesText(const std::vector<Asked>& asked) {
   return fmt::format(" (asked: {})", Join(texts, "; "));
 }
 
+// Who asks of a file must not take a part of it for the whole.
+void FailOnPassedOver(const std::string& file, const lint::Inside& inside, std::vector<Error>& failures) {
+  if (inside.passed_over == 0) return;
+  failures.push_back(
+      {ErrorCode::kBadInput,
+       fmt::format(
+           "{}: of the {} profiles in it only {} were looked at: more than {}, or than {} MiB of them, "
+           "are too many for one file: split it",
+           Printable(file), inside.looked_at + inside.passed_over, inside.looked_at, lint::kMostInside,
+           lint::kMostTextInside >> 20)});
+}
+
 // What could not be read, in one line.
 std::unexpected<Error> Together(std::vector<Error> failures) {
   std::vector<std::string> messages;
@@ -265,6 +277,7 @@ Result<int> Run(const Options& options) {
       how.yaml = IsYaml(std::filesystem::path(file).extension());
       auto linting = lint::LintAndPlaces(text, how);
       asked.push_back({file, lint::AskedText(linting.asked)});
+      FailOnPassedOver(file, linting.inside, failures);
       linted.push_back({file, std::move(linting.findings)});
     }
   }

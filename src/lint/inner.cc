@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "profile/object.h"
 
@@ -29,15 +30,21 @@ Options ForNodes(const Options& options) {
   return nodes;
 }
 
-// Of one rule as many are kept as of one profile, however many profiles there are; a place is kept once.
+// Of one rule as many are kept as of one profile, however many profiles there are; a place is kept once. Nor
+// are more profiles looked at than the bounds say, since each costs, however short it is.
 class Kept {
  public:
   // What is found in one of them.
   std::vector<Finding> FindingsOf(const std::string& text, const Options& options) {
+    if (inside_.looked_at == kMostInside || text.size() > kMostTextInside - bytes_) {
+      ++inside_.passed_over;
+      return {};
+    }
+    ++inside_.looked_at;
+    bytes_ += text.size();
     Linting one = LintAndPlaces(text, options);
     for (auto& target : one.asked) {
-      const auto same = [&](const auto& known) { return known.Text() == target.Text(); };
-      if (std::ranges::none_of(asked_, same)) asked_.push_back(std::move(target));
+      if (places_.insert(target.Text()).second) asked_.push_back(std::move(target));
     }
     return std::move(one.findings);
   }
@@ -59,7 +66,7 @@ class Kept {
     for (const auto& [rule, count] : counts_) {
       if (count.more > 0) findings_.push_back(MoreOf(findings_[count.last], count.worst, count.more));
     }
-    return {std::move(findings_), std::move(asked_)};
+    return {std::move(findings_), std::move(asked_), inside_};
   }
 
  private:
@@ -69,6 +76,9 @@ class Kept {
   };
   std::vector<Finding> findings_;
   std::vector<profile::Target> asked_;
+  std::set<std::string> places_;  // their texts
+  Inside inside_;
+  size_t bytes_ = 0;  // of the profiles that were looked at
   std::map<std::string_view, Count> counts_;
 };
 

@@ -151,7 +151,7 @@ Linting LintAndPlaces(std::string_view text, const Options& options) {
   std::ranges::stable_sort(findings, {}, order);
   if (subject.document() != nullptr)
     subject.ForEachPlace([&](const Place& place) { inner.asked.push_back(place.target); });
-  return {std::move(findings), std::move(inner.asked)};
+  return {std::move(findings), std::move(inner.asked), inner.inside};
 }
 
 std::string AskedText(const std::vector<Target>& asked) {

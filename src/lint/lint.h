@@ -44,10 +44,19 @@ struct Options {
 // By place in the text, then by severity. Of one rule at most a hundred, and how many more there are.
 std::vector<Finding> Lint(std::string_view text, const Options& options = {});
 
+// Of the profiles in a manifest so many are looked at, and together not more text than a profile may have.
+inline constexpr size_t kMostInside = 1000;
+inline constexpr size_t kMostTextInside = size_t{16} << 20;
+
+struct Inside {
+  size_t looked_at = 0, passed_over = 0;  // the second: there were too many
+};
+
 // The same, with the places that the profile, or those in the manifest, were asked of. None: no profile.
 struct Linting {
   std::vector<Finding> findings;
   std::vector<profile::Target> asked;
+  Inside inside;
 };
 Linting LintAndPlaces(std::string_view text, const Options& options = {});
 

@@ -54,6 +54,9 @@ def inputs():
     yield 'a half object', b'kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_LOG\n  syscalls: [{names: [read'
     yield 'half a profile', b'{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["re'
     yield 'a control sequence', b'\x1b]0;owned\x07\x1b[31m' * 10
+    inner = '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"comment": "Target: docker 20.10.24, runc 1.%d.0, x86_64. ", "names": ["clon%d"], "action": "SCMP_ACT_ALLOW"}]}'
+    yield 'profiles without end in a ConfigMap', b'kind: ConfigMap\napiVersion: v1\ndata:\n' + b''.join(b"  p%d: '%s'\n" % (i, (inner % (i, i)).encode()) for i in range(20_000 * size))
+    yield 'objects without end', b'---\nkind: SeccompProfile\napiVersion: v1\nspec: {defaultAction: SCMP_ACT_ERRNO}\n' * (10_000 * size)
     yield 'a NUL in a profile', b'{"defaultAction": "SCMP_ACT_LOG"}\0{"defaultAction": "SCMP_ACT_ALLOW"}'
 
 

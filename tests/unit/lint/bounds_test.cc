@@ -118,6 +118,42 @@ TEST(Bounds, OfManyProfilesInsideAHundredFindingsOfARuleAreKept) {
   EXPECT_EQ(std::ranges::count(messages, "and 200 more findings of this kind"), 1);
 }
 
+std::string MapOf(size_t count, const auto& profile) {
+  std::string map = "apiVersion: v1\nkind: ConfigMap\ndata:\n";
+  for (size_t i = 0; i < count; ++i) map += fmt::format("  p{}: '{}'\n", i, profile(i));
+  return map;
+}
+
+TEST(Bounds, OfTooManyProfilesInsideTheOthersAreCounted) {
+  const auto profile = [](size_t) { return R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": []})"; };
+  const auto enough = LintAndPlaces(MapOf(kMostInside, profile)).inside;
+  EXPECT_EQ(enough.looked_at, kMostInside);
+  EXPECT_EQ(enough.passed_over, 0u);
+  const auto many = LintAndPlaces(MapOf(20'000, profile)).inside;
+  EXPECT_EQ(many.looked_at, kMostInside);
+  EXPECT_EQ(many.passed_over, 20'000 - kMostInside);
+}
+
+TEST(Bounds, OfDocumentsThatAreProfilesTheOthersAreCounted) {
+  std::string text;
+  for (size_t i = 0; i < kMostInside + 7; ++i) {
+    text += fmt::format("---\napiVersion: x/v1\nkind: SeccompProfile\nspec: {}\n",
+                        i % 2 == 0 ? "{defaultAction: SCMP_ACT_ERRNO}" : "{baseProfileName: web}");
+  }
+  EXPECT_EQ(LintAndPlaces(text).inside.passed_over, 0u) << "what is no profile does not count";
+  EXPECT_EQ(LintAndPlaces(text + text + text).inside.passed_over, 3 * (kMostInside + 8) / 2 - kMostInside);
+}
+
+TEST(Bounds, OfTooLargeProfilesInsideTheOthersAreCounted) {
+  const std::string comment(kMostTextInside / 3, 'x');
+  const auto profile = [&](size_t i) {
+    return fmt::format(R"({{"defaultAction": "SCMP_ACT_ALLOW", "comment": "{}"}})", i == 4 ? "" : comment);
+  };
+  const auto inside = LintAndPlaces(MapOf(5, profile)).inside;
+  EXPECT_EQ(inside.looked_at, 3u) << "two, and the last one, which is short";
+  EXPECT_EQ(inside.passed_over, 2u);
+}
+
 TEST(Bounds, ManyFinalizersTimesManyNodesAndPods) {
   Options options;
   auto& known = options.cluster.known;
