@@ -46,11 +46,13 @@ T Take(Result<T>& result) {
 
 // TRY(expression): the value of a Result, or return its error from the calling function.
 //   const auto text = TRY(ReadFile(path));
-#define TRY(...)                                                           \
-  ({                                                                       \
-    auto try_result_ = (__VA_ARGS__);                                      \
+// Not inside of braces behind a member that owns something: `Pair{name, TRY(Read(name))}`. What stands before
+// it in such a list GCC 12 does not destroy when the function returns there (LeakSanitizer finds it).
+#define TRY(...)                                                              \
+  ({                                                                          \
+    auto try_result_ = (__VA_ARGS__);                                         \
     if (!try_result_) return std::unexpected(std::move(try_result_.error())); \
-    ::whittle::internal::Take(try_result_);                                \
+    ::whittle::internal::Take(try_result_);                                   \
   })
 
 }  // namespace whittle

@@ -60,7 +60,11 @@ struct Given {
 Result<Given> Open(const Options& options, std::string_view format) {
   const auto reading = profile::Reading::kAsRuntimes;
   const bool is_file = options.profile == "-" || profile::IsProfileFile(options.profile);
-  if (!is_file) return Given{"", TRY(profile::ReadProfile(options.profile, reading))};
+  Given given;
+  if (!is_file) {
+    given.profile = TRY(profile::ReadProfile(options.profile, reading));
+    return given;
+  }
   std::string text = TRY(ReadFile(options.profile));
   if (format == "kubernetes") {
     const auto documents = yaml::Parse(text, options.profile);
@@ -71,7 +75,8 @@ Result<Given> Open(const Options& options, std::string_view format) {
       return Fail(ErrorCode::kBadInput,
                   options.profile + ": expected a profile, or a manifest with a pod in it");
   }
-  return Given{"", TRY(profile::ReadWithObjects(text, options.profile, reading))};
+  given.profile = TRY(profile::ReadWithObjects(text, options.profile, reading));
+  return given;
 }
 
 Result<int> Run(const Options& options) {

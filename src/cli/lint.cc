@@ -161,7 +161,8 @@ Result<std::string> TextOf(const std::string& name) {
 Result<std::vector<Input>> InputsOf(const std::string& name, size_t& passed_over) {
   std::error_code ignored;
   if (name != "-" && std::filesystem::is_directory(name, ignored)) return InputsBelow(name, passed_over);
-  return std::vector<Input>{{name, TRY(TextOf(name))}};
+  auto text = TRY(TextOf(name));
+  return std::vector<Input>{{name, std::move(text)}};
 }
 
 Result<int> ListRules() {
@@ -264,7 +265,9 @@ Result<int> Run(const Options& options) {
   if (options.files.empty())
     return Fail(ErrorCode::kUsage, "name a profile or a manifest, or - for standard input");
   for (const auto& id : options.ignored) TRY(RuleOf(id));
-  lint::Options how{TRY(TargetsOf(options.target)), !options.target.Given(), TRY(ClusterOf(options))};
+  auto targets = TRY(TargetsOf(options.target));
+  auto cluster = TRY(ClusterOf(options));
+  lint::Options how{std::move(targets), !options.target.Given(), std::move(cluster)};
   std::vector<report::Linted> linted;
   std::vector<Asked> asked;
   std::vector<Error> failures;  // what could not be read; the others are looked at all the same

@@ -18,12 +18,14 @@ profile::Target Under(const profile::Target& target, profile::Loader loader, pro
 
 Result<Exported> WriteDocker(const Source& source) {
   const auto reader = Under(source.target, profile::Loader::kDocker, {28, 5, 2});
-  return Exported{profile::Write(source.document), TRY(LostOnTheWay(source, source.document, reader)), {}};
+  auto lost = TRY(LostOnTheWay(source, source.document, reader));
+  return Exported{profile::Write(source.document), std::move(lost), {}};
 }
 
 Result<Exported> WriteOci(const Source& source) {
   const auto reader = Under(source.target, profile::Loader::kOci, {2, 1, 0});
-  return Exported{profile::Write(source.flat), TRY(LostOnTheWay(source, source.flat, reader)), {}};
+  auto lost = TRY(LostOnTheWay(source, source.flat, reader));
+  return Exported{profile::Write(source.flat), std::move(lost), {}};
 }
 
 }  // namespace whittle::exporting

@@ -23,8 +23,10 @@ Result<std::string> Text(const Value& object, std::string_view name, const std::
 Result<Attack> ReadAttack(const Value& object, const std::string& file) {
   constexpr std::array<std::string_view, 4> kOutcomes = {"refused", "succeeded", "failed", "killed"};
   if (!object.is(Kind::kObject)) return json::FailAt(file, object.at, "expected an attempt, an object");
-  Attack attack{TRY(Text(object, "name", file)), TRY(Text(object, "call", file)),
-                TRY(Text(object, "outcome", file)), ""};
+  Attack attack;
+  attack.name = TRY(Text(object, "name", file));
+  attack.call = TRY(Text(object, "call", file));
+  attack.outcome = TRY(Text(object, "outcome", file));
   if (std::ranges::find(kOutcomes, attack.outcome) == kOutcomes.end()) {
     return json::FailAt(file, object.Find("outcome")->at,
                         "'outcome': expected 'refused', 'succeeded', 'failed' or 'killed'");
