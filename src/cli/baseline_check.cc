@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "container/engines.h"
@@ -120,6 +121,7 @@ Result<int> CheckBaseline(const BaselineCheck& check) {
       host.target.no_new_privs = made->no_new_privs;
     }
   }
+  if (document) WarnOfOtherVersion(*document, host.target);
   if (!check.made_for.empty()) made_for = TRY(optimize::ParseRuntimeId(check.made_for));
   if (!document && !made_for) {
     return Fail(ErrorCode::kUsage,

@@ -122,7 +122,7 @@ Result<int> RunCompose(Operation operation, const ComposeFlags& flags) {
   for (const auto& name : flags.profiles)
     parts.push_back(TRY(profile::ReadProfile(name, profile::Reading::kAsRuntimes)));
   const auto chosen = TRY(ChooseTarget(flags.target));
-  for (const auto& name : flags.profiles) WarnOfOtherVersion(name, chosen.target);
+  for (const auto& part : parts) WarnOfOtherVersion(part, chosen.target);
   const auto composed = TRY(algebra::Compose(operation, parts, chosen.target));
   for (const auto& target : composed.targets)
     fmt::print(stderr, "target: {} ({})\n", target.Text(), Printable(chosen.why));

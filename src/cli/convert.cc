@@ -92,7 +92,7 @@ Result<int> Run(const Options& options) {
   const bool fails = options.strict && !exported.lost.empty();
   if (!fails) TRY(WriteFile(options.output, exported.text));
   fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
-  WarnOfOtherVersion(document.file, chosen.target);
+  WarnOfOtherVersion(document, chosen.target);
   for (const auto& warning : document.warnings) fmt::print(stderr, "warning: {}\n", Printable(warning));
   for (const auto& name : profile::UnknownNames(document)) fmt::print(stderr, "warning: {}\n", name);
   for (const auto& note : exported.notes) fmt::print(stderr, "note: {}\n", Printable(note));

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "container/engines.h"
 #include "filter/live/read.h"
+#include "filter/other_version.h"
 #include "filter/raw.h"
 #include "profile/catalogue.h"
 #include "profile/object.h"
@@ -103,7 +104,7 @@ Result<profile::Document> Join(const FilterSource& source, const profile::Target
   std::vector<profile::Document> documents;
   for (const auto& part : source.parts) {
     if (part.document) {
-      WarnOfOtherVersion(part.document->file, target);
+      WarnOfOtherVersion(*part.document, target);
       documents.push_back(*part.document);
       continue;
     }
@@ -166,15 +167,15 @@ Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading 
   return source;
 }
 
-void WarnOfOtherVersion(std::string_view name, const profile::Target& target) {
-  const auto other = profile::OtherVersionText(name, target);
+void WarnOfOtherVersion(const profile::Document& document, const profile::Target& target) {
+  const auto other = filter::OtherVersionText(document, target);
   if (!other.empty()) fmt::print(stderr, "warning: {}\n", other);
 }
 
 Result<Installed> InstalledOf(const FilterSource& source, const profile::Target& target) {
   if (!source.parts.empty()) return Installed{TRY(ProgramsOfParts(source, target)), nullptr};
   if (!source.document) return Installed{source.programs, nullptr};
-  WarnOfOtherVersion(source.document->file, target);
+  WarnOfOtherVersion(*source.document, target);
   auto compiled = TRY(filter::Compile(*source.document, target));
   if (compiled.state == filter::Compiled::State::kRefused) {
     return Fail(ErrorCode::kBadInput, fmt::format("{}: {} would not take it: {}", compiled.where,
@@ -195,7 +196,7 @@ Result<std::vector<filter::Program>> ProgramsOf(const FilterSource& source, cons
 
 Result<optimize::Judge> JudgeOf(const FilterSource& source, const profile::Target& target) {
   if (!source.document) return optimize::Judge::Create(TRY(ProgramsOf(source, target)));
-  WarnOfOtherVersion(source.document->file, target);
+  WarnOfOtherVersion(*source.document, target);
   for (const auto& warning : source.document->warnings) fmt::print(stderr, "warning: {}\n", warning);
   for (const auto& name : profile::UnknownNames(*source.document)) fmt::print(stderr, "warning: {}\n", name);
   auto judge = TRY(optimize::Judge::Create(*source.document, target));

@@ -41,9 +41,9 @@ enum class Objects { kAsProfiles, kAsAnEngine };
 Result<FilterSource> OpenFilterSource(const std::string& text, profile::Reading reading,
                                       Objects objects = Objects::kAsProfiles);
 
-// On standard error: that the profile of the catalogue of that name is not the target's own, where it might
-// be taken for it. InstalledOf() and JudgeOf() say it of theirs.
-void WarnOfOtherVersion(std::string_view name, const profile::Target& target);
+// On standard error: that the profile is docker's default, but not the target's own, for which it might be
+// taken. InstalledOf() and JudgeOf() say it of theirs.
+void WarnOfOtherVersion(const profile::Document& document, const profile::Target& target);
 
 // The stack of filters that a source comes to.
 struct Installed {

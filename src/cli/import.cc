@@ -51,7 +51,7 @@ Result<import::AskEnforced> Ask(const Options& options) {
   if (options.under.empty()) return import::AskEnforced();
   const auto document = TRY(profile::ReadProfile(options.under, profile::Reading::kAsRuntimes));
   const auto chosen = TRY(ChooseTarget(options.target));
-  WarnOfOtherVersion(document.file, chosen.target);
+  WarnOfOtherVersion(document, chosen.target);
   auto judge = std::make_shared<optimize::Judge>(TRY(optimize::Judge::Create(document, chosen.target)));
   if (judge->compiled().state != filter::Compiled::State::kFiltered) {
     return Fail(ErrorCode::kBadInput, fmt::format("{}: no filter would be installed: {}",

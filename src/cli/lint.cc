@@ -24,6 +24,7 @@
 #include "manifest/pod_security.h"
 #include "manifest/read.h"
 #include "profile/catalogue.h"
+#include "profile/document.h"
 #include "profile/target.h"
 #include "report/lint.h"
 #include "report/table.h"
@@ -252,6 +253,11 @@ void FailOnPassedOver(const std::string& file, const lint::Inside& inside, std::
            lint::kMostTextInside >> 20)});
 }
 
+void KeepProfile(const std::string& file, const std::string& text, std::vector<profile::Document>& profiles) {
+  auto document = profile::Read(text, file, profile::Reading::kAsRuntimes);
+  if (document) profiles.push_back(std::move(*document));
+}
+
 // What could not be read, in one line.
 std::unexpected<Error> Together(std::vector<Error> failures) {
   std::vector<std::string> messages;
@@ -270,6 +276,7 @@ Result<int> Run(const Options& options) {
   lint::Options how{std::move(targets), !options.target.Given(), std::move(cluster)};
   std::vector<report::Linted> linted;
   std::vector<Asked> asked;
+  std::vector<profile::Document> profiles;
   std::vector<Error> failures;  // what could not be read; the others are looked at all the same
   size_t passed_over = 0;
   for (const auto& name : options.files) {
@@ -280,6 +287,7 @@ Result<int> Run(const Options& options) {
       how.yaml = IsYaml(std::filesystem::path(file).extension());
       auto linting = lint::LintAndPlaces(text, how);
       asked.push_back({file, lint::AskedText(linting.asked)});
+      if (!how.usual) KeepProfile(file, text, profiles);
       FailOnPassedOver(file, linting.inside, failures);
       linted.push_back({file, std::move(linting.findings)});
     }
@@ -294,7 +302,7 @@ Result<int> Run(const Options& options) {
   for (const auto& target : how.targets) {
     if (how.usual) break;
     fmt::print(stderr, "target: {}\n", target.Text());
-    for (const auto& file : linted) WarnOfOtherVersion(file.file, target);
+    for (const auto& profile : profiles) WarnOfOtherVersion(profile, target);
   }
   if (passed_over > 0)
     fmt::print(stderr, "{} passed over: no manifest and no profile\n",

@@ -130,9 +130,10 @@ Result<std::string> StartText(const optimize::Judge& judge, const profile::Targe
   return text;
 }
 
-Result<std::string> WhatChanged(const Edited& edited, const Options& options) {
+Result<std::string> WhatChanged(const profile::Document& origin, const Edited& edited,
+                                const Options& options) {
   const auto chosen = TRY(ChooseTarget(options.target));
-  WarnOfOtherVersion(options.from, chosen.target);
+  WarnOfOtherVersion(origin, chosen.target);
   const auto judge = TRY(optimize::Judge::Create(edited.document, chosen.target));
   std::string text = fmt::format("target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   if (judge.compiled().state != filter::Compiled::State::kFiltered)
@@ -146,9 +147,9 @@ Result<std::string> WhatChanged(const Edited& edited, const Options& options) {
 
 Result<int> RunNew(const Options& options) {
   const auto edit = TRY(EditOf(options));
-  auto origin = TRY(profile::ReadProfile(options.from));
-  const auto edited = TRY(profile::Apply(std::move(origin), edit));
-  const std::string changes = TRY(WhatChanged(edited, options));
+  const auto origin = TRY(profile::ReadProfile(options.from));
+  const auto edited = TRY(profile::Apply(origin, edit));
+  const std::string changes = TRY(WhatChanged(origin, edited, options));
   TRY(WriteFile(options.output, profile::Write(edited.document)));
   fmt::print(stderr, "{}", changes);
   if (options.output != "-") fmt::print(stderr, "written: {}\n", Printable(options.output));

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "cli/filter_source.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "profile/catalogue.h"
@@ -45,6 +46,7 @@ Result<report::Input> Collect(const Options& options) {
     input.attacks = TRY(report::ReadAttacks(text, options.attacks));
   }
   input.target = TRY(ChooseTarget(options.target)).target;
+  if (input.profile) WarnOfOtherVersion(*input.profile, input.target);
   return input;
 }
 

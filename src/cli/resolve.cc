@@ -125,7 +125,7 @@ Result<Checked> Check(const Document& document, const Document& flat, const Targ
 Result<int> Run(const Options& options) {
   const auto document = TRY(profile::ReadProfile(options.profile, profile::Reading::kAsRuntimes));
   const auto chosen = TRY(ChooseTarget(options.target));
-  WarnOfOtherVersion(document.file, chosen.target);
+  WarnOfOtherVersion(document, chosen.target);
   const auto comments = options.keep_comments ? filter::Comments::kKeep : filter::Comments::kDrop;
   const auto resolved = TRY(filter::Resolve(document, chosen.target, comments));
   const auto checked = TRY(Check(document, resolved.document, chosen.target));

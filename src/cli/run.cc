@@ -10,6 +10,7 @@
 #include "cli/verb.h"
 #include "container/run.h"
 #include "evidence/evidence.h"
+#include "filter/other_version.h"
 #include "optimize/verify.h"
 #include "profile/document.h"
 #include "report/under_profile.h"
@@ -116,6 +117,8 @@ Result<int> Run(const Options& options) {
   const auto document = TRY(profile::ReadProfile(options.profile));
   const auto outcome = TRY(Start(document, options));
   const auto judge = TRY(optimize::Judge::Create(document, outcome.target));
+  const std::string other = filter::OtherVersionText(document, outcome.target);
+  if (!other.empty()) fmt::print(stderr, "whittle: warning: {}\n", other);
   for (const auto& warning : judge.compiled().warnings)
     fmt::print(stderr, "whittle: warning: {}\n", Printable(warning));
   const report::UnderProfile run{options.profile, outcome.unwatched, outcome.denials, outcome.evidence,

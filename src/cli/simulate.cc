@@ -119,7 +119,7 @@ void PrintNotes(const FilterSource& source, const ChosenTarget& chosen, const Si
   if (source.needs_target())
     fmt::print(stderr, "target: {} ({})\n", chosen.target.Text(), Printable(chosen.why));
   if (source.document) {
-    WarnOfOtherVersion(source.document->file, chosen.target);
+    WarnOfOtherVersion(*source.document, chosen.target);
     for (const auto& warning : source.document->warnings)
       fmt::print(stderr, "warning: {}\n", Printable(warning));
     for (const auto& name : profile::UnknownNames(*source.document))

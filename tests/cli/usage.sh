@@ -3,6 +3,7 @@
 set -uo pipefail
 whittle=$(realpath "$1")
 . "$(dirname "$0")/expect.sh"
+root=$(realpath "$(dirname "$0")/../..")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
@@ -96,6 +97,43 @@ built_in simulate 'merge(all.json,docker-default)' read
 built_in profile new --from docker-default --remove bpf
 built_in profile intersect docker-default all.json
 built_in import read.txt --under docker-default
+built_in report read.json --profile docker-default
+expect 1 "^warning: docker-default is made of what docker 20.10.24 has built in, not docker 28.5.2" \
+  "$whittle" baseline --check docker-default --runtime runc:1.3.3
+
+# So is a copy, however it is written, and what resolve made of it; a changed one is not, nor what has only the name.
+mkdir copies
+python3 - "$root/data/catalogue/docker-default.json" << 'END'
+import json, sys
+document = json.load(open(sys.argv[1]))
+json.dump(document, open('copies/copy.json', 'w'))
+document['syscalls'][0]['comment'] = 'mine'
+json.dump(document, open('copies/commented.json', 'w'))
+document['syscalls'][0]['names'].remove('read')
+json.dump(document, open('copies/changed.json', 'w'))
+json.dump(document, open('copies/docker-default', 'w'))
+END
+"$whittle" resolve docker-default "${newer[@]}" -o copies/flat.json 2> /dev/null
+copy_of() { # TIMES FILE WORDS...: said so often that it is a copy
+  local times=$1 file=$2 said
+  shift 2
+  said=$("$whittle" "$@" "${newer[@]}" 2>&1 > /dev/null |
+    grep -c "^warning: $file comes to the same as docker-default: docker-default is made of what docker 20.10.24 has built in")
+  checks=$((checks + 1))
+  [ "$said" = "$times" ] || fault "said $said times that it is a copy: $*"
+}
+for of in copy=1 commented=1 flat=1 changed=0; do
+  file=copies/${of%=*}.json
+  copy_of "${of#*=}" "$file" verify "$file" read.json
+  copy_of "${of#*=}" "$file" lint "$file"
+  copy_of "${of#*=}" "$file" convert "$file" --to oci
+  copy_of "${of#*=}" "$file" report read.json --profile "$file"
+  copy_of "${of#*=}" "$file" profile new --from "$file" --remove bpf
+  copy_of "${of#*=}" "$file" profile intersect "$file" all.json
+done
+checks=$((checks + 1))
+grep -q 'built in' <<< "$(cd copies && "$whittle" verify docker-default ../read.json "${newer[@]}" 2>&1)" &&
+  fault 'of another version: a file with the name and other content'
 own=$("$whittle" simulate docker-default read --loader docker:20.10.24 --runtime runc --kernel 6.1 --arch x86_64 2>&1)
 [[ $own != *'built in'* && $own == *ALLOW* ]] || fault "docker-default for its own docker: $own"
 
