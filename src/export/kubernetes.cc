@@ -26,8 +26,9 @@ using json::Kind;
 using json::Member;
 using json::Value;
 
-constexpr std::string_view kLists[] = {"containers", "initContainers", "ephemeralContainers"};
-constexpr size_t kMaxDepth = 16;
+// In the order in which they are told of.
+constexpr manifest::Kind kKinds[] = {manifest::Kind::kMain, manifest::Kind::kInit,
+                                     manifest::Kind::kEphemeral};
 
 using manifest::Field;
 using manifest::kContainerAnnotation;
@@ -166,8 +167,8 @@ Result<Mover::Fields> Mover::TakeAnnotations(Value& pod) {
   Value* annotations = metadata == nullptr ? nullptr : FindIn(*metadata, "annotations");
   if (annotations == nullptr) return fields;
   std::set<std::string> names;
-  for (const auto list : kLists) {
-    const auto* containers = pod.Find("spec")->Find(list);
+  for (const auto kind : kKinds) {
+    const auto* containers = pod.Find("spec")->Find(manifest::ListName(kind));
     if (containers == nullptr) continue;
     for (const auto& container : containers->items) {
       if (const auto* name = container.Find("name")) names.insert(name->text);
@@ -271,10 +272,10 @@ Result<void> Mover::Move(Value& pod) {
         fmt::format("{}: the pod has the field already: it stays, and the pod's annotation is dropped",
                     PlaceOf(spec.at)));
   }
-  for (const auto list : kLists) {
-    Value* containers = FindIn(spec, list);
+  for (const auto kind : kKinds) {
+    Value* containers = FindIn(spec, manifest::ListName(kind));
     if (containers == nullptr) continue;
-    for (auto& container : containers->items) TRY(Give(container, list == kLists[1], own));
+    for (auto& container : containers->items) TRY(Give(container, kind == manifest::Kind::kInit, own));
   }
   return {};
 }
@@ -296,19 +297,6 @@ std::string Mover::Text() const {
   return text;
 }
 
-// Annotations that are not a pod's own, which no Kubernetes ever read.
-void FindLeft(const Value& value, const std::string& file, size_t depth, std::vector<std::string>& notes) {
-  if (depth > kMaxDepth || manifest::IsPod(value)) return;
-  for (const auto& member : value.members) {
-    if (manifest::IsSeccompAnnotation(member.name)) {
-      notes.push_back(fmt::format("{}:{}: {} is not of a pod's own metadata, so it has no effect and stays",
-                                  file, member.at.line, json::Quotable(member.name)));
-    }
-    FindLeft(member.value, file, depth + 1, notes);
-  }
-  for (const auto& item : value.items) FindLeft(item, file, depth + 1, notes);
-}
-
 }  // namespace
 
 bool HasPods(const std::vector<json::Value>& documents) {
@@ -319,7 +307,11 @@ Result<Moved> MoveAnnotations(std::string_view text, const std::string& file) {
   auto documents = TRY(yaml::Parse(text, file));
   Mover mover(text, file);
   for (auto& document : documents) {
-    FindLeft(document, file, 0, mover.moved.notes);
+    for (const auto* stray : manifest::StrayAnnotations(document)) {
+      mover.moved.notes.push_back(
+          fmt::format("{}:{}: {} is not of a pod's own metadata, so it has no effect and stays", file,
+                      stray->at.line, json::Quotable(stray->name)));
+    }
     for (auto* pod : manifest::PodValues(document)) TRY(mover.Move(*pod));
   }
   Moved moved = std::move(mover.moved);

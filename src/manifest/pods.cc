@@ -96,6 +96,15 @@ bool Walk(Node& value, const std::string& pointer, std::vector<Above>& around, c
   return done;
 }
 
+void AddStray(const Value& value, size_t depth, std::vector<const json::Member*>& found) {
+  if (depth > kMaxDepth || IsPod(value)) return;
+  for (const auto& member : value.members) {
+    if (IsSeccompAnnotation(member.name)) found.push_back(&member);
+    AddStray(member.value, depth + 1, found);
+  }
+  for (const auto& item : value.items) AddStray(item, depth + 1, found);
+}
+
 }  // namespace
 
 bool IsSeccompAnnotation(std::string_view name) {
@@ -118,6 +127,7 @@ bool IsPod(const Value& value) {
 }
 
 std::string_view KindName(Kind kind) { return kLists[static_cast<size_t>(kind)].name; }
+std::string_view ListName(Kind kind) { return kLists[static_cast<size_t>(kind)].member; }
 
 std::string Pod::Name() const {
   const std::string shown = json::Quotable(owner.kind.empty() ? "Pod" : owner.kind);
@@ -146,6 +156,12 @@ std::vector<Value*> PodValues(Value& document) {
     return false;
   });
   return pods;
+}
+
+std::vector<const json::Member*> StrayAnnotations(const Value& document) {
+  std::vector<const json::Member*> found;
+  AddStray(document, 0, found);
+  return found;
 }
 
 bool HasPods(const Value& document) {

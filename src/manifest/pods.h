@@ -31,6 +31,7 @@ struct Place {
 
 enum class Kind { kInit, kMain, kEphemeral };
 std::string_view KindName(Kind kind);  // "init container", "container", "ephemeral container"
+std::string_view ListName(Kind kind);  // the member of a pod's spec that lists them: "initContainers"
 
 struct Container {
   Kind kind = Kind::kMain;
@@ -74,5 +75,8 @@ std::vector<Pod> FindPods(const json::Value& document);
 bool HasPods(const json::Value& document);
 // Only where they are, to change them.
 std::vector<json::Value*> PodValues(json::Value& document);
+// Members that are named like annotations about seccomp and stand in no pod, whatever they stand in: nobody
+// reads them. In the order of the document, into which they point.
+std::vector<const json::Member*> StrayAnnotations(const json::Value& document);
 
 }  // namespace whittle::manifest

@@ -152,5 +152,18 @@ spec:
   EXPECT_FALSE(refusals[2].missing);
 }
 
+TEST(StrayAnnotations, StandInNoPodWhateverTheyStandIn) {
+  const std::string annotation = "seccomp.security.alpha.kubernetes.io/pod: unconfined";
+  const json::Value document = Parsed("kind: List\nitems:\n- metadata: {annotations: {" + annotation +
+                                      "}}\n" + "  spec: {template: {metadata: {annotations: {" + annotation +
+                                      "}}, spec: {containers: [{name: a}]}}}\n- {" + annotation + "}\n");
+  std::vector<uint32_t> lines;
+  for (const auto* member : StrayAnnotations(document)) lines.push_back(member->at.line);
+  EXPECT_THAT(lines, ElementsAre(3, 5)) << "that on line 4 is the pod's own";
+  std::string deep;
+  for (int i = 0; i < 30; ++i) deep += "{a: ";
+  EXPECT_TRUE(StrayAnnotations(Parsed(deep + "{" + annotation + "}" + std::string(30, '}'))).empty());
+}
+
 }  // namespace
 }  // namespace whittle::manifest
