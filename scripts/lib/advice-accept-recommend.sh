@@ -51,10 +51,11 @@ recommend_holds_for() {
 }
 
 advice_lives() {
-  local name=$1 out=$2 folder=$3 profile
+  local name=$1 out=$2 folder=$3 profile profiles
   server_life "$name" "$folder" "$out/recorded.evidence.json" "$out/recorded.answers" unconfined || return 1
   advice_recommended "$out" || return 1
-  for profile in $(python3 "$advice_check" names "$out/recommend.json" "${ADVICE_PROFILES:-all}"); do
+  profiles=$(python3 "$advice_check" names "$out/recommend.json" "${ADVICE_PROFILES:-all}") && [ -n "$profiles" ] || return 1
+  for profile in $profiles; do
     "$WHITTLE" profile new --from "$profile" -o "$out/$profile.json" 2> /dev/null || return 1
     advice_opens "$out" "$profile" || return 1
     # Docker's own default as users have it: nothing is said.
@@ -69,7 +70,7 @@ advice_recommended() {
   local out=$1 target=()
   [ "$SERVER_TARGET" = runc ] || target=(--runtime "$SERVER_TARGET")
   show_and_run "$WHITTLE" recommend "$out/recorded.evidence.json" "${target[@]}" > "$out/recommend.txt"
-  "$WHITTLE" recommend "$out/recorded.evidence.json" "${target[@]}" --json > "$out/recommend.json"
+  "$WHITTLE" recommend "$out/recorded.evidence.json" "${target[@]}" --json > "$out/recommend.json" || [ $? = 1 ] || return 1
   "$WHITTLE" generate "$out/recorded.evidence.json" "${target[@]}" -o "$out/own.json" 2> /dev/null || return 1
   "$WHITTLE" show "$out/recorded.evidence.json" --calls --arrived > "$out/recorded.calls"
   advice_asks "$out" own

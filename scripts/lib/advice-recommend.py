@@ -5,9 +5,11 @@
   amended RECOMMEND.json             the advised command that gives the fewest points; nothing if there is none
   beyond FOLDER PROFILE              are just the calls open beyond the evidence that it names?
   life FOLDER PROFILE well|badly     did a life under the profile go as it said?
-  sum                                of such lines on standard input; fails if there are none
+  sum                                of such lines on standard input; fails if there are none, or faults
 
-Lines: what was checked, profile, what was said, what was seen, "ok" or "FAULT: why".
+Lines: what was checked, profile, what was said, what was seen, and "ok", "FAULT: why" or "news: what". A fault contradicts what was said
+of recorded calls. News is a refusal of a call that the recording had not seen, of which nothing was said: two lives of one server
+do not always make the same calls.
 """
 import json
 import os
@@ -29,9 +31,10 @@ def lines(path):
     return open(path, errors="surrogateescape").read().splitlines() if os.path.exists(path) else []
 
 
-def tell(what, profile, said, seen, faults):
+def tell(what, profile, said, seen, faults, news=""):
     name = os.path.basename(folder.rstrip("/"))
-    print(name, what, profile, said, seen, "FAULT: " + "; ".join(faults) if faults else "ok", sep="\t")
+    verdict = "FAULT: " + "; ".join(faults) if faults else f"news: {news}" if news else "ok"
+    print(name, what, profile, said, seen, verdict, sep="\t")
 
 
 def opened(profile):
@@ -82,54 +85,92 @@ def text(calls):
     return ", ".join(sorted({f"{call} ({os.path.basename(who)})" for who, _, call in calls})) or "nothing"
 
 
-def life(profile, went):
-    made = {who for who, _ in seen_calls(f"{folder}/recorded.calls")}
-    refused = refused_calls(profile)
-    alike = went == "well" and lines(f"{folder}/{profile}.answers") == lines(f"{folder}/recorded.answers")
-    faults = installed_faults(profile)
-    if profile == "amended":
-        works, listed, runtime, ends = "yes", set(), set(), False
-        tolerated = {call for c in container(folder)["candidates"] for call in c["runtime_tolerated"]}
-    else:
-        said = candidate(folder, profile)
-        works = said["works"]
-        listed = {(f["executable"], f["abi"], f["call"]) for f in said["refused"] + said["depends"]}
-        runtime = set(said["runtime_refused"] + said["runtime_depends"])
-        tolerated = set(said["runtime_tolerated"])
-        ends = bool(said["runtime_refused"])
-    # The runtime's own program is none of the workload's.
-    refused = {who for who in refused if not (who[2] in tolerated and os.path.basename(who[0]) in ("runc", "crun"))}
-    # What was refused, and made without a filter, must have been listed; what was not made without one came of a refusal.
-    hits = refused & listed
-    strays = (refused & made) - listed
-    after = refused - made
-    if works == "yes":
-        if refused:
-            faults.append("refused: " + text(refused))
-        if not alike:
-            faults.append(f"the life went {went}, and its answers are " + ("the same" if alike else "others"))
-    else:
-        strays = {who for who in strays if who[2] not in runtime}
-        if strays:
-            faults.append("refused, and not listed: " + text(strays))
-        if after and not hits:
-            faults.append("refused what only comes of a refusal, and nothing listed: " + text(after))
-    if works == "no" and not hits and not (ends and went == "badly"):
+RUNTIMES = ("runc", "crun")
+
+
+def calls_of(whos):
+    return {who[1:] for who in whos}
+
+
+def of_workload(whos):
+    return {who for who in whos if os.path.basename(who[0]) not in RUNTIMES}
+
+
+class Life:
+    """What was said of a profile, and what was refused in a life under it.
+
+    What the recording has seen is a matter of the call, whichever program of the container made it: the filter is the same for all."""
+
+    def __init__(self, profile, went):
+        said = {"works": "yes", "refused": [], "depends": [], "runtime_refused": [], "runtime_depends": [],
+                "runtime_tolerated": [call for c in container(folder)["candidates"] for call in c["runtime_tolerated"]]}
+        if profile != "amended":
+            said = candidate(folder, profile)
+        self.works, self.went = said["works"], went
+        self.ends = bool(said["runtime_refused"])
+        always, sometimes = ({(f["executable"], f["abi"], f["call"]) for f in said[kind]} for kind in ("refused", "depends"))
+        self.listed = always | sometimes
+        made = list(seen_calls(f"{folder}/{profile}.seen"))
+        refused = refused_calls(profile)
+        self.hits = refused & self.listed
+        self.passed = {who for who, fate in made if fate == "allowed" and who in always}
+        self.skipped = self.listed - {who for who, _ in made}
+        recorded = calls_of(of_workload({who for who, _ in seen_calls(f"{folder}/recorded.calls")}))
+        programs = of_workload(refused)
+        self.unseen = {who for who in programs if who[1:] not in recorded}
+        # Of the runtime's own programs all that matters is said.
+        known = set(said["runtime_refused"] + said["runtime_depends"] + said["runtime_tolerated"])
+        self.strays = {who for who in programs - self.unseen if who[1:] not in calls_of(self.listed)}
+        self.strays |= {who for who in refused - programs if who[2] not in known}
+        self.others = refused - self.hits - self.unseen
+        self.alike = went == "well" and lines(f"{folder}/{profile}.answers") == lines(f"{folder}/recorded.answers")
+
+
+def news_of(life):
+    """How this life was another than the recorded one, of which alone was spoken. After a refusal that was foreseen a program may
+    make other calls: no news."""
+    if life.hits:
+        return []
+    news = ["refused, and not in the recording: " + text(life.unseen)] if life.unseen else []
+    if life.works == "no" and life.went == "well" and life.listed and life.skipped == life.listed:
+        news.append("none of the listed calls was made")
+    return news
+
+
+def faults_of(life):
+    """What contradicts a statement about recorded calls."""
+    faults, another_life = [], bool(news_of(life))
+    if life.passed:
+        faults.append("said to be refused, and passed: " + text(life.passed))
+    if life.strays:
+        faults.append("refused, and not listed: " + text(life.strays))
+    if life.works == "yes" and not life.alike and not another_life:
+        faults.append(f"the life went {life.went}, and its answers are others")
+    if life.works == "no" and not life.hits and not (life.ends and life.went == "badly") and not another_life:
         faults.append("nothing that is listed was seen refused")
-    if ends and went == "well":
+    if life.ends and life.went == "well":
         faults.append("the runtime was said to be refused, and the container started")
-    seen = f"{len(hits)} of {len(listed)} listed refused, {len(after)} in consequence, {len(refused - hits - after)} others"
-    seen += "; the same answers" if alike else f"; went {went}, other answers"
-    tell("life", profile, f"works: {works}", seen, faults)
+    return faults
+
+
+def life(profile, went):
+    one = Life(profile, went)
+    seen = f"{len(one.hits)} of {len(one.listed)} listed refused, {len(one.unseen) if one.hits else 0} in consequence, {len(one.others)} others"
+    seen += "; the same answers" if one.alike else f"; went {went}, other answers"
+    tell("life", profile, f"works: {one.works}", seen, installed_faults(profile) + faults_of(one), "; ".join(news_of(one)))
 
 
 def total():
     rows = [line.rstrip("\n").split("\t") for line in sys.stdin]
     lives = [row for row in rows if row[2] == "life"]
     counts = ", ".join(f"{sum(row[4] == f'works: {works}' for row in lives)} {works}" for works in ("yes", "perhaps", "no"))
-    faults = sum(row[-1] != "ok" for row in rows)
+    faults = sum(row[-1].startswith("FAULT") for row in rows)
+    news = [row for row in rows if row[-1].startswith("news")]
+    for row in news:
+        print("\t".join(row))
     print(f"{len({row[1] for row in rows})} workloads, {len(lives)} lives ({counts}), "
-          f"{sum(row[2] == 'beyond' for row in rows)} lists of what is left open: {faults} faults")
+          f"{sum(row[2] == 'beyond' for row in rows)} lists of what is left open: {faults} faults, "
+          f"{len(news)} lives with news")
     sys.exit(not lives or faults > 0)
 
 
