@@ -1,5 +1,6 @@
 #include "syscalls/constants.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/text.h"
@@ -32,6 +33,20 @@ const ArgumentRow* FindArgument(Abi abi, std::string_view call, uint32_t argumen
   return nullptr;
 }
 
+// The set of flags that may stand beside a value: "socket_flags" of kind "value+socket_flags".
+std::string_view SetBeside(const ArgumentRow& row) {
+  constexpr std::string_view kValueAnd = "value+";
+  return row.kind.starts_with(kValueAnd) ? row.kind.substr(kValueAnd.size()) : "";
+}
+
+uint64_t BitsOfSet(std::string_view set) {
+  uint64_t bits = 0;
+  for (const auto& row : kConstants) {
+    if (row.set == set) bits |= ParseUnsigned(row.value).value_or(0);
+  }
+  return bits;
+}
+
 std::optional<std::string> ExactName(std::string_view set, uint64_t value) {
   for (const auto& row : kConstants) {
     if (row.set == set && ParseUnsigned(row.value) == value) return std::string(row.name);
@@ -56,8 +71,31 @@ std::optional<std::string> JoinedNames(std::string_view set, uint64_t mask) {
 std::optional<std::string> ConstantText(Abi abi, std::string_view call, uint32_t argument, uint64_t value) {
   const auto* row = FindArgument(abi, call, argument);
   if (row == nullptr) return std::nullopt;
-  const auto exact = ExactName(row->set, value);
-  return exact || row->kind == "value" ? exact : JoinedNames(row->set, value);
+  const uint64_t beside = value & BitsOfSet(SetBeside(*row));
+  const auto exact = ExactName(row->set, value & ~beside);
+  if (exact && beside != 0) return *exact + "|" + JoinedNames(SetBeside(*row), beside).value_or("?");
+  return exact || row->kind != "flags" ? exact : JoinedNames(row->set, value);
+}
+
+std::optional<uint64_t> ConstantValue(Abi abi, std::string_view call, uint32_t argument,
+                                      std::string_view name) {
+  const auto* row = FindArgument(abi, call, argument);
+  if (row == nullptr) return std::nullopt;
+  for (const auto& constant : kConstants) {
+    const bool is_its = constant.set == row->set || constant.set == SetBeside(*row);
+    if (is_its && constant.name == name) return ParseUnsigned(constant.value);
+  }
+  return std::nullopt;
+}
+
+std::vector<uint32_t> NamedArguments(Abi abi, std::string_view call) {
+  std::vector<uint32_t> named;
+  for (const auto& row : kArguments) {
+    if (row.call == call && AbisInclude(row.abis, abi))
+      named.push_back(static_cast<uint32_t>(ParseUnsigned(row.argument).value_or(0)));
+  }
+  std::ranges::sort(named);
+  return named;
 }
 
 std::optional<std::string> FlagsText(Abi abi, std::string_view call, uint32_t argument, uint64_t mask) {

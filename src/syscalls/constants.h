@@ -19,6 +19,13 @@ std::optional<std::string> ConstantText(Abi abi, std::string_view call, uint32_t
 // A mask of bits; nothing where the argument takes no flags.
 std::optional<std::string> FlagsText(Abi abi, std::string_view call, uint32_t argument, uint64_t mask);
 
+// The other way: the value of one name of that argument. Nothing if it has no such name.
+std::optional<uint64_t> ConstantValue(Abi abi, std::string_view call, uint32_t argument,
+                                      std::string_view name);
+
+// The arguments of a call whose values have names there, rising; none of most calls.
+std::vector<uint32_t> NamedArguments(Abi abi, std::string_view call);
+
 // What an argument's values are called.
 struct NamedValue {
   std::string_view name;
