@@ -18,12 +18,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "evidence/arguments.h"
 #include "evidence/epochs.h"
 #include "syscalls/abi.h"
 
 namespace whittle::evidence {
 
-inline constexpr int kFormatVersion = 2;
+inline constexpr int kFormatVersion = 3;
 
 // How an executable came into a container: as part of the workload, or from outside (the runtime itself,
 // `docker exec`'s runc, nsenter). Kept apart, never cut.
@@ -48,6 +49,15 @@ std::optional<Fate> ParseFate(std::string_view text);
 std::string_view CloneFlagsName(CloneFlags flags);  // "unknown", "ordinary", "namespaces", "only-clone3"
 std::optional<CloneFlags> ParseCloneFlags(std::string_view text);
 
+// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (linux/sched.h).
+inline constexpr uint64_t kNamespaceFlags = 0x7e020000;
+// Which argument of clone has its flags: s390 takes them second.
+inline uint32_t CloneFlagsArgument(Abi abi) { return abi == Abi::kS390x || abi == Abi::kS390 ? 1 : 0; }
+// Of clone, not clone3.
+inline CloneFlags CloneFlagsOf(uint64_t flags) {
+  return (flags & kNamespaceFlags) != 0 ? CloneFlags::kNamespaces : CloneFlags::kOrdinary;
+}
+
 // True for what a filter refused: denied, killed.
 inline bool Refused(Fate fate) { return fate == Fate::kDenied || fate == Fate::kKilled; }
 
@@ -68,9 +78,10 @@ struct CallKey {
   auto operator<=>(const CallKey&) const = default;
 };
 
-// When a call was seen: per recording id, the epochs.
+// When a call was seen: per recording id, the epochs; and with which arguments, in all of them.
 struct Observation {
   std::map<std::string, EpochSet> epochs;
+  Arguments arguments = {};
   bool operator==(const Observation&) const = default;
 };
 

@@ -37,8 +37,10 @@ const char* JoinRecording(Recording& into, const Recording& other) {
 
 void JoinCalls(Calls& into, const Calls& other) {
   for (const auto& [key, observation] : other) {
-    auto& mine = into[key];
-    for (const auto& [recording, epochs] : observation.epochs) mine.epochs[recording].Union(epochs);
+    const auto [mine, is_new] = into.try_emplace(key, observation);
+    if (is_new) continue;
+    for (const auto& [recording, epochs] : observation.epochs) mine->second.epochs[recording].Union(epochs);
+    mine->second.arguments.Join(observation.arguments);
   }
 }
 

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/document_kind.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -31,6 +33,7 @@ class Reader {
   Result<void> CallsOfAbi(const json::Member& member, const std::string& where, Calls& calls);
   Result<void> OneCall(const Value& value, Abi abi, const std::string& where, Calls& calls);
   Result<CloneFlags> ReadCloneFlags(Fields& fields, std::string_view call);
+  Result<Arguments> ReadArguments(Fields& fields, const std::string& where);
   Result<Observation> Epochs(const Value& value, const std::string& where);
   Result<void> OneGap(const Value& value);
   Result<Abi> ReadAbi(json::Position at, const std::string& text, const std::string& where);
@@ -191,6 +194,7 @@ Result<void> Reader::OneCall(const Value& value, Abi abi, const std::string& whe
                     TRY(ReadCloneFlags(fields, name->text))};
   const auto* epochs = TRY(fields.Of("epochs", Kind::kObject));
   auto observation = TRY(Epochs(*epochs, where + ": epochs of " + name->text));
+  observation.arguments = TRY(ReadArguments(fields, where + ": arguments of " + name->text));
   TRY(fields.NothingElse());
   if (calls.emplace(key, std::move(observation)).second) return {};
   return fields.Fail(value.at, fmt::format("'{}' stands twice with this fate and filter", name->text));
@@ -205,6 +209,56 @@ Result<CloneFlags> Reader::ReadCloneFlags(Fields& fields, std::string_view call)
   const auto flags = ParseCloneFlags(value->text);
   if (flags && *flags != CloneFlags::kUnknown) return *flags;
   return fields.Fail(value->at, "field 'clone_flags': expected 'ordinary', 'namespaces' or 'only-clone3'");
+}
+
+// Numbers with commas between; nothing if there is anything else.
+std::optional<Arguments::Values> NumbersOf(std::string_view text) {
+  Arguments::Values numbers;
+  for (const auto word : Split(text, ',')) {
+    const auto number = ParseUnsigned(word);
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+// The indices of arguments, "0,1"; nothing if they are none, or do not rise.
+std::optional<std::vector<uint32_t>> IndicesOf(std::string_view text) {
+  const auto numbers = NumbersOf(text);
+  const auto rises = [](uint64_t a, uint64_t b) { return a >= b; };
+  if (!numbers || numbers->empty() || numbers->back() > 5) return std::nullopt;
+  if (std::ranges::adjacent_find(*numbers, rises) != numbers->end()) return std::nullopt;
+  return std::vector<uint32_t>(numbers->begin(), numbers->end());
+}
+
+// New in version 3, and only where they are known.
+Result<Arguments> Reader::ReadArguments(Fields& fields, const std::string& where) {
+  const auto* value = TRY(fields.Optional("arguments", Kind::kObject));
+  if (value == nullptr) return Arguments();
+  auto inner = TRY(Fields::Of(*value, file_, where));
+  const auto* indices_text = TRY(inner.Of("indices", Kind::kString));
+  const auto indices = IndicesOf(indices_text->text);
+  if (!indices)
+    return inner.Fail(indices_text->at,
+                      "field 'indices': expected numbers from 0 to 5 that rise, like \"0,1\"");
+  const auto* list = TRY(inner.Of("values", Kind::kArray));
+  TRY(inner.NothingElse());
+  Arguments arguments;
+  std::set<Arguments::Values> seen;
+  for (const auto& item : list->items) {
+    auto values = item.is(Kind::kString) ? NumbersOf(item.text) : std::nullopt;
+    if (!values || values->size() != indices->size())
+      return inner.Fail(item.at, "field 'values': expected a number for each index, like \"0x2,0x1\"");
+    if (!seen.insert(*values).second) return inner.Fail(item.at, "field 'values' has the same values twice");
+    const Arguments one(*indices, std::move(*values));
+    if (seen.size() == 1)
+      arguments = one;
+    else
+      arguments.Join(one);
+  }
+  if (seen.empty() || seen.size() > Arguments::kMost)
+    return inner.Fail(list->at, fmt::format("field 'values': expected 1 to {} of them", Arguments::kMost));
+  return arguments;
 }
 
 Result<Observation> Reader::Epochs(const Value& value, const std::string& where) {

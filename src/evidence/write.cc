@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "evidence/completeness_json.h"
 #include "evidence/evidence.h"
 #include "evidence/text_value.h"
@@ -26,6 +28,15 @@ Value WriteRecording(const Recording& recording) {
                        {"epochs", recording.epochs}});
 }
 
+// {"indices": "0,1", "values": ["0x2,0x80001", "0xa,0x1"]}
+Value WriteArguments(const Arguments& arguments) {
+  Value values = json::Array();
+  for (const auto& one : arguments.values())
+    values.items.emplace_back(fmt::format("{:#x}", fmt::join(one, ",")));
+  return json::Object(
+      {{"indices", fmt::format("{}", fmt::join(arguments.indices(), ","))}, {"values", values}});
+}
+
 Value WriteObservation(const CallKey& key, const Observation& observation) {
   Value epochs = json::Object();
   for (const auto& [recording, set] : observation.epochs) epochs.Set(recording, set.Text());
@@ -33,6 +44,7 @@ Value WriteObservation(const CallKey& key, const Observation& observation) {
                               {"fate", FateName(key.fate)},
                               {"under_filter", key.under_filter}});
   if (key.clone_flags != CloneFlags::kUnknown) value.Set("clone_flags", CloneFlagsName(key.clone_flags));
+  if (observation.arguments.known()) value.Set("arguments", WriteArguments(observation.arguments));
   value.Set("epochs", epochs);
   return value;
 }

@@ -2,12 +2,15 @@
 // there, and what was dropped shows as a hole in the serial numbers or in a line that says so.
 #include <algorithm>
 #include <array>
+#include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "import/audit_loss.h"
 #include "import/audit_record.h"
 #include "import/audit_serials.h"
 #include "import/format.h"
+#include "import/registers.h"
 
 namespace whittle::import {
 namespace {
@@ -34,9 +37,57 @@ class Burst {
   int64_t latest_ms_ = 0;
 };
 
+// Sightings of calls whose arguments evidence keeps. The record of the refusal does not have them; where the
+// kernel audits the call itself, too, a SYSCALL record of the same number follows (with ausearch: stands
+// before), which does.
+class Waiting {
+ public:
+  explicit Waiting(Tally& tally) : tally_(tally) {}
+
+  void Add(const AuditStamp& stamp, Tally::Calls& calls, const evidence::CallKey& call) {
+    if (sightings_.size() >= kMost) Settle(0, {});
+    sightings_.push_back({stamp, &calls, call});
+    if (before_ && IsSame(before_->first, stamp)) Settle(sightings_.size() - 1, before_->second);
+  }
+  void Take(const AuditStamp& stamp, std::span<const uint64_t> registers) {
+    for (size_t i = 0; i < sightings_.size(); ++i) {
+      if (IsSame(sightings_[i].stamp, stamp)) return Settle(i, registers);
+    }
+    before_.emplace(stamp, std::vector(registers.begin(), registers.end()));
+  }
+  void End() {
+    while (!sightings_.empty()) Settle(0, {});
+  }
+
+ private:
+  // Records of so many calls may stand between the two.
+  static constexpr size_t kMost = 32;
+
+  static bool IsSame(const AuditStamp& a, const AuditStamp& b) {
+    return a.serial == b.serial && a.ms == b.ms && a.node == b.node;
+  }
+
+  void Settle(size_t i, std::span<const uint64_t> registers) {
+    auto& [stamp, calls, call] = sightings_[i];
+    evidence::Arguments arguments;
+    TakeRegisters(registers, call, arguments);
+    tally_.See(*calls, call, stamp.ms, 1, &arguments);
+    sightings_.erase(sightings_.begin() + static_cast<ptrdiff_t>(i));
+  }
+
+  struct Sighting {
+    AuditStamp stamp;
+    Tally::Calls* calls;
+    evidence::CallKey call;
+  };
+  Tally& tally_;
+  std::vector<Sighting> sightings_;
+  std::optional<std::pair<AuditStamp, std::vector<uint64_t>>> before_;  // the last one of no sighting
+};
+
 class AuditParser final : public Parser {
  public:
-  AuditParser(Tally& tally, Abi native) : tally_(tally), native_(native) {}
+  AuditParser(Tally& tally, Abi native) : tally_(tally), native_(native), waiting_(tally) {}
 
   void BeginFile(std::string_view) override {}
   void EndFile() override {}
@@ -53,6 +104,7 @@ class AuditParser final : public Parser {
   std::unordered_map<std::string, Tally::Calls*> calls_;  // of the tally, by executable
   Serials records_;                                       // of seccomp records: each counts once
   Serials all_;                                           // of every record: holes are losses
+  Waiting waiting_;
   Burst burst_;
   uint64_t lost_ = 0;
   bool unnumbered_ = false;
@@ -67,7 +119,13 @@ void AuditParser::TakeSeccomp(const AuditLine& record) {
   } else {
     unnumbered_ = true;
   }
-  tally_.See(CallsOf(record.executable), record.call, ms);
+  Tally::Calls& calls = CallsOf(record.executable);
+  const bool waits = record.stamp && KeepsRegisters(record.call.abi, record.call.number);
+  if (waits) {
+    waiting_.Add(*record.stamp, calls, record.call);
+  } else {
+    tally_.See(calls, record.call, ms);
+  }
 }
 
 Tally::Calls& AuditParser::CallsOf(const std::string& executable) {
@@ -97,6 +155,7 @@ Understood AuditParser::Line(std::string_view line) {
     case AuditLine::Kind::kOther:
       others_ = true;
       if (record.stamp) all_.Add(record.stamp->node, record.stamp->ms, record.stamp->serial);
+      if (record.stamp && !record.registers.empty()) waiting_.Take(*record.stamp, record.registers);
       TakeLoss(line);
       return Understood::kYes;
     case AuditLine::Kind::kForeign:
@@ -110,6 +169,7 @@ Understood AuditParser::Line(std::string_view line) {
 }
 
 void AuditParser::End() {
+  waiting_.End();
   tally_.Forget("serial-gap");
   const uint64_t missing = all_.Missing();
   if (missing > 0 && others_)

@@ -305,6 +305,20 @@ AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi na
   return parsed;
 }
 
+// "... a0=10 a1=2 a2=0 a3=0 ...": hexadecimal; `ausearch -i` writes some of them as names.
+std::vector<uint64_t> RegistersOf(std::string_view body) {
+  std::vector<uint64_t> registers;
+  for (const std::string_view name : {" a0=", " a1=", " a2=", " a3="}) {
+    const size_t at = body.find(name);
+    if (at == npos) return {};
+    const auto text = body.substr(at + name.size());
+    const auto value = Hexadecimal(text.substr(0, text.find(' ')));
+    if (!value) return registers;
+    registers.push_back(*value);
+  }
+  return registers;
+}
+
 AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   auto stamp = ParseStamp(parts.stamp);
   const size_t node = before.find("node=");
@@ -319,6 +333,7 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   AuditLine line =
       is_seccomp ? Seccomp(parts.body, std::move(stamp), native) : AuditOf(Kind::kOther, std::move(stamp));
   line.printed = parts.printed;
+  if (parts.type == "SYSCALL" || parts.type == "1300") line.registers = RegistersOf(parts.body);
   return line;
 }
 

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/text.h"
 #include "import/fate.h"
 #include "import/format.h"
 #include "import/open_calls.h"
+#include "import/registers.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
@@ -34,6 +36,9 @@ struct EventLine {
   int64_t when_ms = kUndated;
   int64_t value = 0;
   uint64_t lost = 0;
+  // Of an event that enters, hexadecimal: "1, 7ffd7, 0, 0, 0, 0", "family: 0x00000002, type: 0x00080001,
+  // ...", "family: 2, type: 80001, ...".
+  std::string_view registers;
 };
 
 std::string_view LeadingDigits(std::string_view text) {
@@ -83,6 +88,21 @@ std::optional<int64_t> ValueOf(std::string_view text) {
   return ParseSigned(text);
 }
 
+// Up to the first that is none: a string, which some kernels print, may have any text.
+std::vector<uint64_t> Registers(std::string_view text) {
+  constexpr size_t kMost = 6;
+  std::vector<uint64_t> registers;
+  for (auto part : Split(text.substr(0, text.find('"')), ',')) {
+    if (const size_t colon = part.rfind(": "); colon != npos) part.remove_prefix(colon + 2);
+    part = Trim(part);
+    if (part.starts_with("0x")) part.remove_prefix(2);
+    const auto value = ParseUnsigned("0x" + std::string(part));
+    if (!value || registers.size() == kMost) break;
+    registers.push_back(*value);
+  }
+  return registers;
+}
+
 // "NR 12 (0, 7ffc...)", "NR 12 = 94322030522368"
 void TakeRaw(std::string_view text, bool enters, EventLine& line) {
   text = Trim(text);
@@ -97,6 +117,8 @@ void TakeRaw(std::string_view text, bool enters, EventLine& line) {
   const auto value = !enters && equals != npos ? ValueOf(text.substr(equals + 2)) : std::nullopt;
   if (!enters && !value) return;
   line.number = static_cast<uint32_t>(*number);
+  if (const size_t open = text.find('('); enters && open != npos)
+    line.registers = text.substr(open + 1, text.find(')', open) - open - 1);
   line.value = value.value_or(0);
   line.kind = enters ? EventLine::Kind::kEnter : EventLine::Kind::kExit;
 }
@@ -105,6 +127,7 @@ void TakeRaw(std::string_view text, bool enters, EventLine& line) {
 void TakeNamed(std::string_view text, bool enters, EventLine& line) {
   const size_t end = text.find_first_of(":( ");
   line.name = text.substr(0, end);
+  if (enters && end != npos) line.registers = text.substr(end + 1, text.rfind(')') - end - 1);
   line.kind = enters ? EventLine::Kind::kEnter : EventLine::Kind::kExit;
   if (enters || end == npos) return;
   const auto value = ValueOf(text.substr(std::min(text.find_first_of(":>", end) + 1, text.size())));
@@ -196,6 +219,8 @@ Understood EventsParser::TakeCall(const EventLine& line) {
       &tally_.Of({"-", "?", evidence::Arrival::kWorkload}), {settings_.native, *number}, line.when_ms};
   call.key.under_filter = settings_.enforced != nullptr;
   if (line.kind == EventLine::Kind::kEnter) {
+    if (KeepsRegisters(settings_.native, *number))
+      TakeRegisters(Registers(line.registers), call.key, call.arguments);
     open_.Enter(line.thread, call);
     return Understood::kYes;
   }

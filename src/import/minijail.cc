@@ -1,6 +1,6 @@
 // minijail's policies (minijail0(5)): "NAME: ACTION", "NAME: arg0 == 1; return EPERM", "{NAME, NAME}: {
-// FILTER, ... }". What tests of arguments say is not worked out: a call whose line has some is one that is
-// allowed for some arguments.
+// FILTER, ... }". Of tests of arguments those are worked out that evidence can hold: "arg0 == AF_UNIX || arg0
+// == 2"; a call with others is one that is allowed for some arguments.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "import/format.h"
 #include "import/intent.h"
+#include "syscalls/constants.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
@@ -38,6 +39,7 @@ std::optional<Action> ParseAction(std::string_view text) {
 struct Rule {
   Action action;
   Intent::Arguments arguments;
+  std::string_view tests = {};  // of kSome: those that it holds for, if it is for what passes
 };
 
 // One filter: an action, or tests of arguments, which allow, with another action behind a semicolon or
@@ -55,13 +57,14 @@ std::optional<std::vector<Rule>> ParseFilter(std::string_view text, bool in_list
   const bool tests = first.find("arg") != npos && first.find_first_of("=<>&n") != npos;
   if (!tests) return std::nullopt;
   if (semicolon == npos) {
-    rules.push_back({Action::kAllow, Intent::Arguments::kSome});
+    rules.push_back({Action::kAllow, Intent::Arguments::kSome, first});
     return rules;
   }
   const auto action = ParseAction(Trim(text.substr(semicolon + 1)));
   if (!action) return std::nullopt;
-  if (!in_list) rules.push_back({Action::kAllow, Intent::Arguments::kSome});
-  if (in_list || *action != Action::kAllow) rules.push_back({*action, Intent::Arguments::kSome});
+  if (!in_list) rules.push_back({Action::kAllow, Intent::Arguments::kSome, first});
+  if (in_list || *action != Action::kAllow)
+    rules.push_back({*action, Intent::Arguments::kSome, in_list ? first : ""});
   return rules;
 }
 
@@ -125,6 +128,51 @@ std::optional<Statement> ParseStatement(std::string_view line, Abi native) {
   return statement;
 }
 
+// "arg0 == AF_UNIX": nothing for any other test.
+std::optional<profile::Condition> ParseTest(std::string_view text, Abi abi, std::string_view call) {
+  constexpr std::string_view kArgument = "arg";
+  const auto words = Words(text);
+  if (words.size() != 3 || words[1] != "==" || !words[0].starts_with(kArgument)) return std::nullopt;
+  const auto index = ParseUnsigned(words[0].substr(kArgument.size()));
+  if (!index || *index > 5) return std::nullopt;
+  const auto argument = static_cast<uint32_t>(*index);
+  const auto number = ParseUnsigned(words[2]);
+  const auto value = number ? number : ConstantValue(abi, call, argument, words[2]);
+  if (!value) return std::nullopt;
+  return profile::Condition{argument, profile::Operator::kEqual, *value, 0};
+}
+
+std::vector<std::string_view> SplitAt(std::string_view text, std::string_view separator) {
+  std::vector<std::string_view> parts;
+  for (size_t at = text.find(separator); at != npos; at = text.find(separator)) {
+    parts.push_back(text.substr(0, at));
+    text.remove_prefix(at + separator.size());
+  }
+  parts.push_back(text);
+  return parts;
+}
+
+// "arg0 == 1 && arg1 == 2 || arg0 == 3": all that pass; not known if that cannot be told.
+evidence::Arguments ValuesOfTests(std::string_view tests, Abi abi, uint32_t number) {
+  const auto call = SyscallName(abi, number).value_or("");
+  std::optional<evidence::Arguments> all;
+  for (const auto alternative : SplitAt(tests, "||")) {
+    std::vector<profile::Condition> conditions;
+    for (const auto test : SplitAt(alternative, "&&")) {
+      const auto condition = ParseTest(test, abi, call);
+      if (!condition) return {};
+      conditions.push_back(*condition);
+    }
+    const auto values = ValuesOf(abi, number, conditions);
+    if (all) {
+      all->Join(values);
+    } else {
+      all = values;
+    }
+  }
+  return *all;
+}
+
 std::string_view WithoutComment(std::string_view line) { return Trim(line.substr(0, line.find('#'))); }
 
 class MinijailParser final : public Parser {
@@ -180,8 +228,10 @@ void MinijailParser::TakeLine(std::string_view line, uint64_t at) {
                                              AbiName(settings_.native), Printable(name), DidYouMean(name))});
       continue;
     }
-    for (const auto& rule : statement->rules)
-      intent_.Add("-", settings_.native, *number, rule.action, rule.arguments);
+    for (const auto& rule : statement->rules) {
+      intent_.Add("-", settings_.native, *number, rule.action, rule.arguments,
+                  ValuesOfTests(rule.tests, settings_.native, *number));
+    }
   }
 }
 

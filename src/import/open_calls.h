@@ -14,6 +14,7 @@ struct Sighting {
   Tally::Calls* calls = nullptr;
   evidence::CallKey key;
   int64_t when_ms = kUndated;
+  evidence::Arguments arguments = {};
 };
 
 class OpenCalls {
@@ -30,7 +31,7 @@ class OpenCalls {
  private:
   static constexpr size_t kMaxThreads = 8192;  // more are inside of a call on no machine
 
-  void See(const Sighting& call) { tally_.See(*call.calls, call.key, call.when_ms); }
+  void See(const Sighting& call) { tally_.See(*call.calls, call.key, call.when_ms, 1, &call.arguments); }
 
   Tally& tally_;
   std::map<uint64_t, Sighting> open_;

@@ -81,9 +81,9 @@ Result<std::vector<Part>> ParseJson(std::string_view text, const std::string& sh
     if (parts.size() >= kMaxProfiles) return {};
     const std::string name =
         first_line == 0 ? shown : fmt::format("{}, from line {} on", shown, first_line + 1);
-    Part part{container, TRY(json::Parse(piece, name, kLimits))};
-    Shift(part.root, first_line);
-    parts.push_back(std::move(part));
+    auto root = TRY(json::Parse(piece, name, kLimits));
+    Shift(root, first_line);
+    parts.push_back({container, std::move(root)});
     return {};
   };
   for (size_t at = 0; at < text.size();) {
@@ -155,7 +155,8 @@ void ProfileParser::TakeMeaning(const Found& found, const filter::Meaning& meani
     for (const auto& [number, list] : rules.calls()) {
       for (const auto& rule : list) {
         const auto arguments = rule.conditions.empty() ? Intent::Arguments::kAny : Intent::Arguments::kSome;
-        intent_.Add(found.container, rules.abi(), number, rule.action, arguments);
+        intent_.Add(found.container, rules.abi(), number, rule.action, arguments,
+                    ValuesOf(rules.abi(), number, rule.conditions));
       }
     }
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -82,6 +83,7 @@ class StraceParser final : public Parser {
   void TakeDetached(std::optional<uint32_t> pid);
   bool ReturnedItself(TracedCall& call);
   static void SetCall(TracedCall& call, const Resolved& resolved);
+  const evidence::Arguments* ArgumentsOf(const StraceLine& line, const Resolved& resolved);
   void TakeDeath(const StraceLine& line, Process& process);
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
@@ -120,8 +122,11 @@ class StraceParser final : public Parser {
   Clock clock_;
   std::array<Cache, kAbiCount> resolved_;
   std::map<uint32_t, std::array<Cache, kAbiCount>> numbered_;  // of traces with -n
-  std::optional<uint32_t> file_pid_;                           // of `strace -ff -o NAME`: NAME.PID
-  std::set<uint32_t> files_;                                   // those that began
+  // Of the calls that have any, by the call and what stands between its brackets; the first many kinds.
+  std::unordered_map<std::string, evidence::Arguments> arguments_;
+  std::string arguments_key_;         // kept for its memory
+  std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
+  std::set<uint32_t> files_;          // those that began
   // A call that a message or the program's own output cut: its rest may follow on a line of its own.
   std::string cut_;
   std::optional<uint32_t> cut_pid_;
@@ -161,7 +166,32 @@ const Resolved& StraceParser::Cached(std::string_view name, Abi abi, std::option
   resolved.name = kept;
   resolved.is_exec = IsExec(name);
   resolved.is_fork = IsFork(name);
+  // What stands for socketcall has the arguments of what socketcall was told to do.
+  if (SyscallName(resolved.abi, resolved.number) == name)
+    resolved.kept = evidence::KeptArguments(resolved.abi, resolved.number);
   return resolved;
+}
+
+// Traces have the same few over and over.
+const evidence::Arguments* StraceParser::ArgumentsOf(const StraceLine& line, const Resolved& resolved) {
+  constexpr size_t kMostKinds = 1 << 14;
+  if (resolved.kept.empty() || line.kind == Kind::kResumed) return nullptr;
+  std::array<std::string_view, 6> texts;
+  const size_t wanted = resolved.kept.back() + 1;
+  if (SplitArguments(line, std::span(texts).first(wanted)) < wanted) return nullptr;
+  std::string& key = arguments_key_;
+  key.assign(1, static_cast<char>(resolved.abi));
+  key.append(resolved.name);
+  for (const uint32_t index : resolved.kept) key.append(1, '\n').append(texts[index]);
+  if (const auto found = arguments_.find(key); found != arguments_.end()) return &found->second;
+  evidence::Arguments::Values values;
+  for (const uint32_t index : resolved.kept) {
+    const auto value = ArgumentValue(resolved.abi, resolved.name, index, texts[index]);
+    if (!value) return nullptr;
+    values.push_back(evidence::AsTaken(resolved.abi, resolved.number, index, *value));
+  }
+  if (arguments_.size() >= kMostKinds) return nullptr;
+  return &arguments_.emplace(key, evidence::Arguments(resolved.kept, std::move(values))).first->second;
 }
 
 void StraceParser::FirstCall(bool is_exec) {
@@ -182,6 +212,7 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
   TracedCall call;
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
   if (resolved.is_fork) call.key.clone_flags = FlagsOf(line.name, line.arguments);
+  call.arguments = ArgumentsOf(line, resolved);
   call.when_ms = clock_.Ms(line);
   call.name = resolved.name;
   call.perhaps = resolved.perhaps;
@@ -223,7 +254,7 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall c
 
 // A name behind which socketcall or ipc may be hidden stands for both.
 void StraceParser::Count(const TracedCall& call) {
-  tally_.See(*call.calls, call.key, call.when_ms);
+  tally_.See(*call.calls, call.key, call.when_ms, 1, call.arguments);
   if (call.foreign) foreign_.emplace(call.name);
   if (!call.perhaps) return;
   auto key = call.key;
@@ -326,6 +357,8 @@ bool StraceParser::TakeRest(std::string_view text) {
   TracedCall call = std::move(*entered);
   entered.reset();
   call.key.clone_flags = FlagsOf(line.name, line.arguments);
+  if (line.kind != Kind::kResumed)
+    call.arguments = ArgumentsOf(line, Cached(line.name, call.key.abi, line.number));
   if (IsExec(line.name) && line.kind != Kind::kResumed) call.executable = FirstString(line.arguments);
   if (line.kind == Kind::kUnfinished) {
     process.open = std::move(call);
@@ -411,7 +444,9 @@ bool StraceParser::ReturnedItself(TracedCall& call) {
   return is_its_number;
 }
 
+// Values of another ABI's arguments may have other meanings, unless they stand in the same places.
 void StraceParser::SetCall(TracedCall& call, const Resolved& resolved) {
+  if (call.arguments != nullptr && call.arguments->indices() != resolved.kept) call.arguments = nullptr;
   call.key.abi = resolved.abi;
   call.key.number = resolved.number;
   call.perhaps = resolved.perhaps;

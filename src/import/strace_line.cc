@@ -283,6 +283,28 @@ End SkipArguments(Cursor& at) {
   }
 }
 
+// To the comma that ends an argument, or to the end: then false.
+bool SkipArgument(Cursor& at) {
+  int depth = 0;
+  char before = ' ';
+  while (!at.empty()) {
+    const char c = at.front();
+    if (c == ',' && depth == 0) return true;
+    if (c == '<' && (IsDigit(before) || IsUpper(before)) && !at.rest().starts_with("<<")) {
+      SkipDescriptor(at);
+      before = '>';
+      continue;
+    }
+    if (c == '(' || c == '[' || c == '{') ++depth;
+    if (c == ')' || c == ']' || c == '}') --depth;
+    at.Skip(1);
+    if (c == '"') SkipString(at);
+    if (c == '/' && at.front() == '*') at.Skip(std::min(at.rest().find("*/"), at.rest().size()));
+    before = c;
+  }
+  return false;
+}
+
 // "(Operation not permitted)", "(flags O_RDWR)", "<0.000011>", "(INJECTED)", the context of a descriptor's
 // file "[system_u:object_r:etc_t:s0]", "/* 71 in strace's PID NS */"; nothing else may follow a result.
 // "(0x3)" is what gVisor prints.
@@ -479,6 +501,22 @@ bool IsOwnWord(std::string_view rest) {
 }
 
 }  // namespace
+
+size_t SplitArguments(const StraceLine& line, std::span<std::string_view> arguments) {
+  const bool is_closed =
+      line.kind == Kind::kCall || (line.kind == Kind::kUnfinished && line.arguments.ends_with(' '));
+  Cursor at(line.arguments);
+  size_t count = 0;
+  while (count < arguments.size() && !at.empty()) {
+    const auto rest = at.rest();
+    const bool ends_whole = SkipArgument(at);
+    if (!ends_whole && !is_closed) return count;
+    auto argument = rest.substr(0, rest.size() - at.rest().size());
+    if (ends_whole) at.Skip(1);
+    arguments[count++] = Trim(argument);
+  }
+  return count;
+}
 
 StraceLine ParseStraceLine(std::string_view text) {
   StraceLine line;

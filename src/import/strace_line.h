@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace whittle::import {
@@ -51,5 +52,9 @@ struct StraceLine {
 };
 
 StraceLine ParseStraceLine(std::string_view line);
+
+// The first arguments of a call one by one, without blanks around them: into `arguments`, as many as have
+// place. Returns how many there are, of those that are whole: what a cut ends is not.
+size_t SplitArguments(const StraceLine& line, std::span<std::string_view> arguments);
 
 }  // namespace whittle::import

@@ -23,7 +23,9 @@ struct TracedCall {
   std::optional<uint32_t> perhaps;  // the trace cannot tell it from this other number
   bool foreign = false;             // the mode of its process lacks it
   std::string executable;           // of an exec: what it starts
-  std::optional<int64_t> value;     // what it returned, where it did with a value
+  // Of the parser's table; null: not known.
+  const evidence::Arguments* arguments = nullptr;
+  std::optional<int64_t> value;  // what it returned, where it did with a value
 };
 
 struct Process {

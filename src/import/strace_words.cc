@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "filter/library.h"
+#include "syscalls/constants.h"
 #include "syscalls/facts.h"
 #include "syscalls/table.h"
 
@@ -77,6 +78,70 @@ evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments) 
     if (name == "clone3" && arguments.find(only) != std::string_view::npos) return CloneFlags::kOnlyClone3;
   }
   return CloneFlags::kOrdinary;
+}
+
+namespace {
+
+// "_IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x13, 0x8)": how strace writes a request of ioctl that it has no name
+// for.
+std::optional<uint64_t> IoctlRequest(std::string_view text) {
+  constexpr std::string_view kStart = "_IOC(";
+  if (!text.starts_with(kStart) || !text.ends_with(')')) return std::nullopt;
+  const auto parts = Split(text.substr(kStart.size(), text.size() - kStart.size() - 1), ',');
+  if (parts.size() != 4) return std::nullopt;
+  uint64_t direction = 0;
+  for (const auto word : Split(Trim(parts[0]), '|')) {
+    if (word != "_IOC_NONE" && word != "_IOC_WRITE" && word != "_IOC_READ") return std::nullopt;
+    direction |= word == "_IOC_READ" ? 2 : word == "_IOC_WRITE" ? 1 : 0;
+  }
+  const auto type = ParseUnsigned(Trim(parts[1])), number = ParseUnsigned(Trim(parts[2])),
+             size = ParseUnsigned(Trim(parts[3]));
+  if (!type || !number || !size || *type > 0xff || *number > 0xff || *size > 0x3fff) return std::nullopt;
+  return direction << 30 | *size << 16 | *type << 8 | *number;
+}
+
+// "0x2 /* SOCK_DGRAM */|0x80000 /* SOCK_CLOEXEC */"
+std::string WithoutComments(std::string_view text) {
+  std::string bare;
+  for (size_t open = text.find("/*"); open != std::string_view::npos; open = text.find("/*")) {
+    bare += text.substr(0, open);
+    const size_t close = text.find("*/", open);
+    text.remove_prefix(close == std::string_view::npos ? text.size() : close + 2);
+  }
+  return bare += text;
+}
+
+// A number, or what the name of a value or flag stands for.
+std::optional<uint64_t> WordValue(Abi abi, std::string_view call, uint32_t argument, std::string_view word) {
+  if (word == "NULL") return 0;
+  if (word.starts_with('-')) {
+    const auto negative = ParseSigned(word);
+    return negative ? std::optional(static_cast<uint64_t>(*negative)) : std::nullopt;
+  }
+  if (!word.empty() && word[0] >= '0' && word[0] <= '9') return ParseUnsigned(word);
+  return ConstantValue(abi, call, argument, word);
+}
+
+}  // namespace
+
+std::optional<uint64_t> ArgumentValue(Abi abi, std::string_view call, uint32_t argument,
+                                      std::string_view text) {
+  std::string bare;
+  if (text.find("/*") != std::string_view::npos) text = bare = WithoutComments(text);
+  text = Trim(text);
+  if (const auto request = IoctlRequest(text)) return request;
+  constexpr std::string_view kOr = " or ";
+  if (const size_t at = text.find(kOr); at != std::string_view::npos) {
+    const auto first = ArgumentValue(abi, call, argument, text.substr(0, at));
+    return first ? first : ArgumentValue(abi, call, argument, text.substr(at + kOr.size()));
+  }
+  uint64_t value = 0;
+  for (const auto word : Split(text, '|')) {
+    const auto part = WordValue(abi, call, argument, Trim(word));
+    if (!part) return std::nullopt;
+    value |= *part;
+  }
+  return text.empty() ? std::nullopt : std::optional(value);
 }
 
 namespace {

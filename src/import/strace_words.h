@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "evidence/evidence.h"
 #include "syscalls/abi.h"
@@ -24,6 +25,12 @@ bool IsFork(std::string_view name);
 // As the recorder tells them, from the names of the flags. Older kernels' fork and vfork have none.
 evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments);
 
+// What an argument of a call is: a number ("0x2", "-1"), names ("AF_INET", "SOCK_STREAM|SOCK_CLOEXEC",
+// "TCGETS or TCGETS2"), or both ("0x2 /* AF_INET */", "PROT_READ|0x10"). Nothing for any other, and for names
+// that data/constants.csv lacks.
+std::optional<uint64_t> ArgumentValue(Abi abi, std::string_view call, uint32_t argument,
+                                      std::string_view text);
+
 // Which call a name means in a process' mode.
 struct Resolved {
   bool known = false;
@@ -33,7 +40,8 @@ struct Resolved {
   std::optional<uint32_t> perhaps;  // or socketcall or ipc, behind which the trace shows this name, too
   std::string_view name;            // as given
   bool is_exec = false;
-  bool is_fork = false;  // makes a process or a thread
+  bool is_fork = false;        // makes a process or a thread
+  std::vector<uint32_t> kept;  // the arguments that evidence keeps
 };
 
 // "openat", "syscall_0x1b3". `number` is what `-n` prints beside the name: it tells the mode, and socketcall

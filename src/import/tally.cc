@@ -31,12 +31,25 @@ uint64_t Hash(std::string_view text) {
   return hash;
 }
 
+void TakeArguments(Row& row, const evidence::Arguments* arguments) {
+  if (row.count > 0 && !row.arguments.known()) return;
+  if (arguments == nullptr) {
+    row.arguments = {};
+  } else if (row.count == 0) {
+    row.arguments = *arguments;
+  } else {
+    row.arguments.Join(*arguments);
+  }
+}
+
 }  // namespace
 
 Tally::Calls& Tally::Of(const evidence::Subject& subject) { return subjects_[subject]; }
 
-void Tally::See(Calls& calls, const CallKey& key, int64_t when_ms, uint64_t count) {
+void Tally::See(Calls& calls, const CallKey& key, int64_t when_ms, uint64_t count,
+                const evidence::Arguments* arguments) {
   Row& row = calls.RowOf(Pack(key));
+  TakeArguments(row, arguments);
   row.count = count > UINT64_MAX - row.count ? UINT64_MAX : row.count + count;
   if (when_ms < 0 || when_ms / 1000 >= UINT32_MAX) return;
   if (row.first_ms == kUndated || when_ms < row.first_ms) row.first_ms = when_ms;
@@ -117,7 +130,9 @@ evidence::Evidence Tally::BuildAs(const evidence::Recording& recording, const st
   uint32_t base = 0;
   SetTimes(made, base);
   EachRow([&](const evidence::Subject& subject, const CallKey& key, const Row& row) {
-    auto& epochs = evidence.subjects[subject][key].epochs[id];
+    auto& observation = evidence.subjects[subject][key];
+    observation.arguments = row.arguments;
+    auto& epochs = observation.epochs[id];
     for (const auto& [first, last] : row.units.ranges()) epochs.Add(first - base, last - base);
     if (epochs.empty()) epochs.Add(0);
   });

@@ -30,6 +30,7 @@ struct Row {
   int64_t first_ms = kUndated;
   int64_t last_ms = kUndated;
   evidence::EpochSet units;  // of Tally::unit_ms_, since 1970
+  evidence::Arguments arguments;
 };
 
 class Tally {
@@ -38,8 +39,9 @@ class Tally {
   class Calls;
 
   Calls& Of(const evidence::Subject& subject);
-  // Times before 1970 or after 2105 count as undated.
-  void See(Calls& calls, const evidence::CallKey& key, int64_t when_ms, uint64_t count = 1);
+  // Times before 1970 or after 2105 count as undated. `arguments`: null where the source does not tell.
+  void See(Calls& calls, const evidence::CallKey& key, int64_t when_ms, uint64_t count = 1,
+           const evidence::Arguments* arguments = nullptr);
 
   // Something is, or may be, missing; the text of the latter begins with "possible: ".
   void Lose(const std::string& kind, const std::string& detail, uint64_t count = 0);

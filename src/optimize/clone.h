@@ -12,13 +12,11 @@
 
 namespace whittle::optimize {
 
-// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (linux/sched.h).
-inline constexpr uint64_t kNamespaceFlags = 0x7e020000;
+using evidence::kNamespaceFlags;
 
-// "clone makes no namespaces": the condition for an architecture (s390 takes the flags second).
+// "clone makes no namespaces": the condition for an architecture.
 inline profile::Condition OrdinaryClone(Abi native) {
-  const bool second = native == Abi::kS390x || native == Abi::kS390;
-  return {second ? 1u : 0u, profile::Operator::kMaskedEqual, kNamespaceFlags, 0};
+  return {evidence::CloneFlagsArgument(native), profile::Operator::kMaskedEqual, kNamespaceFlags, 0};
 }
 
 // What a condition says of a clone of which no more than this is known.

@@ -43,7 +43,7 @@ def nginx():
 
 def document(name, recording, subjects, gaps=(), exercised=("start", "shutdown"), runtime="runc 1.1.5"):
     value = {
-        "format": "whittle-evidence", "version": 2, "complete": not gaps,
+        "format": "whittle-evidence", "version": 3, "complete": not gaps,
         "recordings": {recording: {
             "source": "ebpf", "kernel": "6.1.0-28-amd64", "native": "x86_64", "target": "container web",
             "image": "nginx:1.22", "engine": "docker 20.10.24", "runtime": runtime, "refusals_watched": name in ("enforced", "refused"),

@@ -4,6 +4,8 @@
 
 #include <rapidcheck.h>
 
+#include <optional>
+
 #include "evidence/evidence.h"
 #include "syscalls/table.h"
 
@@ -56,6 +58,25 @@ inline CallKey RandomCall() {
   return key;
 }
 
+// Few values, so that those of two sightings often meet; and many, so that they are often too many together.
+inline Arguments RandomArguments() {
+  if (*rc::gen::inRange(0, 4) == 0) return {};
+  const auto indices = *rc::gen::elementOf(std::vector<std::vector<uint32_t>>{{0}, {0, 1}, {2, 5}});
+  const uint64_t most = *rc::gen::element<uint64_t>(3, 200);
+  const int combinations = *rc::gen::inRange(1, 50);
+  std::optional<Arguments> all;
+  for (int i = 0; i < combinations; ++i) {
+    Arguments::Values values(indices.size());
+    for (auto& value : values) value = *rc::gen::inRange<uint64_t>(0, most);
+    const Arguments one(indices, std::move(values));
+    if (all)
+      all->Join(one);
+    else
+      all = one;
+  }
+  return *all;
+}
+
 inline Evidence RandomEvidence() {
   Evidence evidence;
   for (const char* id : {"a", "b-1", "c.d:e_f"}) {
@@ -64,7 +85,9 @@ inline Evidence RandomEvidence() {
   for (const auto& [id, recording] : evidence.recordings) {
     const int sightings = *rc::gen::inRange(0, 8);
     for (int i = 0; i < sightings; ++i) {
-      evidence.subjects[RandomSubject()][RandomCall()].epochs[id].Union(RandomEpochs(recording.epochs));
+      const auto [seen, is_new] = evidence.subjects[RandomSubject()].try_emplace(RandomCall());
+      seen->second.epochs[id].Union(RandomEpochs(recording.epochs));
+      if (is_new) seen->second.arguments = RandomArguments();
     }
     if (*rc::gen::inRange(0, 3) == 0) {
       AddGap(evidence.gaps, {id, "table-full", "the table\nwas full", *rc::gen::inRange<uint64_t>(0, 3)});

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kDocument = R"({
   "format": "whittle-evidence",
-  "version": 2,
+  "version": 3,
   "complete": false,
   "recordings": {
     "r1": {
@@ -128,18 +128,18 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadInput{"whittle-evidence", "oci",
                  "web.json:2:13: evidence: field 'format': expected 'whittle-evidence', found 'oci'"},
-        BadInput{"\"version\": 2", "\"version\": 3",
-                 "web.json:3:14: evidence: format version 3 was written by a newer Whittle; this one reads "
+        BadInput{"\"version\": 3", "\"version\": 4",
+                 "web.json:3:14: evidence: format version 4 was written by a newer Whittle; this one reads "
                  "versions up "
-                 "to 2: upgrade it, or record again"},
-        BadInput{"\"version\": 2", "\"version\": 0", "web.json:3:14: evidence: there is no format version 0"},
+                 "to 3: upgrade it, or record again"},
+        BadInput{"\"version\": 3", "\"version\": 0", "web.json:3:14: evidence: there is no format version 0"},
         BadInput{"\"under_filter\": false", "\"under_filter\": false, \"clone_flags\": \"ordinary\"",
                  "web.json:40:51: subject '/usr/sbin/nginx': call: field 'clone_flags': only clone and "
                  "clone3 have it"},
         BadInput{"openat\",", "clone\", \"clone_flags\": \"NEWUSER\",",
                  "web.json:38:45: subject '/usr/sbin/nginx': call: field 'clone_flags': expected 'ordinary', "
                  "'namespaces' or 'only-clone3'"},
-        BadInput{"\"version\": 2", "\"version\": -1",
+        BadInput{"\"version\": 3", "\"version\": -1",
                  "web.json:3:14: evidence: field 'version': expected a number, found a negative number"},
         BadInput{"\"complete\": false", "\"complete\": true",
                  "web.json:4:15: evidence: field 'complete' must be true exactly if there are no gaps: the "
@@ -194,10 +194,52 @@ TEST(ReadEvidence, TakesSubjectsWithoutScripts) {
   EXPECT_EQ(WrittenWithoutCompleteness(*read), text);
 }
 
-TEST(ReadEvidence, ReadsVersionOne) {
-  const auto evidence = Read(Changed("\"version\": 2", "\"version\": 1"), "web.json");
+TEST(ReadEvidence, ReadsOlderVersions) {
+  for (const char* older : {"\"version\": 1", "\"version\": 2"}) {
+    const auto evidence = Read(Changed("\"version\": 3", older), "web.json");
+    ASSERT_TRUE(evidence) << evidence.error().message;
+    EXPECT_EQ(WrittenWithoutCompleteness(*evidence), kDocument);
+  }
+}
+
+std::string WithArguments(const std::string& arguments) {
+  return Changed("\"under_filter\": false,",
+                 "\"under_filter\": false,\n            \"arguments\": " + arguments + ",");
+}
+
+TEST(ReadEvidence, KeepsTheArgumentsThatWereSeen) {
+  const std::string text = WithArguments(
+      "{\n              \"indices\": \"0,1\",\n              \"values\": [\n                "
+      "\"0x2,0x80001\",\n"
+      "                \"0xa,0xffffffffffffffff\"\n              ]\n            }");
+  const auto evidence = Read(text, "web.json");
   ASSERT_TRUE(evidence) << evidence.error().message;
-  EXPECT_EQ(WrittenWithoutCompleteness(*evidence), kDocument);
+  const auto& seen = evidence->subjects.begin()->second.begin()->second.arguments;
+  EXPECT_THAT(seen.indices(), testing::ElementsAre(0, 1));
+  EXPECT_THAT(seen.values(),
+              testing::ElementsAre(testing::ElementsAre(2, 0x80001), testing::ElementsAre(10, UINT64_MAX)));
+  EXPECT_EQ(WrittenWithoutCompleteness(*evidence), text);
+}
+
+TEST(ReadEvidence, RefusesArgumentsThatAreNone) {
+  std::string many = "\"0\"";
+  for (int i = 1; i <= 64; ++i) many += ", \"" + std::to_string(i) + "\"";
+  const std::pair<std::string, const char*> cases[] = {
+      {R"({"indices": "0,0", "values": ["1,1"]})", "'indices': expected numbers from 0 to 5 that rise"},
+      {R"({"indices": "6", "values": ["1"]})", "'indices': expected numbers from 0 to 5 that rise"},
+      {R"({"indices": "", "values": ["1"]})", "'indices': expected numbers from 0 to 5 that rise"},
+      {R"({"indices": "0,1", "values": ["1"]})", "'values': expected a number for each index"},
+      {R"({"indices": "0", "values": ["x"]})", "'values': expected a number for each index"},
+      {R"({"indices": "0", "values": [1]})", "'values': expected a number for each index"},
+      {R"({"indices": "0", "values": ["0x1", "1"]})", "'values' has the same values twice"},
+      {R"({"indices": "0", "values": []})", "'values': expected 1 to 64 of them"},
+      {"{\"indices\": \"0\", \"values\": [" + many + "]}", "'values': expected 1 to 64 of them"},
+      {R"({"indices": "0"})", "'values' is missing"},
+      {R"({"indices": "0", "values": ["1"], "more": 1})", "'more'"},
+      {R"("0x1")", "'arguments': expected an object"},
+  };
+  for (const auto& [arguments, message] : cases)
+    EXPECT_THAT(ErrorOf(WithArguments(arguments)), testing::HasSubstr(message)) << arguments;
 }
 
 TEST(ReadEvidence, KeepsWhatIsKnownOfTheFlagsOfClone) {

@@ -1,0 +1,222 @@
+// Arguments are kept where the format has them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "import/import.h"
+#include "import/strace_line.h"
+#include "import/strace_words.h"
+#include "syscalls/table.h"
+
+namespace whittle::import {
+namespace {
+
+using evidence::CloneFlags;
+using testing::ElementsAre;
+
+// What evidence tells of the arguments of the calls of that name: "(AF_INET, SOCK_STREAM)", or "?" where they
+// are not known; joined by blanks.
+std::string SeenOf(const std::string& format, const std::string& text, const std::string& call) {
+  const auto* found = FindFormat(format).value();
+  Importer importer(*found, Settings{});
+  importer.BeginFile("t", "t");
+  importer.Feed(text);
+  EXPECT_TRUE(importer.EndFile()) << text;
+  std::string seen;
+  for (const auto& [subject, calls] : importer.Build("").subjects) {
+    for (const auto& [key, observation] : calls) {
+      if (SyscallName(key.abi, key.number) != call) continue;
+      const auto& arguments = observation.arguments;
+      if (!arguments.known()) seen += seen.empty() ? "?" : " ?";
+      for (const auto& values : arguments.values())
+        seen += (seen.empty() ? "" : " ") +
+                evidence::ValuesText(key.abi, key.number, arguments.indices(), values);
+    }
+  }
+  return seen;
+}
+
+std::string OfStrace(const std::string& lines, const std::string& call) {
+  return SeenOf("strace", lines, call);
+}
+
+struct StraceCase {
+  const char *call, *line, *seen;
+};
+
+TEST(StraceArguments, AreKept) {
+  const StraceCase cases[] = {
+      {"socket", "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3",
+       "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)"},
+      {"socket", "socket(AF_UNIX, SOCK_DGRAM, 0) = 3<UNIX:[1->2,\"a\"]>", "(AF_UNIX, SOCK_DGRAM)"},
+      {"socket", "socket(0x2, 0x80001, 0) = 3", "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)"},  // -X raw
+      {"socket", "socket(0x2 /* AF_INET */, 0x2 /* SOCK_DGRAM */|0x80000 /* SOCK_CLOEXEC */, 0) = 3",
+       "(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC)"},
+      {"socket", "socket(0x2 /* AF_INET */, 0x1 /* SOCK_STREAM */, 0) = 3",
+       "(AF_INET, SOCK_STREAM)"},  // -X verbose
+      {"socket", "socket(AF_INET, SOCK_STREAM, 0 <unfinished ...>", "(AF_INET, SOCK_STREAM)"},
+      {"socket", "socket(AF_INET, SOCK_STREAM <unfinished ...>", "(AF_INET, SOCK_STREAM)"},
+      {"socket", "socket(AF_FUTURE, SOCK_STREAM, 0) = 3", "?"},
+      {"socket", "socket(AF_INET, SOCK_STREAM|SOCK_FUTURE, 0) = 3", "?"},
+      {"socket", "socket(AF_INET) = 3", "?"},
+      {"fcntl", "fcntl(3</a,b>, F_SETFD, FD_CLOEXEC) = 0", "(*, F_SETFD)"},
+      {"fcntl", "fcntl(3</a>(deleted), F_GETFD) = 0x1 (flags FD_CLOEXEC)", "(*, F_GETFD)"},
+      {"prctl", "prctl(PR_SET_NAME, \"a, b) = 0\") = 0", "(PR_SET_NAME)"},
+      {"personality", "personality(PER_LINUX) = 0 (PER_LINUX)", "(PER_LINUX)"},
+      {"personality", "personality(0xffffffff) = 0 (PER_LINUX)", "(0xffffffff)"},
+      {"personality", "personality(PER_LINUX|ADDR_NO_RANDOMIZE) = 0", "(ADDR_NO_RANDOMIZE)"},
+      {"mmap", "mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f00",
+       "(*, *, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)"},
+      {"mmap", "mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE|MAP_FUTURE, -1, 0) = 0x7f00", "?"},
+      {"mprotect", "mprotect(0x7f00, 4096, PROT_NONE) = 0", "(*, *, PROT_NONE)"},
+      {"mount", "mount(\"a, b\", \"/c\", 0x1 /* x, y */, MS_BIND|MS_REC, NULL) = 0",
+       "(*, *, *, MS_BIND|MS_REC)"},
+      {"ioctl", "ioctl(1, TCGETS, {c_iflag=ICRNL|IXON, c_oflag=NL0|CR0}) = 0", "(*, TCGETS)"},
+      {"ioctl", "ioctl(1, SNDCTL_TMR_STOP or TCSETSW, {c_iflag=0}) = 0", "(*, TCSETSW)"},
+      {"ioctl", "ioctl(1, _IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x13, 0x8), 0x7f) = 0", "(*, 0xc0085413)"},
+      {"kill", "kill(-1, SIGTERM) = 0", "(*, SIGTERM)"},
+      {"unshare", "unshare(CLONE_NEWNS|CLONE_NEWUSER) = 0", "(CLONE_NEWNS|CLONE_NEWUSER)"},
+      {"read", "read(0, \"\", 1) = 0", "?"},  // none of whose values have names
+  };
+  for (const auto& [call, line, seen] : cases)
+    EXPECT_EQ(OfStrace(std::string(line) + "\n", call), seen) << line;
+}
+
+TEST(StraceArguments, AreKnownOnlyIfAllSightingsTellThem) {
+  const std::string inet = "socket(AF_INET, SOCK_STREAM, 0) = 3\n";
+  EXPECT_EQ(OfStrace(inet + "socket(AF_UNIX, SOCK_STREAM, 0) = 4\n" + inet, "socket"),
+            "(AF_UNIX, SOCK_STREAM) (AF_INET, SOCK_STREAM)");
+  EXPECT_EQ(OfStrace(inet + "socket(AF_FUTURE, SOCK_STREAM, 0) = 4\n" + inet, "socket"), "?");
+  EXPECT_EQ(OfStrace("socket(AF_FUTURE, SOCK_STREAM, 0) = 4\n" + inet, "socket"), "?");
+}
+
+TEST(StraceArguments, ThatAMessageCutsAreReadWithTheirRest) {
+  // "0x1" may go on with "2".
+  EXPECT_EQ(OfStrace("7 socket(AF_INET, 0x1strace: Process 8 attached\n", "socket"), "?");
+  EXPECT_EQ(OfStrace("7 socket(AF_INET, 0x8strace: Process 8 attached\n0001, 0) = 3\n", "socket"),
+            "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
+  EXPECT_EQ(OfStrace("7 socket(AF_INET, SOCK_STREAM, 0 <unfinished ...>\n8 getpid() = 8\n"
+                     "7 <... socket resumed>) = 3\n",
+                     "socket"),
+            "(AF_INET, SOCK_STREAM)");
+  EXPECT_EQ(OfStrace("7 <... socket resumed>) = 3\n", "socket"), "?");
+}
+
+TEST(StraceArguments, OfSocketcallAreNotThoseOfWhatItDoes) {
+  const std::string text = "[ Process PID=7 runs in 32 bit mode. ]\n7 socket(AF_INET, SOCK_STREAM, 0) = 3\n";
+  EXPECT_EQ(OfStrace(text, "socketcall"), "?");
+  EXPECT_EQ(OfStrace(text, "socket"), "(AF_INET, SOCK_STREAM)");
+}
+
+TEST(StraceArguments, OfManyKindsNeedLittleMemory) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "ioctl(1, " + std::to_string(i) + ", 0) = 0\n";
+  EXPECT_EQ(OfStrace(text, "ioctl"), "?");
+}
+
+// Auditing the call itself, too: a record of its own with the same number, which `ausearch` shows first.
+std::string Seccomp(int serial, int call) {
+  return "type=SECCOMP msg=audit(1700000000.100:" + std::to_string(serial) +
+         "): auid=0 uid=0 gid=0 ses=1 pid=7 comm=\"a\" exe=\"/a\" sig=0 arch=c000003e syscall=" +
+         std::to_string(call) + " compat=0 ip=0x7f code=0x7ffc0000\n";
+}
+std::string Syscall(int serial, int call, const std::string& registers) {
+  return "type=SYSCALL msg=audit(1700000000.100:" + std::to_string(serial) +
+         "): arch=c000003e syscall=" + std::to_string(call) + " success=yes exit=3 " + registers +
+         " items=0 ppid=1 pid=7 comm=\"a\" exe=\"/a\"\n";
+}
+
+TEST(AuditArguments, AreThoseOfTheRecordOfTheCall) {
+  const std::string inet = "a0=2 a1=80001 a2=0 a3=7ffe";
+  EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(5, 41, inet), "socket"),
+            "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
+  EXPECT_EQ(SeenOf("audit", Syscall(5, 41, inet) + Seccomp(5, 41), "socket"),
+            "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
+  EXPECT_EQ(
+      SeenOf("audit",
+             Seccomp(5, 41) + Seccomp(6, 41) + Syscall(6, 41, "a0=1 a1=1 a2=0 a3=0") + Syscall(5, 41, inet),
+             "socket"),
+      "(AF_UNIX, SOCK_STREAM) (AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
+  EXPECT_EQ(SeenOf("audit", Seccomp(5, 41), "socket"), "?");
+  EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(6, 41, inet), "socket"), "?");
+  EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(5, 41, inet) + Seccomp(6, 41), "socket"), "?");
+  EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(5, 41, "a0=local a1=SOCK_STREAM a2=ip a3=0"), "socket"),
+            "?");
+}
+
+TEST(EventArguments, AreTheRegisters) {
+  const std::string start = "a 7 [000] 1.000001: ";
+  EXPECT_EQ(SeenOf("events", start + "raw_syscalls:sys_enter: NR 41 (2, 80001, 0, 0, 0, 0)\n", "socket"),
+            "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
+  EXPECT_EQ(
+      SeenOf(
+          "events",
+          start + "syscalls:sys_enter_socket: family: 0x00000002, type: 0x00000001, protocol: 0x00000000\n",
+          "socket"),
+      "(AF_INET, SOCK_STREAM)");
+  EXPECT_EQ(
+      SeenOf("events", "a-7 [000] ..... 1.000001: sys_socket(family: 1, type: 2, protocol: 0)\n", "socket"),
+      "(AF_UNIX, SOCK_DGRAM)");
+  EXPECT_EQ(SeenOf("events", start + "syscalls:sys_enter_socket: family: 0x00000002\n", "socket"), "?");
+  EXPECT_EQ(SeenOf("events", start + "raw_syscalls:sys_exit: NR 41 = 3\n", "socket"), "?")
+      << "its start is not there";
+}
+
+TEST(EventArguments, TellTheFlagsOfClone) {
+  const auto flags = [](const std::string& first) {
+    Importer importer(*FindFormat("events").value(), Settings{});
+    importer.BeginFile("t", "t");
+    importer.Feed("a 7 [000] 1.000001: raw_syscalls:sys_enter: NR 56 (" + first + ", 0, 0, 0, 0, 0)\n");
+    EXPECT_TRUE(importer.EndFile());
+    return importer.Build("").subjects.begin()->second.begin()->first.clone_flags;
+  };
+  EXPECT_EQ(flags("1200011"), CloneFlags::kOrdinary);
+  EXPECT_EQ(flags("10000011"), CloneFlags::kNamespaces);
+}
+
+std::string OfProfile(const std::string& rules) {
+  return SeenOf(
+      "profile",
+      R"({"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [)" + rules +
+          "]}",
+      "socket");
+}
+std::string Rule(const std::string& arguments) {
+  return R"({"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [)" + arguments + "]}";
+}
+constexpr const char* kInet = R"({"index": 0, "value": 2, "op": "SCMP_CMP_EQ"})";
+constexpr const char* kStream = R"({"index": 1, "value": 1, "op": "SCMP_CMP_EQ"})";
+
+TEST(PolicyArguments, AreThoseThatItAsksFor) {
+  const std::string inet_stream = Rule(std::string(kInet) + "," + kStream);
+  EXPECT_EQ(OfProfile(inet_stream), "(AF_INET, SOCK_STREAM)");
+  EXPECT_EQ(
+      OfProfile(Rule(std::string(kInet) +
+                     R"(, {"index": 1, "value": 4294967295, "valueTwo": 2, "op": "SCMP_CMP_MASKED_EQ"})")),
+      "(AF_INET, SOCK_DGRAM)");
+  EXPECT_EQ(OfProfile(Rule(kInet)), "?") << "the type may be any";
+  EXPECT_EQ(OfProfile(inet_stream + "," + Rule(R"({"index": 0, "value": 1, "op": "SCMP_CMP_NE"})")), "?");
+  EXPECT_EQ(SeenOf("minijail", "socket: arg0 == AF_INET && arg1 == SOCK_STREAM || arg0 == 1 && arg1 == 0x2\n",
+                   "socket"),
+            "(AF_UNIX, SOCK_DGRAM) (AF_INET, SOCK_STREAM)");
+  EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == PR_SET_NAME; return EPERM\n", "prctl"), "(PR_SET_NAME) ?");
+  EXPECT_EQ(SeenOf("minijail", "prctl: arg0 in 0x3\n", "prctl"), "?");
+  EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == PR_FUTURE\n", "prctl"), "?");
+}
+
+TEST(SplitArguments, StopsAtWhatIsNotWhole) {
+  const auto split = [](const char* text) {
+    const auto line = ParseStraceLine(text);
+    std::array<std::string_view, 6> arguments;
+    const size_t count = SplitArguments(line, arguments);
+    return std::vector<std::string>(arguments.begin(), arguments.begin() + count);
+  };
+  EXPECT_THAT(split("f(1, {a=1, b=[2, 3]}, \"x,y\", -1) = 0"),
+              ElementsAre("1", "{a=1, b=[2, 3]}", "\"x,y\"", "-1"));
+  EXPECT_THAT(split("f() = 0"), ElementsAre());
+  EXPECT_THAT(split("f(1, 2, 3, 4, 5, 6, 7) = 0"), ElementsAre("1", "2", "3", "4", "5", "6"));
+  EXPECT_THAT(split("f(1, 2strace: Process 8 attached"), ElementsAre("1"));
+  EXPECT_THAT(split("f(1, 2"), ElementsAre("1"));
+}
+
+}  // namespace
+}  // namespace whittle::import
