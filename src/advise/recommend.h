@@ -21,7 +21,7 @@ namespace whittle::advise {
 
 enum class Works {
   kYes,      // what the evidence shows passes, and so does what the runtime needs
-  kPerhaps,  // what passes depends on arguments, which evidence does not have
+  kPerhaps,  // what passes depends on arguments, which the evidence does not tell
   kNo,       // something would be refused, or the target installs no filter of it
 };
 std::string_view WorksName(Works works);  // "yes", "perhaps", "no"

@@ -1,4 +1,5 @@
-// An observation has no arguments, so the question is what is said of a call for *any* arguments.
+// An observation knows its arguments seldom, so the question is what is said of a call for *any* arguments,
+// or for any others than those that are known.
 //
 // A document's meaning knows the rules that may decide; the compiled program is then run on arguments chosen
 // so that each of these rules decides once, and both must agree. That costs one run of the program per rule
@@ -11,14 +12,17 @@
 #include <array>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "base/text.h"
 #include "filter/meaning.h"
 #include "optimize/clone.h"
 #include "prove/outcomes.h"
+#include "syscalls/arguments.h"
 #include "syscalls/table.h"
 
 namespace whittle::optimize {
+
 namespace {
 
 using filter::Compiled;
@@ -33,8 +37,37 @@ using ArgumentWords = std::array<uint64_t, 6>;
 // What is known of the call that is asked about.
 struct Question {
   Abi abi;
+  uint32_t number;
   CloneFlags flags;
+  std::vector<prove::KnownValue> values = {};
+
+  std::optional<uint64_t> Value(uint32_t argument) const {
+    for (const auto& known : values) {
+      if (known.argument == argument) return known.value;
+    }
+    return std::nullopt;
+  }
 };
+
+// What is asked about one combination of values. Of an int the kernel takes the low half only, and a filter
+// sees a whole register: a negative one may come with either upper half.
+std::vector<Question> QuestionsOf(Question question, std::span<const uint32_t> indices,
+                                  const evidence::Arguments::Values& values) {
+  constexpr uint64_t kSign = 0x80000000;
+  const auto name = SyscallName(question.abi, question.number).value_or("");
+  Question extended = question;
+  bool has_sign = false;
+  for (size_t i = 0; i < indices.size(); ++i) {
+    const auto kind = KindOfArgument(name, indices[i]);
+    const bool is_int = kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt;
+    const bool is_negative = is_int && !Is32Bit(question.abi) && (values[i] & kSign) != 0;
+    question.values.push_back({indices[i], values[i]});
+    extended.values.push_back({indices[i], is_negative ? values[i] | ~uint64_t{UINT32_MAX} : values[i]});
+    has_sign = has_sign || is_negative;
+  }
+  if (!has_sign) return {std::move(question)};
+  return {std::move(question), std::move(extended)};
+}
 
 // A value that the test is true for; nothing if there is none.
 uint64_t Satisfying(const Condition& condition) {
@@ -56,7 +89,7 @@ const std::vector<filter::FlatRule> kNoRules;  // of a number that nothing names
 
 // Arguments on which different rules decide: none, all bits, and for each rule those that meet its
 // conditions.
-std::vector<ArgumentWords> Samples(const filter::Resolution& resolution, Question question) {
+std::vector<ArgumentWords> Samples(const filter::Resolution& resolution, const Question& question) {
   std::vector<ArgumentWords> samples(2);
   samples[1].fill(UINT64_MAX);
   for (const auto& rule : resolution.rules == nullptr ? kNoRules : *resolution.rules) {
@@ -67,14 +100,23 @@ std::vector<ArgumentWords> Samples(const filter::Resolution& resolution, Questio
       samples.push_back(arguments);
     }
   }
-  for (auto& arguments : samples) Adapt(arguments[OrdinaryClone(question.abi).index], question.flags);
+  for (auto& arguments : samples) {
+    Adapt(arguments[OrdinaryClone(question.abi).index], question.flags);
+    for (const auto& known : question.values) arguments[known.argument] = known.value;
+  }
   return samples;
 }
 
-Holds AllHold(const filter::FlatRule& rule, Question question) {
+Holds HoldsHere(const Condition& condition, const Question& question, bool narrow) {
+  const auto value = question.Value(condition.index);
+  if (!value) return HoldsFor(condition, question.abi, question.flags);
+  return condition.Matches(narrow ? *value & UINT32_MAX : *value) ? Holds::kAlways : Holds::kNever;
+}
+
+Holds AllHold(const filter::FlatRule& rule, const Question& question, bool narrow) {
   Holds all = Holds::kAlways;
   for (const auto& condition : rule.conditions) {
-    const Holds holds = HoldsFor(condition, question.abi, question.flags);
+    const Holds holds = HoldsHere(condition, question, narrow);
     if (holds == Holds::kNever) return Holds::kNever;
     if (holds == Holds::kPerhaps) all = Holds::kPerhaps;
   }
@@ -82,11 +124,11 @@ Holds AllHold(const filter::FlatRule& rule, Question question) {
 }
 
 // What may decide, in order; ends with what always does.
-std::vector<Decision> Possible(const filter::Resolution& resolution, Question question) {
+std::vector<Decision> Possible(const filter::Resolution& resolution, const Question& question) {
   std::vector<Decision> possible;
   if (resolution.rules != nullptr) {
     for (const auto& rule : *resolution.rules) {
-      const Holds holds = AllHold(rule, question);
+      const Holds holds = AllHold(rule, question, resolution.narrow);
       if (holds != Holds::kNever) possible.push_back({rule.action, rule.data, rule.rule, rule.quirk});
       if (holds == Holds::kAlways) return possible;
     }
@@ -114,7 +156,7 @@ class Collected {
                       : letting_.empty() ? Answer::Kind::kRefused
                                          : Answer::Kind::kDepends;
     const uint32_t error = errors_.size() == 1 ? *errors_.begin() : 0;
-    return {kind, Join(verdicts_, " or "), error, By(kind), at_};
+    return {kind, Join(verdicts_, " or "), error, By(kind), {}, at_};
   }
 
  private:
@@ -136,6 +178,10 @@ class Collected {
   std::set<uint32_t> errors_;
 };
 
+int Badness(Answer::Kind kind) {
+  return kind == Answer::Kind::kAllowed ? 0 : kind == Answer::Kind::kDepends ? 1 : 2;
+}
+
 }  // namespace
 
 std::string RuleText(const profile::Document& document, size_t rule) {
@@ -147,7 +193,20 @@ std::string RuleText(const profile::Document& document, size_t rule) {
 class Judge::Judged {
  public:
   virtual ~Judged() = default;
-  virtual Result<Answer> Ask(Abi abi, uint32_t number, CloneFlags flags) const = 0;
+  virtual Result<Answer> Ask(const Question& question) const = 0;
+
+  // One call that may come in several ways: where they get different answers it depends on the way.
+  Result<Answer> AskAll(const std::vector<Question>& questions) const {
+    Answer whole = TRY(Ask(questions.front()));
+    for (const auto& question : std::span(questions).subspan(1)) {
+      auto other = TRY(Ask(question));
+      if (other.kind == whole.kind) continue;
+      if (Badness(other.kind) > Badness(whole.kind)) whole = std::move(other);
+      whole.kind = Answer::Kind::kDepends;
+    }
+    return whole;
+  }
+
   Compiled compiled;
 };
 
@@ -155,12 +214,13 @@ class Judge::JudgedProfile : public Judged {
  public:
   explicit JudgedProfile(const profile::Document& document) : document_(document) {}
 
-  Result<Answer> Ask(Abi abi, uint32_t number, CloneFlags flags) const override {
-    const auto resolution = filter::Resolve(*compiled.meaning, abi, number);
+  Result<Answer> Ask(const Question& question) const override {
+    const auto resolution = filter::Resolve(*compiled.meaning, question.abi, question.number);
     Collected collected;
-    for (const auto& decision : Possible(resolution, {abi, flags}))
+    for (const auto& decision : Possible(resolution, question))
       collected.Add(decision.action, decision.data, DeciderText(decision), DeciderAt(decision));
-    for (const auto& arguments : Samples(resolution, {abi, flags})) TRY(Check({abi, number, arguments, 0}));
+    for (const auto& arguments : Samples(resolution, question))
+      TRY(Check({question.abi, question.number, arguments, 0}));
     return collected.Whole();
   }
 
@@ -195,9 +255,10 @@ class Judge::JudgedFilters : public Judged {
  public:
   JudgedFilters(prove::Oracle oracle, size_t filters) : oracle_(std::move(oracle)), filters_(filters) {}
 
-  Result<Answer> Ask(Abi abi, uint32_t number, CloneFlags flags) const override {
+  Result<Answer> Ask(const Question& question) const override {
+    const auto [abi, number, flags, values] = question;
     const bool clone = SyscallNumber(abi, "clone") == number;
-    const auto outcomes = oracle_.Of(abi, number, clone ? KnownOf(abi, flags) : std::nullopt);
+    const auto outcomes = oracle_.Of(abi, number, clone ? KnownOf(abi, flags) : std::nullopt, values);
     Collected collected;
     for (const auto& outcome : outcomes.possible)
       collected.Add(outcome.action, outcome.data, FilterText(outcome.decider));
@@ -247,8 +308,20 @@ Result<Judge> Judge::Create(const std::vector<filter::Program>& programs) {
 
 const Compiled& Judge::compiled() const { return judged_->compiled; }
 
-Result<Answer> Judge::Ask(Abi abi, uint32_t number, CloneFlags flags) const {
-  return judged_->Ask(abi, number, flags);
+Result<Answer> Judge::Ask(Abi abi, uint32_t number, CloneFlags flags,
+                          const evidence::Arguments& arguments) const {
+  const Question any{abi, number, flags};
+  if (!arguments.known()) return judged_->Ask(any);
+  Answer worst;
+  for (const auto& values : arguments.values()) {
+    auto answer = TRY(judged_->AskAll(QuestionsOf(any, arguments.indices(), values)));
+    const bool is_worse = worst.verdict.empty() || Badness(answer.kind) > Badness(worst.kind);
+    if (!is_worse) continue;
+    worst = std::move(answer);
+    if (worst.kind != Answer::Kind::kAllowed)
+      worst.with = evidence::ValuesText(abi, number, arguments.indices(), values);
+  }
+  return worst;
 }
 
 }  // namespace whittle::optimize

@@ -1,5 +1,5 @@
-// What a profile on a target, or filters as they are, say of a call whose arguments are not known. Pure; not
-// thread safe.
+// What a profile on a target, or filters as they are, say of a call of whose arguments little or nothing is
+// known. Pure; not thread safe.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,6 @@ namespace whittle::optimize {
 // Which rule, counted from 0: "rule 2 (web.json:7)"; "rule 2" where no file that a person has holds it.
 std::string RuleText(const profile::Document& document, size_t rule);
 
-// What a filter says of a call whose arguments are not known.
 struct Answer {
   enum class Kind { kAllowed, kRefused, kDepends };
   Kind kind = Kind::kAllowed;
@@ -30,6 +29,8 @@ struct Answer {
   // kDepends who refuses; where that is the default action alone, the rules before it: "rule 7, else the
   // default action".
   std::string by;
+  // Where the arguments are known: those that are not let pass, "(AF_VSOCK, SOCK_STREAM)"; of several one.
+  std::string with = {};
   // The first of them in the file: the rule, or what stands behind "defaultAction"; {0, 0} if it is in no
   // file.
   json::Position at = {};
@@ -49,10 +50,11 @@ class Judge {
 
   // kFiltered, or why there is no filter to ask. Of filters as they are nothing else.
   const filter::Compiled& compiled() const;
-  // Must be kFiltered. `flags`: what is known of a clone's. Errors: kInternal if the compiled filter
-  // contradicts the document's meaning.
-  Result<Answer> Ask(Abi abi, uint32_t number,
-                     evidence::CloneFlags flags = evidence::CloneFlags::kUnknown) const;
+  // Must be kFiltered. `flags`: what is known of a clone's. `arguments`: where they are known, kRefused means
+  // that some of them are refused. Errors: kInternal if the compiled filter contradicts the document's
+  // meaning.
+  Result<Answer> Ask(Abi abi, uint32_t number, evidence::CloneFlags flags = evidence::CloneFlags::kUnknown,
+                     const evidence::Arguments& arguments = {}) const;
 
  private:
   class Judged;

@@ -46,7 +46,8 @@ Result<void> VerifyCalls(const Judge& judge, const evidence::Subject& subject, c
       continue;
     }
     ++out.observations;
-    Finding finding{subject, key.abi, key.number, TRY(judge.Ask(key.abi, key.number, key.clone_flags)), 0, 0};
+    auto answer = TRY(judge.Ask(key.abi, key.number, key.clone_flags, observation.arguments));
+    Finding finding{subject, key.abi, key.number, std::move(answer), 0, 0};
     if (finding.answer.kind == Answer::Kind::kAllowed) continue;
     if (TRY(FallsBackToClone(judge, key, finding.answer))) {
       ++out.by_fallback;

@@ -49,7 +49,7 @@ struct Verification {
   std::string other_machine;  // OtherMachineText() of the evidence; empty for filters as they are installed
   uint64_t gaps = 0;          // of the evidence: what they hid is not checked
   std::vector<Finding> refused;
-  std::vector<Finding> depends;  // on arguments, which the evidence does not have
+  std::vector<Finding> depends;  // on arguments, which the evidence does not know
   Baseline baseline;
   // Calls of the runtime that the profile refuses, or lets pass for some arguments only. Of these: without
   // `baseline_refused` no container starts, with nothing in its logs; `baseline_tolerated` are left out of a

@@ -123,8 +123,7 @@ class Cases {
           known[at] = Decide(cases_[at], all, std::min(budget, purse), purse);
       }
     }
-    all.undecided =
-        static_cast<size_t>(std::ranges::count(known, Diagrams::kTrue, &Known::differences));
+    all.undecided = static_cast<size_t>(std::ranges::count(known, Diagrams::kTrue, &Known::differences));
     all.first = Below(*all.diagrams, known, &Known::first);
     all.second = Below(*all.diagrams, known, &Known::second);
     all.differences = Below(*all.diagrams, known, &Known::differences);

@@ -224,6 +224,19 @@ Node Diagrams::Assume(Node node, int word, uint32_t value) const {
   return node;
 }
 
+Node Diagrams::AssumeAnywhere(Node node, int word, uint32_t value, std::unordered_map<Node, Node>& known) {
+  node = Assume(node, word, value);
+  if (IsLeaf(node)) return node;
+  if (const auto found = known.find(node); found != known.end()) return found->second;
+  if (Spent()) return kFalse;
+  const uint16_t level = LevelOf(node);
+  const Node if_no = AssumeAnywhere(No(node), word, value, known);
+  const Node if_yes = AssumeAnywhere(Yes(node), word, value, known);
+  const Node result = Make(level, if_no, if_yes);
+  known.emplace(node, result);
+  return result;
+}
+
 Node Diagrams::LeafOf(Node node, std::span<const uint32_t, kWords> words) const {
   while (!IsLeaf(node))
     node = (words[static_cast<size_t>(WordOf(node))] >> BitOf(node) & 1) != 0 ? Yes(node) : No(node);

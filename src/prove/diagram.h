@@ -95,6 +95,12 @@ class Diagrams {
   // The diagram under the assumption that a word has this value; the word must be the first that it asks.
   Node Assume(Node node, int word, uint32_t value) const;
 
+  // The same wherever it asks the word.
+  Node AssumeAnywhere(Node node, int word, uint32_t value) {
+    std::unordered_map<Node, Node> known;
+    return AssumeAnywhere(node, word, value, known);
+  }
+
   // The leaf that a call ends in; `words` as in struct seccomp_data.
   Node LeafOf(Node node, std::span<const uint32_t, kWords> words) const;
 
@@ -156,6 +162,7 @@ class Diagrams {
   }
   bool Spent();
   Node Make(uint16_t level, Node no, Node yes);
+  Node AssumeAnywhere(Node node, int word, uint32_t value, std::unordered_map<Node, Node>& known);
   void Grow();
   Known& Remembered(uint32_t operation, Node a, Node b, Node c);
   Node JoinLeaves(Join join, Node a, Node b);

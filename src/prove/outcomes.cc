@@ -76,6 +76,11 @@ void Adapt(uint64_t& argument, const KnownBits& known) {
   }
 }
 
+Call With(Call call, std::span<const KnownValue> values) {
+  for (const auto& known : values) call.arguments[known.argument] = known.value;
+  return call;
+}
+
 void Sort(Outcomes& outcomes) {
   std::ranges::sort(outcomes.possible, {},
                     [](const Outcome& outcome) { return std::pair(outcome.action, outcome.data); });
@@ -98,19 +103,25 @@ Result<Oracle> Oracle::Create(std::span<const filter::Program> programs, size_t 
   return oracle;
 }
 
-Outcomes Oracle::Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known) const {
-  if (!sides_.decided()) return Sampled(abi, number, known);
+Outcomes Oracle::Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known,
+                    std::span<const KnownValue> values) const {
+  if (!sides_.decided()) return Sampled(abi, number, known, values);
   Diagrams& diagrams = *sides_.diagrams;
   Node of_call = diagrams.Assume(sides_.OfAbi(sides_.first, abi), kNumberWord, number);
-  if (of_call == Diagrams::kTrue) return Sampled(abi, number, known);
+  if (of_call == Diagrams::kTrue) return Sampled(abi, number, known, values);
+  for (const auto& [argument, value] : values) {
+    const auto words = filter::WordsOfArgument(argument, abi);
+    of_call = diagrams.AssumeAnywhere(of_call, words.low, static_cast<uint32_t>(value));
+    of_call = diagrams.AssumeAnywhere(of_call, words.high, static_cast<uint32_t>(value >> 32));
+  }
   if (known) of_call = Restricted(of_call, abi, *known);
-  if (diagrams.exhausted()) return Sampled(abi, number, known);
+  if (diagrams.exhausted()) return Sampled(abi, number, known, values);
   const Leaves leaves(diagrams, of_call, abi, number);
   Outcomes outcomes;
   // Several values that mean the same to everyone are one answer, and then nothing decides.
   outcomes.words = leaves.calls().size() > 1 ? leaves.words() : WordSet{0};
   outcomes.more = leaves.more();
-  for (const auto& call : leaves.calls()) outcomes.possible.push_back(Executed(call));
+  for (const auto& call : leaves.calls()) outcomes.possible.push_back(Executed(With(call, values)));
   Sort(outcomes);
   return outcomes;
 }
@@ -129,7 +140,8 @@ Node Oracle::Restricted(Node of_number, Abi abi, const KnownBits& known) const {
 }
 
 // What some calls get, where what all get is too much to say.
-Outcomes Oracle::Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known) const {
+Outcomes Oracle::Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known,
+                         std::span<const KnownValue> values) const {
   Outcomes outcomes;
   outcomes.decided = false;
   outcomes.words = static_cast<WordSet>(0xfffc);
@@ -138,7 +150,7 @@ Outcomes Oracle::Sampled(Abi abi, uint32_t number, const std::optional<KnownBits
     Call call{abi, number, {}, random()};
     for (auto& argument : call.arguments) argument = random() % 2 == 0 ? random() : random() % 4;
     if (known) Adapt(call.arguments[known->argument], *known);
-    const Outcome outcome = Executed(call);
+    const Outcome outcome = Executed(With(call, values));
     const auto same = [&](const Outcome& listed) { return SameAnswer(listed, outcome); };
     if (!std::ranges::any_of(outcomes.possible, same)) outcomes.possible.push_back(outcome);
   }

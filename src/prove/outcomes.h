@@ -54,6 +54,12 @@ struct KnownBits {
   Has has = Has::kNone;
 };
 
+// Or all of it.
+struct KnownValue {
+  uint32_t argument = 0;
+  uint64_t value = 0;
+};
+
 class Oracle {
  public:
   static constexpr size_t kUsualBudget = 1'000'000;  // nodes of a diagram, about 100 bytes each
@@ -64,13 +70,15 @@ class Oracle {
 
   // The high halves of arguments count as open on 32-bit ABIs too: a 64-bit program that calls by int 0x80
   // shows the filter all 64 bits of its registers (measured on 6.18; a native i386 program has zeros there).
-  // `known`: only of such calls.
-  Outcomes Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known = {}) const;
+  // `known`, `values`: only of such calls.
+  Outcomes Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known = {},
+              std::span<const KnownValue> values = {}) const;
 
  private:
   explicit Oracle(std::span<const filter::Program> programs) : programs_(programs.begin(), programs.end()) {}
   Node Restricted(Node of_number, Abi abi, const KnownBits& known) const;
-  Outcomes Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known) const;
+  Outcomes Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known,
+                   std::span<const KnownValue> values) const;
   Outcome Executed(const filter::Call& call) const;
 
   std::vector<filter::Program> programs_;

@@ -118,9 +118,13 @@ std::vector<AlikeRow> AlikeFindings(const std::vector<Finding>& findings) {
     const auto [row, is_new] = known.try_emplace(
         {finding.abi, finding.subject, finding.answer.verdict, finding.answer.by}, rows.size());
     if (is_new) rows.push_back({&finding, {}});
-    rows[row->second].calls.push_back(SyscallText(finding.abi, finding.number));
+    rows[row->second].calls.push_back(CallText(finding));
   }
   return rows;
+}
+
+std::string CallText(const Finding& finding) {
+  return SyscallText(finding.abi, finding.number) + finding.answer.with;
 }
 
 std::string SubjectName(const evidence::Subject& subject) {
@@ -190,11 +194,13 @@ std::string CheckedText(const Verification& verification) {
 }
 
 json::Value FindingJson(const Finding& finding) {
-  return json::Object({{"container", Printable(finding.subject.container)},
-                       {"executable", Printable(finding.subject.executable)},
-                       {"abi", AbiName(finding.abi)},
-                       {"call", SyscallText(finding.abi, finding.number)},
-                       {"verdict", finding.answer.verdict}});
+  auto value = json::Object({{"container", Printable(finding.subject.container)},
+                             {"executable", Printable(finding.subject.executable)},
+                             {"abi", AbiName(finding.abi)},
+                             {"call", SyscallText(finding.abi, finding.number)},
+                             {"verdict", finding.answer.verdict}});
+  if (!finding.answer.with.empty()) value.Set("arguments", finding.answer.with);
+  return value;
 }
 
 std::string_view StateName(Compiled::State state) {
@@ -217,7 +223,7 @@ std::string VerificationText(const Verification& verification, const std::string
   if (const auto none = NoFilterText(verification, target); !none.empty()) return text + "no: " + none + "\n";
   if (!verification.refused.empty()) text += "would be refused:\n" + FindingsText(verification.refused);
   if (!verification.depends.empty()) {
-    text += "depends on arguments, which the evidence does not hold:\n" + FindingsText(verification.depends);
+    text += "depends on arguments, which the evidence does not tell:\n" + FindingsText(verification.depends);
   }
   return text + BaselineText(verification) + FindingLines(verification, profile) +
          fmt::format("{}: {}\n", verification.passed() ? "ok" : "no", CheckedText(verification));

@@ -46,6 +46,7 @@ struct AlikeRow {
   std::vector<std::string> calls;
 };
 std::vector<AlikeRow> AlikeFindings(const std::vector<optimize::Finding>& findings);
+std::string CallText(const optimize::Finding& finding);     // "socket(AF_VSOCK, SOCK_STREAM)", "chmod"
 std::string SubjectName(const evidence::Subject& subject);  // "web /usr/bin/nginx"
 // Why there is no answer call by call; empty if there is one.
 std::string NoFilterText(const optimize::Verification& verification, const profile::Target* target);

@@ -14,15 +14,14 @@ using optimize::Verification;
 std::vector<SarifRule> Rules() {
   return {{"evidence/refused", "A call that the recorded workload made would be refused.", ""},
           {"evidence/depends",
-           "Whether a recorded call passes depends on arguments, which evidence does not hold.", ""},
+           "Whether a recorded call passes depends on arguments, which the evidence does not tell.", ""},
           {"evidence/incomplete", "The evidence has gaps: what they hid is not checked.", ""},
           {"evidence/no-filter", "There is no filter that could be asked.", ""},
           {"baseline-not-covered", "The runtime itself needs calls that the profile refuses.", ""}};
 }
 
 SarifResult ResultOf(const std::string& rule, const std::string& profile, const Finding& finding) {
-  const std::string call =
-      fmt::format("{} {}", AbiName(finding.abi), SyscallText(finding.abi, finding.number));
+  const std::string call = fmt::format("{} {}", AbiName(finding.abi), CallText(finding));
   const std::string who = SubjectName(finding.subject);
   SarifResult result;
   result.rule = rule;

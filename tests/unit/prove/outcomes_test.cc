@@ -126,6 +126,23 @@ TEST(Outcomes, WhatIsKnownOfAnArgumentLeavesFewerAnswers) {
               ElementsAre("ERRNO(1)", "LOG", "ALLOW"));
 }
 
+TEST(Outcomes, WhatIsKnownOfAnArgumentMayBeAllOfIt) {
+  const auto program = Compiled(R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["kcmp"], "action": "SCMP_ACT_ALLOW", "args": [
+        {"index": 2, "value": 3, "op": "SCMP_CMP_EQ"}, {"index": 4, "value": 4294967296, "op": "SCMP_CMP_GE"}]}]})");
+  const Oracle oracle = OracleOf({program});
+  const auto ask = [&](std::vector<KnownValue> values) {
+    return oracle.Of(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "kcmp"), {}, values);
+  };
+  EXPECT_THAT(Answers(ask({{2, 4}})), ElementsAre("ERRNO(1)"));
+  const auto open = ask({{2, 3}});
+  EXPECT_THAT(Answers(open), ElementsAre("ERRNO(1)", "ALLOW"));
+  EXPECT_EQ(WordsText(open.words), "args[4]");
+  EXPECT_EQ(open.possible[0].example.arguments[2], 3u);
+  EXPECT_THAT(Answers(ask({{2, 3}, {4, uint64_t{5} << 32}})), ElementsAre("ALLOW"));
+  EXPECT_THAT(Answers(ask({{2, 3}, {4, UINT32_MAX}})), ElementsAre("ERRNO(1)"));
+}
+
 // Sixty rules on pairs of arguments are too much for a diagram; other calls are not.
 TEST(Outcomes, OneHardCallDoesNotHideTheOthers) {
   std::mt19937_64 random(1);
