@@ -66,7 +66,9 @@ Verb GenerateVerb() {
             .ShowDefault();
         flags
             .Option("--args", options->arguments,
-                    "conditions on arguments: safe (clone without namespaces, where none were seen) or off")
+                    "conditions on arguments: off, safe (clone without namespaces, where none were seen), or "
+                    "all (also "
+                    "the values that were seen, where the evidence tells them)")
             .ShowDefault();
         flags
             .Option("--deny", options->deny,

@@ -22,6 +22,7 @@ constexpr Pass kPasses[] = {
     {"add equivalents", AddEquivalents},
     {"list what stays refused", ListRefused},
     {"close namespaces in clone", NarrowClone},
+    {"close what arguments were not seen", NarrowArguments},
     {"choose answers", ChooseAnswers},
     {"group and comment", WriteDocument},
     {"check itself", CheckItself},
@@ -45,11 +46,9 @@ Result<Deny> ParseDeny(std::string_view text) {
 Result<Arguments> ParseArguments(std::string_view text) {
   if (text == "off") return Arguments::kOff;
   if (text == "safe") return Arguments::kSafe;
-  if (text == "all") {
-    return Fail(ErrorCode::kNotPossible,
-                "conditions on recorded arguments come with a later step: use --args safe");
-  }
-  return Fail(ErrorCode::kUsage, fmt::format("unknown value '{}' for --args: safe or off", Printable(text)));
+  if (text == "all") return Arguments::kAll;
+  return Fail(ErrorCode::kUsage,
+              fmt::format("unknown value '{}' for --args: off, safe or all", Printable(text)));
 }
 
 uint64_t Generated::Count(Origin origin) const {
@@ -58,6 +57,7 @@ uint64_t Generated::Count(Origin origin) const {
 }
 
 void GrantCall(Plan& plan, std::string_view call, Grant grant) {
+  if (grant.origin != Origin::kWorkload) plan.with_any_arguments.insert(std::string(call));
   plan.result.grants.try_emplace(std::string(call), std::move(grant));
 }
 
@@ -75,7 +75,7 @@ bool ConcernsAnAbi(const Plan& plan, std::string_view call, std::string_view abi
 }
 
 Result<Generated> Generate(const evidence::Evidence& evidence, const Options& options) {
-  Plan plan{evidence, options, {}, {}, {}};
+  Plan plan{evidence, options, {}, {}, {}, {}};
   for (const auto& pass : kPasses) {
     auto done = pass.run(plan);
     if (!done) return std::unexpected(std::move(done.error()));

@@ -35,16 +35,16 @@ enum class Deny {
 // Conditions on the arguments of calls.
 enum class Arguments {
   kOff,   // none
-  kSafe,  // only such as the evidence bears out for every call that was seen: the flags of clone
+  kSafe,  // only such as hold for every program that does not ask for more: the flags of clone
+  kAll,   // and the values that were seen, of calls of which the evidence tells them
 };
 
 // What becomes of calls that were refused when they were recorded, and never let pass.
 enum class Refusals { kKeep, kAllow };
 
-Result<Level> ParseLevel(std::string_view text);  // kUsage
-Result<Deny> ParseDeny(std::string_view text);    // kUsage
-Result<Arguments> ParseArguments(
-    std::string_view text);  // kUsage; kNotPossible: "all" comes with a later step
+Result<Level> ParseLevel(std::string_view text);          // kUsage
+Result<Deny> ParseDeny(std::string_view text);            // kUsage
+Result<Arguments> ParseArguments(std::string_view text);  // kUsage
 
 struct Options {
   Level level = Level::kStrict;
@@ -95,8 +95,10 @@ struct Unnameable {
 struct Generated {
   profile::Document document;
   std::map<std::string, Grant> grants;  // by name of the call
-  bool clone_narrowed = false;          // clone is allowed only without flags that make namespaces
-  bool clone3_replaced = false;         // clone3 was seen and is answered ENOSYS, so that libcs take clone
+  // Calls that are allowed with these arguments only; Arguments::kAll.
+  std::map<std::string, evidence::Arguments> narrowed;
+  bool clone_narrowed = false;   // clone is allowed only without flags that make namespaces
+  bool clone3_replaced = false;  // clone3 was seen and is answered ENOSYS, so that libcs take clone
   // Evidence of several machines only: by the native ABI of each, what it was not seen to make there, and is
   // open since another machine's programs need it.
   std::map<Abi, std::set<std::string>> opened_elsewhere;

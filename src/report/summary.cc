@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -129,16 +130,28 @@ json::Value CompletenessInWords(const Evidence& evidence) {
   return value;
 }
 
+// "(AF_INET, SOCK_STREAM)", one for each combination that was seen; none if they are not known.
+std::vector<std::string> ArgumentTexts(const evidence::CallKey& key, const evidence::Observation& seen) {
+  std::vector<std::string> texts;
+  for (const auto& values : seen.arguments.values())
+    texts.push_back(evidence::ValuesText(key.abi, key.number, seen.arguments.indices(), values));
+  return texts;
+}
+
 json::Value SubjectJson(const Subject& subject, const evidence::Scripts& scripts,
                         const evidence::Calls& calls) {
   json::Value names = json::Array();
   for (const auto& script : scripts) names.items.emplace_back(Printable(script));
   json::Value list = json::Array();
   for (const auto& [key, observation] : calls) {
-    list.items.push_back(json::Object({{"abi", AbiName(key.abi)},
-                                       {"call", SyscallText(key.abi, key.number)},
-                                       {"fate", FateName(key.fate)},
-                                       {"under_filter", key.under_filter}}));
+    auto& item = list.items.emplace_back(json::Object({{"abi", AbiName(key.abi)},
+                                                       {"call", SyscallText(key.abi, key.number)},
+                                                       {"fate", FateName(key.fate)},
+                                                       {"under_filter", key.under_filter}}));
+    if (!observation.arguments.known()) continue;
+    json::Value arguments = json::Array();
+    for (const auto& text : ArgumentTexts(key, observation)) arguments.items.emplace_back(text);
+    item.Set("arguments", std::move(arguments));
   }
   return json::Object({{"container", Printable(subject.container)},
                        {"executable", Printable(subject.executable)},
@@ -223,19 +236,41 @@ json::Value SummaryJson(const Evidence& evidence) {
                        {"gaps", gaps}});
 }
 
-std::string CallLines(const Evidence& evidence, Subjects subjects) {
+namespace {
+
+// Sorted, each once.
+using AddLines = std::function<void(const std::string& start, const evidence::CallKey& key,
+                                    const evidence::Observation& seen, std::set<std::string>& lines)>;
+std::string ObservationLines(const Evidence& evidence, Subjects subjects, const AddLines& add) {
   std::set<std::string> lines;
   for (const auto& [subject, calls] : evidence.subjects) {
     if (subjects == Subjects::kWorkload && subject.arrival != Arrival::kWorkload) continue;
     for (const auto& [key, observation] : calls) {
-      lines.insert(fmt::format("{}\t{}\t{}\t{}\t{}\n", Printable(subject.container),
-                               Printable(subject.executable), AbiName(key.abi),
-                               SyscallText(key.abi, key.number), FateName(key.fate)));
+      add(fmt::format("{}\t{}\t{}\t{}\t", Printable(subject.container), Printable(subject.executable),
+                      AbiName(key.abi), SyscallText(key.abi, key.number)),
+          key, observation, lines);
     }
   }
   std::string text;
   for (const auto& line : lines) text += line;
   return text;
+}
+
+}  // namespace
+
+std::string CallLines(const Evidence& evidence, Subjects subjects) {
+  return ObservationLines(evidence, subjects,
+                          [](const auto& start, const auto& key, const auto&, auto& lines) {
+                            lines.insert(fmt::format("{}{}\n", start, FateName(key.fate)));
+                          });
+}
+
+std::string ArgumentLines(const Evidence& evidence, Subjects subjects) {
+  return ObservationLines(evidence, subjects,
+                          [](const auto& start, const auto& key, const auto& seen, auto& lines) {
+                            for (const auto& text : ArgumentTexts(key, seen))
+                              lines.insert(fmt::format("{}{}\t{}\n", start, FateName(key.fate), text));
+                          });
 }
 
 std::string GapLines(const Evidence& evidence) {

@@ -22,6 +22,10 @@ json::Value SummaryJson(const evidence::Evidence& evidence);
 // One sorted line an observation, tab-separated: container or "-", executable, ABI, call or "#number", fate.
 std::string CallLines(const evidence::Evidence& evidence, Subjects subjects);
 
+// The same and the arguments, "(AF_INET, SOCK_STREAM)": a line for each combination, of the calls of which
+// the evidence tells them.
+std::string ArgumentLines(const evidence::Evidence& evidence, Subjects subjects);
+
 // One sorted line a gap, tab-separated: recording, kind, count (0: not countable), detail. Empty if complete.
 std::string GapLines(const evidence::Evidence& evidence);
 

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/text.h"
 #include "optimize/clone.h"
 #include "optimize/passes/pass.h"
+#include "syscalls/arguments.h"
 #include "syscalls/facts.h"
+#include "syscalls/table.h"
 
 namespace whittle::optimize {
 namespace {
@@ -36,9 +39,34 @@ Rule AllowRule(std::vector<std::string> names, std::string comment) {
   return rule;
 }
 
-// clone with a condition stands in a rule of its own.
+// A call with conditions stands in rules of its own.
 bool StandsAlone(const Plan& plan, std::string_view call) {
-  return call == "clone" && plan.result.clone_narrowed;
+  return (call == "clone" && plan.result.clone_narrowed) || plan.result.narrowed.contains(std::string(call));
+}
+
+// Of an int the kernel takes the low half; what the upper half of its register holds nobody promises.
+profile::Condition Exactly(Abi abi, std::string_view call, uint32_t argument, uint64_t value) {
+  const auto kind = KindOfArgument(call, argument);
+  const bool is_int = kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt;
+  if (is_int && !Is32Bit(abi)) return {argument, profile::Operator::kMaskedEqual, UINT32_MAX, value};
+  return {argument, profile::Operator::kEqual, value, 0};
+}
+
+// A rule for each combination of arguments.
+void AddNarrowedRules(Plan& plan) {
+  const Abi abi = plan.options.target.arch;
+  for (const auto& [call, arguments] : plan.result.narrowed) {
+    const auto number = SyscallNumber(abi, call);
+    std::string seen = "; seen in " + JoinUsers(plan.result.grants.at(call).users);
+    for (const auto& values : arguments.values()) {
+      const std::string text =
+          number ? evidence::ValuesText(abi, *number, arguments.indices(), values) : std::string();
+      Rule rule = AllowRule({call}, call + text + std::exchange(seen, ""));
+      for (size_t i = 0; i < values.size(); ++i)
+        rule.conditions.push_back(Exactly(abi, call, arguments.indices()[i], values[i]));
+      plan.result.document.rules.push_back(std::move(rule));
+    }
+  }
 }
 
 void AddCloneRule(Plan& plan) {
@@ -182,6 +210,7 @@ Result<void> WriteDocument(Plan& plan) {
     }
   }
   AddWorkloadRules(plan);
+  AddNarrowedRules(plan);
   AddCloneRule(plan);
   AddRule(plan, Origin::kEssential, "always, seen or not: " + ReasonsOf(plan, Origin::kEssential));
   AddRule(plan, Origin::kRuntime, "runtime: " + plan.baseline_comment);

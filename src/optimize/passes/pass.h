@@ -14,6 +14,7 @@ struct Plan {
   const Options& options;
   std::set<Abi> abis;  // that the profile lists; the native one always
   std::string baseline_comment;
+  std::set<std::string> with_any_arguments;  // calls that are granted for other reasons than being seen, too
   Generated result;
 };
 
@@ -30,6 +31,7 @@ Result<void> AddEssentials(Plan& plan);
 Result<void> AddBaseline(Plan& plan);
 Result<void> AddEquivalents(Plan& plan);
 Result<void> NarrowClone(Plan& plan);
+Result<void> NarrowArguments(Plan& plan);
 Result<void> ChooseAnswers(Plan& plan);
 Result<void> WriteDocument(Plan& plan);
 Result<void> CheckItself(Plan& plan);

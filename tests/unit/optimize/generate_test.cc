@@ -343,6 +343,91 @@ TEST(GenerateClone, IsNarrowedToTheSameBitsThatTheRecorderLooksFor) {
   EXPECT_EQ(OrdinaryClone(Abi::kS390x).index, 1u);
 }
 
+// Evidence of /bin/app of which the arguments of some calls are known.
+struct SeenWith {
+  const char* call;
+  evidence::Arguments arguments;
+};
+Evidence With(std::initializer_list<SeenWith> seen, Abi abi = Abi::kX86_64) {
+  Evidence evidence = Seen({{Abi::kX86_64, "openat"}});
+  auto& calls = evidence.subjects[{"web", "/bin/app", Arrival::kWorkload}];
+  for (const auto& [call, arguments] : seen) {
+    auto& observation = calls[{abi, *SyscallNumber(abi, call)}];
+    observation.epochs["r"].Add(0, 49);
+    observation.arguments = arguments;
+  }
+  return evidence;
+}
+
+Answer AskWith(const Generated& generated, const char* call, const evidence::Arguments& arguments) {
+  const auto judge = Judge::Create(generated.document, profile::Target{});
+  return *judge->Ask(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, call), CloneFlags::kUnknown, arguments);
+}
+
+Options WithAllArguments() {
+  Options options;
+  options.arguments = Arguments::kAll;
+  return options;
+}
+
+TEST(GenerateArguments, AreAllowedAsTheyWereSeen) {
+  evidence::Arguments sockets({0, 1}, {2, 1});
+  sockets.Join(evidence::Arguments({0, 1}, {1, 0x80002}));
+  const auto generated =
+      Generate(With({{"socket", sockets}, {"ioctl", {{1}, {0x80045430}}}}), WithAllArguments());
+  ASSERT_TRUE(generated) << generated.error().message;
+  const auto socket = [&](uint64_t domain, uint64_t type) {
+    return AskWith(*generated, "socket", evidence::Arguments({0, 1}, {domain, type})).kind;
+  };
+  EXPECT_EQ(socket(2, 1), Answer::Kind::kAllowed);
+  EXPECT_EQ(socket(1, 0x80002), Answer::Kind::kAllowed);
+  EXPECT_EQ(socket(2, 0x80002), Answer::Kind::kRefused) << "not in this combination";
+  EXPECT_EQ(socket(16, 3), Answer::Kind::kRefused);
+  EXPECT_EQ(socket(0x500000002, 1), Answer::Kind::kAllowed)
+      << "the kernel takes the low half, whatever stands above";
+  EXPECT_EQ(AskWith(*generated, "ioctl", evidence::Arguments({1}, {0x80045430})).kind,
+            Answer::Kind::kAllowed);
+  EXPECT_EQ(AskWith(*generated, "ioctl", evidence::Arguments({1}, {0x5412})).kind, Answer::Kind::kRefused);
+  EXPECT_THAT(generated->warnings, Contains(HasSubstr("ioctl, socket")));
+}
+
+TEST(GenerateArguments, StayOpenByDefault) {
+  const auto generated = Generate(With({{"socket", {{0, 1}, {2, 1}}}}), Options{});
+  ASSERT_TRUE(generated);
+  EXPECT_EQ(AskWith(*generated, "socket", {}).kind, Answer::Kind::kAllowed);
+  EXPECT_TRUE(generated->narrowed.empty());
+}
+
+TEST(GenerateArguments, StayOpenWhereNotAllSightingsTellThem) {
+  auto evidence = With({{"socket", {{0, 1}, {2, 1}}}});
+  const auto socket = *SyscallNumber(Abi::kX86_64, "socket");
+  auto& other = evidence.subjects[{"web", "/bin/other", Arrival::kWorkload}][{Abi::kX86_64, socket}];
+  other.epochs["r"].Add(1);
+  const auto generated = Generate(evidence, WithAllArguments());
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_EQ(AskWith(*generated, "socket", {}).kind, Answer::Kind::kAllowed);
+  EXPECT_THAT(generated->warnings, Contains(HasSubstr("--args all adds nothing")));
+}
+
+// The runtime calls prctl itself, with arguments that nobody recorded.
+TEST(GenerateArguments, StayOpenWhereTheRuntimeNeedsTheCallToo) {
+  const auto generated =
+      Generate(With({{"prctl", {{0}, {15}}}, {"socket", {{0, 1}, {2, 1}}}}), WithAllArguments());
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_EQ(AskWith(*generated, "prctl", {}).kind, Answer::Kind::kAllowed);
+  EXPECT_TRUE(generated->narrowed.contains("socket"));
+}
+
+// On i386 socket is also what socketcall does: a filter sees no arguments of it.
+TEST(GenerateArguments, StayOpenWhereAnotherAbiHasThemElsewhere) {
+  auto evidence = With({{"socket", {{0, 1}, {2, 1}}}, {"madvise", {{2}, {4}}}});
+  evidence = *Merge(evidence, With({{"getpid", {}}}, Abi::kI386));
+  const auto generated = Generate(evidence, WithAllArguments());
+  ASSERT_TRUE(generated) << generated.error().message;
+  EXPECT_FALSE(generated->narrowed.contains("socket"));
+  EXPECT_TRUE(generated->narrowed.contains("madvise"));
+}
+
 TEST(Generate, EvidenceWithoutWorkloadIsAnErrorThatSaysWhatToDo) {
   const auto empty = Generate(Evidence{}, Options{});
   ASSERT_FALSE(empty);
