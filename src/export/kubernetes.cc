@@ -55,6 +55,11 @@ std::string FieldText(const Field& field, const std::string& indent) {
   return text;
 }
 
+std::string FlowText(const Field& field) {
+  const std::string path = field.path.empty() ? "" : ", localhostProfile: " + PathText(field.path);
+  return fmt::format("seccompProfile: {{type: {}{}}}", field.type, path);
+}
+
 Result<Field> FieldOf(const std::string& file, const Member& annotation) {
   auto field = manifest::FieldOfAnnotation(annotation.value);
   if (field) return field;
@@ -116,6 +121,8 @@ class Mover {
   Result<void> PutField(Value& container, const Field& field);
   Result<std::string> IndentOf(json::Position at) const;
   Result<void> PutBehind(uint32_t line, std::string text);
+  bool IsFlow(const Member& context) const;
+  void PutInFlow(const Member& context, const Field& field);
   std::string PlaceOf(json::Position at) const { return fmt::format("{}:{}", file_, at.line); }
   std::unexpected<Error> Cannot(json::Position at, std::string_view why) const {
     return Fail(ErrorCode::kNotPossible,
@@ -125,10 +132,11 @@ class Mover {
 
   const std::string& file_;
   std::string_view end_ = "\n";
-  std::vector<std::string> lines_;            // with their ends
-  std::set<uint32_t> removed_;                // one-based
-  std::map<uint32_t, std::string> replaced_;  // by a comment that stood behind what is gone
-  std::map<uint32_t, std::string> behind_;    // what comes behind a line
+  std::vector<std::string> lines_;                             // with their ends
+  std::set<uint32_t> removed_;                                 // one-based
+  std::map<uint32_t, std::string> replaced_;                   // by a comment that stood behind what is gone
+  std::map<uint32_t, std::string> behind_;                     // what comes behind a line
+  std::map<uint32_t, std::pair<size_t, std::string>> within_;  // what comes into a line, and where
 };
 
 // The blanks before a member that begins its line, or stands behind the "- " of a list.
@@ -145,6 +153,24 @@ Result<void> Mover::PutBehind(uint32_t line, std::string text) {
     return Cannot({line, 1}, "this stands for several containers (an alias)");
   behind_.emplace(line, std::move(text));
   return {};
+}
+
+// "securityContext: {", whatever follows. Names in quotes are JSON's, where a field in YAML would be out of
+// place.
+bool Mover::IsFlow(const Member& context) const {
+  const std::string_view line = lines_[context.at.line - 1];
+  const size_t brace = context.value.at.column - 1;
+  return context.value.at.line == context.at.line && brace < line.size() && line[brace] == '{' &&
+         IsLetter(line[context.at.column - 1]);
+}
+
+void Mover::PutInFlow(const Member& context, const Field& field) {
+  const std::string_view line = lines_[context.at.line - 1];
+  const size_t behind_brace = context.value.at.column;
+  std::string text = FlowText(field);
+  if (!context.value.members.empty())
+    text += line.find_first_of(" \r\n", behind_brace) == behind_brace ? "," : ", ";
+  within_.emplace(context.at.line, std::pair(behind_brace, std::move(text)));
 }
 
 // A member of one line goes; a comment behind it stays.
@@ -222,6 +248,8 @@ Result<void> Mover::PutField(Value& container, const Field& field) {
     TRY(PutBehind(anchor->at.line, indent + "securityContext:\n" + FieldText(field, indent + "  ")));
   } else if (context->value.is(Kind::kNull)) {
     TRY(PutBehind(anchor->at.line, FieldText(field, indent + "  ")));
+  } else if (IsFlow(*context)) {
+    PutInFlow(*context, field);
   } else {
     if (context->value.members.empty()) return Cannot(anchor->at, "this is in flow style");
     const auto first = context->value.members.front().at;
@@ -287,7 +315,10 @@ std::string Mover::Text() const {
     if (const auto comment = replaced_.find(line); comment != replaced_.end()) {
       text += comment->second;
     } else if (!removed_.contains(line)) {
+      const size_t begin = text.size();
       text += lines_[i];
+      const auto within = within_.find(line);
+      if (within != within_.end()) text.insert(begin + within->second.first, within->second.second);
     }
     const auto more = behind_.find(line);
     if (more == behind_.end()) continue;

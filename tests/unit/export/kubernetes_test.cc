@@ -183,8 +183,12 @@ TEST(Annotations, InYamlThatCannotBeChangedLineByLineAreNotTouched) {
                R"({"metadata": {"annotations": {"seccomp.security.alpha.kubernetes.io/pod": "unconfined"}},
              "spec": {"containers": [{"name": "a"}]}})"),
            head + "  - {name: a}\n",
-           head + "  - name: a\n    securityContext: {}\n",
-           head + "  - name: a\n    securityContext: {runAsUser: 1}\n",
+           head + "  - name: a\n    \"securityContext\": {}\n",
+           head + "  - name: a\n    securityContext: &c {}\n  - name: b\n    securityContext: *c\n",
+           head + "  - name: a\n    securityContext: []\n",
+           head + "  - name: a\n    securityContext:\n      {}\n",
+           head + "  - name: a\n    securityContext:\n      {runAsUser: 1}\n",
+           head + "  - {name: a, securityContext: {}}\n",
            head + "  - &a\n    name: a\n  - *a\n",
            head + "  - name:\n      a\n",
            std::string(
@@ -199,10 +203,56 @@ TEST(Annotations, InYamlThatCannotBeChangedLineByLineAreNotTouched) {
   }
 }
 
+TEST(Annotations, GoIntoASecurityContextInFlowStyle) {
+  const auto moved = Move(std::string(kHead) + R"(localhost/a b
+spec:
+  containers:
+  - name: a
+    securityContext: {}  # none
+  - securityContext: {runAsUser: 1, capabilities: {drop: [ALL]}}
+    name: b
+  - name: c
+    securityContext: { runAsUser: 1,
+      readOnlyRootFilesystem: true }
+  - name: d
+    securityContext: {seccompProfile: {type: Unconfined}}
+  - name: e
+    securityContext: &e
+      runAsUser: 1
+  - name: f
+    securityContext: {
+      runAsUser: 1}
+)");
+  EXPECT_EQ(moved.text, R"(metadata:
+spec:
+  containers:
+  - name: a
+    securityContext: {seccompProfile: {type: Localhost, localhostProfile: "a b"}}  # none
+  - securityContext: {seccompProfile: {type: Localhost, localhostProfile: "a b"}, runAsUser: 1, capabilities: {drop: [ALL]}}
+    name: b
+  - name: c
+    securityContext: {seccompProfile: {type: Localhost, localhostProfile: "a b"}, runAsUser: 1,
+      readOnlyRootFilesystem: true }
+  - name: d
+    securityContext: {seccompProfile: {type: Unconfined}}
+  - name: e
+    securityContext: &e
+      seccompProfile:
+        type: Localhost
+        localhostProfile: "a b"
+      runAsUser: 1
+  - name: f
+    securityContext: {seccompProfile: {type: Localhost, localhostProfile: "a b"},
+      runAsUser: 1}
+)");
+  EXPECT_EQ(moved.moved.size(), 5u);
+  EXPECT_THAT(moved.notes, ElementsAre(HasSubstr("container d has the field already")));
+}
+
 // Every manifest, with lines taken out, moved and doubled: the answer is an error, or has the old
 // annotations' fields and nothing else; MoveAnnotations() itself compares.
 TEST(Annotations, OfDamagedManifestsAreNeverHalfMoved) {
-  const std::string text(kPod);
+  const std::string text = std::string(kPod) + "      {runAsUser: 1}\n  - name: b\n    securityContext: {}\n";
   for (size_t cut = 0; cut < text.size(); ++cut) {
     const auto moved =
         MoveAnnotations(text.substr(0, cut) + text.substr(std::min(cut + 7, text.size())), "pod.yaml");
