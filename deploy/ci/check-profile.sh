@@ -287,20 +287,14 @@ evidence_of() {
   done <<< "${WHITTLE_EVIDENCE:-}"
 }
 
-# forms VERB ARGUMENTS...: text for the log, Markdown and SARIF for the host; the exit code of the verb. $at numbers the profile.
+# forms VERB ARGUMENTS...: text for the log, Markdown and SARIF for the host, what it has to say besides into errors; the exit code
+# of the verb. $at numbers the profile.
 forms() {
   local verb=$1 got=0
-  "$whittle" "$@" --format text 2> "$parts/errors" || got=$?
-  cat "$parts/errors" >&2
-  # The answer is there, and only it, unless the verb failed.
-  "$whittle" "$@" --format sarif > "$parts/sarif.$at.$verb" 2> /dev/null
-  if [ ! -s "$parts/sarif.$at.$verb" ]; then
-    rm "$parts/sarif.$at.$verb"
-    # All is well, and no answer: that is none.
-    if [ $got -le 1 ]; then got=5; fi
-    return $got
-  fi
-  "$whittle" "$@" --format markdown 2> /dev/null > "$parts/markdown.$at.$verb"
+  "$whittle" "$@" --format text --also "sarif=$parts/sarif.$at.$verb" --also "markdown=$parts/markdown.$at.$verb" \
+    2> "$parts/errors" || got=$?
+  # All is well, and no answer: that is none.
+  if [ ! -s "$parts/sarif.$at.$verb" ] && [ $got -le 1 ]; then got=5; fi
   return "$got"
 }
 
@@ -338,6 +332,7 @@ is_profile() {
 lint() {
   local got=0
   forms lint --fail-on "$fail_on" "${ignored[@]}" "${target[@]}" "$document" || got=$?
+  cat "$parts/errors" >&2
   if [ $got -gt 1 ]; then
     lint_cell='could not be asked'
     could_not lint $got
@@ -360,6 +355,7 @@ verify() {
     return
   fi
   forms verify "${one_target[@]}" "$document" "${evidence[@]}" || got=$?
+  cat "$parts/errors" >&2
   if [ $got -gt 1 ]; then
     evidence_cell='could not be asked'
     could_not verify $got
@@ -386,10 +382,11 @@ take_base() {
   [[ $object =~ ^blob\ [0-9a-f]+$ ]] && git cat-file blob "${object#blob }" > "$2"
 }
 
-# False if it is no profile. Whatever else is wrong the comparison itself will say.
-is_comparable() {
-  "$whittle" diff "${one_target[@]}" "$1" "$1" > /dev/null 2>&1
-  [ $? != 3 ]
+# fails_at FILE CODE: the verb failed, since that file is no profile.
+fails_at() {
+  local error
+  error=$(grep -m 1 '^error: ' "$parts/errors")
+  [ "$2" = 3 ] && [[ $error == "error: $1:"* ]]
 }
 
 compare() {
@@ -404,12 +401,13 @@ compare() {
   else
     was=$1
   fi
-  if ! is_comparable "$file"; then
+  if $fail_if_looser; then gate=(--fail-if-looser); fi
+  forms diff "${gate[@]}" "${one_target[@]}" --a-name "$was of $base_ref" "$file" "$document" || got=$?
+  if fails_at "$file" $got; then
     base_cell='new: what was there is no profile'
     return
   fi
-  if $fail_if_looser; then gate=(--fail-if-looser); fi
-  forms diff "${gate[@]}" "${one_target[@]}" --a-name "$was of $base_ref" "$file" "$document" || got=$?
+  cat "$parts/errors" >&2
   if [ ! -e "$parts/sarif.$at.diff" ]; then
     base_cell='could not be compared'
     could_not diff $got

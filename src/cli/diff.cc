@@ -1,15 +1,13 @@
 // `whittle diff`: what a second profile, or living filter, does otherwise than a first one. Needs no kernel.
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "advise/deciders.h"
 #include "advise/diff.h"
 #include "advise/document_members.h"
 #include "base/file.h"
-#include "base/json.h"
-#include "base/progress.h"
 #include "base/text.h"
 #include "cli/filter_source.h"
+#include "cli/forms.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "cli/version.h"
@@ -24,8 +22,7 @@ struct Options {
   std::string first;
   std::string second;
   bool fail_if_looser = false;
-  bool json = false;
-  std::string format = "text";
+  FormFlags forms;
   std::string first_name;
   TargetFlags target;
   TargetFlags second_target;
@@ -97,20 +94,15 @@ report::DiffSide Described(const Side& side, const Side& other, const advise::Di
   return described;
 }
 
-void Print(const Options& options, const report::DiffReport& report) {
-  if (options.json || options.format == "json") {
-    fmt::print("{}", json::Write(report::DiffJson(report)));
-  } else if (options.format == "markdown") {
-    fmt::print("{}", report::DiffMarkdown(report));
-  } else if (options.format == "sarif") {
-    fmt::print("{}", json::Write(report::DiffSarif(report, kVersion)));
-  } else {
-    const bool colour = ColourAllowed(STDOUT_FILENO);
-    fmt::print("{}", report::DiffText(report, colour ? report::Colour::kAllowed : report::Colour::kNever));
-  }
+FormWriters WritersOf(const report::DiffReport& report) {
+  using report::Colour;
+  return {[&](bool colour) { return report::DiffText(report, colour ? Colour::kAllowed : Colour::kNever); },
+          [&] { return report::DiffJson(report); }, [&] { return report::DiffMarkdown(report); },
+          [&] { return report::DiffSarif(report, kVersion); }};
 }
 
 Result<int> Run(const Options& options) {
+  const auto forms = TRY(FormsOf(options.forms));
   if (options.second.empty() && !options.second_target.Given())
     return Fail(ErrorCode::kUsage,
                 "name a second profile, or a target for it (--b-loader, --b-runtime, ...)");
@@ -132,7 +124,7 @@ Result<int> Run(const Options& options) {
     report.members = advise::DifferentMembers(*first.source.document, first.target, *second.source.document,
                                               second.target);
   }
-  Print(options, report);
+  TRY(WriteForms(forms, WritersOf(report)));
   // A difference that was found is an answer, whatever else there may be.
   if (options.fail_if_looser ? report.diff.second_looser : report.different()) return kNo;
   if (!report.diff.undecided.empty())
@@ -158,9 +150,7 @@ Verb DiffVerb() {
                              "the same, compared with A (default: A, under another target)");
             flags.Switch("--fail-if-looser", options->fail_if_looser,
                          "exit with 1 only if B is more permissive than A somewhere");
-            flags.Switch("--json", options->json, "one JSON document, as --format json");
-            flags.Option("--format", options->format, "text, json, markdown or sarif")
-                .OneOf({"text", "json", "markdown", "sarif"});
+            AddFormFlags(flags, options->forms);
             flags.Option("--a-name", options->first_name,
                          "what to call A in the output, where its file is a temporary one");
             AddTargetFlags(flags, options->target);

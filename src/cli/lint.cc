@@ -2,17 +2,15 @@
 // seccomp. Needs no kernel, no engine and no root.
 #include <fmt/core.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 
 #include "base/file.h"
-#include "base/json.h"
-#include "base/progress.h"
 #include "base/text.h"
 #include "cli/filter_source.h"
+#include "cli/forms.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "cli/version.h"
@@ -39,9 +37,7 @@ struct Options {
   std::vector<std::string> files;
   std::string fail_on = "error";
   std::vector<std::string> ignored;
-  std::string format = "text";
-  bool json = false;
-  bool sarif = false;
+  FormFlags forms;
   bool all = false;
   bool rules = false;
   std::string explain;
@@ -202,16 +198,10 @@ std::optional<Severity> FailsOn(const std::string& word) {
   return std::nullopt;
 }
 
-void Print(const Options& options, const std::vector<report::Linted>& linted) {
-  if (options.json || options.format == "json") {
-    fmt::print("{}", json::Write(report::LintJson(linted)));
-  } else if (options.format == "markdown") {
-    fmt::print("{}", report::LintMarkdown(linted));
-  } else if (options.sarif || options.format == "sarif") {
-    fmt::print("{}", json::Write(report::LintSarif(linted, kVersion)));
-  } else {
-    fmt::print("{}", report::LintText(linted, {options.all, ColourAllowed(STDOUT_FILENO)}));
-  }
+FormWriters WritersOf(const Options& options, const std::vector<report::Linted>& linted) {
+  return {[&](bool colour) { return report::LintText(linted, {options.all, colour}); },
+          [&] { return report::LintJson(linted); }, [&] { return report::LintMarkdown(linted); },
+          [&] { return report::LintSarif(linted, kVersion); }};
 }
 
 // A file, and the places that it was asked of.
@@ -271,6 +261,7 @@ Result<int> Run(const Options& options) {
   if (options.files.empty())
     return Fail(ErrorCode::kUsage, "name a profile or a manifest, or - for standard input");
   for (const auto& id : options.ignored) TRY(RuleOf(id));
+  const auto forms = TRY(FormsOf(options.forms));
   auto targets = TRY(TargetsOf(options.target));
   auto cluster = TRY(ClusterOf(options));
   lint::Options how{std::move(targets), !options.target.Given(), std::move(cluster)};
@@ -297,7 +288,7 @@ Result<int> Run(const Options& options) {
     return std::ranges::find(options.ignored, finding.rule) != options.ignored.end();
   };
   for (auto& file : linted) std::erase_if(file.findings, is_ignored);
-  Print(options, linted);
+  TRY(WriteForms(forms, WritersOf(options, linted)));
   if (!failures.empty()) return Together(std::move(failures));
   for (const auto& target : how.targets) {
     if (how.usual) break;
@@ -372,11 +363,8 @@ Verb LintVerb() {
                         "exit with 1 if something as bad was found: error, warning, info, never")
                 .OneOf({"error", "warning", "info", "never"});
             flags.Option("--ignore", options->ignored, "leave a rule out; may be repeated").OneWordEach();
-            const Flag format = flags.Option("--format", options->format, "text, json, markdown or sarif")
-                                    .OneOf({"text", "json", "markdown", "sarif"});
-            const Flag json =
-                flags.Switch("--json", options->json, "one JSON document, as --format json").Excludes(format);
-            flags.Switch("--sarif", options->sarif, "SARIF 2.1.0, for code hosts, as --format sarif")
+            const auto [format, json] = AddFormFlags(flags, options->forms);
+            flags.Switch("--sarif", options->forms.sarif, "SARIF 2.1.0, for code hosts, as --format sarif")
                 .Excludes(json)
                 .Excludes(format);
             flags.Switch("--all", options->all, "every finding, also where there are many of one kind");

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/filter_source.h"
+#include "cli/forms.h"
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "cli/version.h"
@@ -18,8 +19,7 @@ struct Options {
   std::vector<std::string> files;
   std::string baseline;
   std::string old_baseline;
-  bool json = false;
-  std::string format = "text";
+  FormFlags forms;
   TargetFlags target;
 };
 
@@ -43,20 +43,16 @@ Result<optimize::RuntimeCalls> RuntimeCallsOf(const Options& options, const Filt
   return runtime;
 }
 
-void Print(const Options& options, const optimize::Verification& verification,
-           const profile::Target* target) {
-  if (options.json || options.format == "json") {
-    fmt::print("{}", json::Write(report::VerificationJson(verification, options.profile, target)));
-  } else if (options.format == "markdown") {
-    fmt::print("{}", report::VerificationMarkdown(verification, options.profile, target));
-  } else if (options.format == "sarif") {
-    fmt::print("{}", json::Write(report::VerificationSarif(verification, options.profile, kVersion)));
-  } else {
-    fmt::print("{}", report::VerificationText(verification, options.profile, target));
-  }
+FormWriters WritersOf(const std::string& profile, const optimize::Verification& verification,
+                      const profile::Target* target) {
+  return {[&, target](bool) { return report::VerificationText(verification, profile, target); },
+          [&, target] { return report::VerificationJson(verification, profile, target); },
+          [&, target] { return report::VerificationMarkdown(verification, profile, target); },
+          [&] { return report::VerificationSarif(verification, profile, kVersion); }};
 }
 
 Result<int> Run(const Options& options) {
+  const auto forms = TRY(FormsOf(options.forms));
   const auto source =
       TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes, Objects::kAsAnEngine));
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
@@ -64,7 +60,7 @@ Result<int> Run(const Options& options) {
   const auto judge = TRY(JudgeOf(source, target));
   const auto runtime = TRY(RuntimeCallsOf(options, source, target));
   const auto verification = TRY(optimize::Verify(judge, target, evidence, runtime));
-  Print(options, verification, source.needs_target() ? &target : nullptr);
+  TRY(WriteForms(forms, WritersOf(options.profile, verification, source.needs_target() ? &target : nullptr)));
   return verification.passed() ? kYes : kNo;
 }
 
@@ -93,9 +89,7 @@ Verb VerifyVerb() {
             "names, or runc:1.1.5 (default: what is known for the target)");
         flags.Option("--old-baseline", options->old_baseline,
                      "the same of the runtime that runs it now: what that needs, too, is a warning only");
-        const Flag format = flags.Option("--format", options->format, "text, json, markdown or sarif")
-                                .OneOf({"text", "json", "markdown", "sarif"});
-        flags.Switch("--json", options->json, "one JSON document, as --format json").Excludes(format);
+        AddFormFlags(flags, options->forms);
         AddTargetFlags(flags, options->target);
         return [options] { return Run(*options); };
       }};

@@ -355,6 +355,7 @@ class Files(InRepository):
         ran = self.check(profile="web.json", fail_on="never")
         self.assertEqual(ran.code, 0, ran.log)
         self.assertIn("new: what was there is no profile", ran.comment)
+        self.assertNotIn("error: ", ran.log, "it is nobody's fault")
 
     def test_what_is_no_profile_is_never_well(self):
         nothing = {"broken.json": "{", "none.json": "", "empty.json": "{}", "list.json": "[]", "kept.json": '{"syscalls": []}',
@@ -541,6 +542,18 @@ class Bases(InRepository):
     def plain(self, *arguments, folder=None, **environment):
         return subprocess.run([os.path.join(DEPLOY, "ci/check-profile.sh"), *arguments], cwd=folder or self.work, capture_output=True,
                               env={**self.environment, "WHITTLE": WHITTLE, **environment}, stdin=subprocess.DEVNULL)
+
+    def test_each_verb_is_asked_once(self):
+        self.evidence("e.json", "read")
+        self.branches({"web.json": open_but("keyctl", "bpf")}, {"web.json": open_but("keyctl")})
+        program, runs = os.path.join(self.folder, "whittle"), os.path.join(self.folder, "runs")
+        with open(program, "w", encoding="utf-8") as text:
+            text.write(f'#!/bin/sh\necho "$*" >> "{runs}"\nexec "{WHITTLE}" "$@"\n')
+        os.chmod(program, 0o755)
+        ran = self.act(whittle=program, profile="web.json", evidence="e.json", fail_on="never")
+        self.assertEqual(ran.code, 1, ran.log)
+        asked = [line.split()[0] for line in read(runs).splitlines() if " ./web.json" in line]
+        self.assertEqual(sorted(asked), ["diff", "lint", "simulate", "verify"])
 
     def test_without_an_action(self):
         self.branches({"web.json": open_but("keyctl", "bpf")}, {"web.json": open_but("keyctl")})
