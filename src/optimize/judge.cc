@@ -142,6 +142,7 @@ class Collected {
  public:
   void Add(Action action, uint16_t data, const std::string& by, json::Position at = {}) {
     AddOnce(verdicts_, profile::VerdictText(action, data));
+    only_ = verdicts_.size() == 1 ? std::optional(Answer::Only{action, data}) : std::nullopt;
     if (!profile::Blocks(action)) {
       AddOnce(letting_, by);
       return;
@@ -152,6 +153,13 @@ class Collected {
   }
 
   Answer Whole() const {
+    Answer answer = AllOfThem();
+    answer.only = only_;
+    return answer;
+  }
+
+ private:
+  Answer AllOfThem() const {
     const auto kind = errors_.empty()    ? Answer::Kind::kAllowed
                       : letting_.empty() ? Answer::Kind::kRefused
                                          : Answer::Kind::kDepends;
@@ -159,7 +167,6 @@ class Collected {
     return {kind, Join(verdicts_, " or "), error, By(kind), {}, at_};
   }
 
- private:
   // Where only the default refuses, the rules decide that let pass what they hold of.
   std::string By(Answer::Kind kind) const {
     const auto by_default = filter::Describe(filter::Quirk::kDefaultAction).text;
@@ -173,6 +180,7 @@ class Collected {
   }
 
   std::vector<std::string> verdicts_;
+  std::optional<Answer::Only> only_;             // if they are one
   std::vector<std::string> deciders_, letting_;  // who refuses, and who lets pass
   json::Position at_;                            // of the first decider
   std::set<uint32_t> errors_;
@@ -266,6 +274,8 @@ class Judge::JudgedFilters : public Judged {
     if (!outcomes.decided) {
       answer.kind = Answer::Kind::kDepends;
       answer.by = "undecided: too many conditions on its arguments";
+      answer.only.reset();
+      answer.decided = false;
     }
     return answer;
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "evidence/evidence.h"
 #include "filter/compile.h"
+#include "profile/action.h"
 #include "profile/document.h"
 #include "profile/target.h"
 
@@ -34,6 +36,13 @@ struct Answer {
   // The first of them in the file: the rule, or what stands behind "defaultAction"; {0, 0} if it is in no
   // file.
   json::Position at = {};
+  // The verdict itself, if it is the same whatever the arguments: what `verdict` is the text of.
+  struct Only {
+    profile::Action action = profile::Action::kAllow;
+    uint16_t data = 0;
+  };
+  std::optional<Only> only = {};
+  bool decided = true;  // else there may be others than those in `verdict`
 };
 
 class Judge {

@@ -57,38 +57,41 @@ std::string OpenText(const advise::Surface& surface) {
 
 // --- The answers
 
-// Of an answer as `simulate` spells it; of several ("ALLOW or ERRNO(1)") the arguments decide which it is.
-std::string EffectOfVerdict(std::string_view verdict) {
-  const size_t bracket = std::min(verdict.find('('), verdict.size());
-  const auto action = profile::ParseAction("SCMP_ACT_" + std::string(verdict.substr(0, bracket)));
-  if (!action) return "one or the other, by the call's arguments";
-  const auto inside = verdict.substr(std::min(bracket + 1, verdict.size()));
-  const auto data = ParseUnsigned(inside.substr(0, inside.find(')')));
-  return advise::EffectOf(*action, static_cast<uint16_t>(data.value_or(0)));
+// Calls of the native ABI that get the same answer.
+struct Answered {
+  std::string answer;  // as `simulate` spells it; of several ("ALLOW or ERRNO(1)") the arguments decide
+  std::string effect;
+  std::vector<std::string> calls;
+};
+
+std::string EffectOf(const optimize::Answer& answer) {
+  if (!answer.decided) return "undecided, whether for some arguments there is another";
+  if (!answer.only) return "one or the other, by the call's arguments";
+  return advise::EffectOf(answer.only->action, answer.only->data);
 }
 
-// Calls of the native ABI, by answer.
-std::map<std::string, std::vector<std::string>> CallsByAnswer(const advise::Surface& surface) {
-  std::map<std::string, std::vector<std::string>> calls;
-  for (const auto& call : surface.calls) calls[call.answer.verdict].emplace_back(call.name);
-  return calls;
+std::vector<Answered> CallsByAnswer(const advise::Surface& surface) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> by_answer;
+  for (const auto& call : surface.calls)
+    by_answer[{call.answer.verdict, EffectOf(call.answer)}].emplace_back(call.name);
+  std::vector<Answered> answered;
+  for (auto& [answer, calls] : by_answer) answered.push_back({answer.first, answer.second, std::move(calls)});
+  return answered;
 }
 
 std::string AnswersText(const advise::Surface& surface) {
   std::string text = "the answers:\n";
-  for (const auto& [answer, calls] : CallsByAnswer(surface)) {
+  for (const auto& [answer, effect, calls] : CallsByAnswer(surface)) {
     const std::string names = calls.size() > kNamedCalls ? "" : ": " + Join(calls, ", ");
-    text +=
-        Line(fmt::format("{} ({}{})", answer, Counted(calls.size(), "call"), names), EffectOfVerdict(answer));
+    text += Line(fmt::format("{} ({}{})", answer, Counted(calls.size(), "call"), names), effect);
   }
   return text;
 }
 
 json::Value AnswersJson(const advise::Surface& surface) {
   json::Value answers = json::Array();
-  for (const auto& [answer, calls] : CallsByAnswer(surface)) {
-    answers.items.push_back(
-        json::Object({{"answer", answer}, {"effect", EffectOfVerdict(answer)}, {"calls", calls.size()}}));
+  for (const auto& [answer, effect, calls] : CallsByAnswer(surface)) {
+    answers.items.push_back(json::Object({{"answer", answer}, {"effect", effect}, {"calls", calls.size()}}));
   }
   return answers;
 }

@@ -108,4 +108,12 @@ printf '{"defaultAction": "SCMP_ACT_NOTIFY"}' > refused.json
 says 1 1 '^the target does not take it: ' explain refused.json
 json_is 'd["state"] == "refused" and "score" not in d' explain refused.json --json
 
+# Of a filter that is too much to decide nothing is said to be sure.
+python3 - << 'END'
+import struct
+program = [(0x20, 0, 0, 16), (0x07, 0, 0, 0), (0x20, 0, 0, 24), (0x2c, 0, 0, 0), (0x15, 0, 1, 0x12345677), (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x80000000)]
+open('product.raw', 'wb').write(b''.join(struct.pack('=HBBI', *one) for one in program))
+END
+json_is 'len(d["answers"]) == 1 and "undecided" in d["answers"][0]["effect"]' explain ./product.raw --json
+
 finish

@@ -95,6 +95,10 @@ TEST(Verify, FiltersAsTheyAreAreJudgedAsTheirProfile) {
         ASSERT_TRUE(wanted && got);
         EXPECT_EQ(got->kind, wanted->kind) << AbiName(abi) << " " << name;
         EXPECT_EQ(got->error, wanted->error) << AbiName(abi) << " " << name;
+        ASSERT_EQ(got->only.has_value(), wanted->only.has_value()) << AbiName(abi) << " " << name;
+        EXPECT_EQ(got->only.has_value(), got->verdict.find(" or ") == got->verdict.npos) << got->verdict;
+        const auto only = got->only.value_or(Answer::Only{});
+        EXPECT_EQ(profile::VerdictText(only.action, only.data), got->only ? wanted->verdict : "ALLOW");
         refused += got->kind == Answer::Kind::kRefused ? 1 : 0;
         depends += got->kind == Answer::Kind::kDepends ? 1 : 0;
       }
