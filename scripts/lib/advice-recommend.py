@@ -1,7 +1,7 @@
 """Whether what `whittle recommend --json` said is true. For scripts/lib/advice-accept-recommend.sh.
 
   names RECOMMEND.json all|protecting|few   the profiles of the catalogue, one a line; all, those that refuse anything, or of these
-                                            the recommended one, docker's default, and the two tightest that would not surely work
+                                            the recommended one, docker's default, and the two tightest that would not suit
   amended RECOMMEND.json             the advised command that gives the fewest points; nothing if there is none
   beyond FOLDER PROFILE              are just the calls open beyond the evidence that it names?
   life FOLDER PROFILE well|badly     did a life under the profile go as it said?
@@ -86,6 +86,23 @@ def text(calls):
 
 
 RUNTIMES = ("runc", "crun")
+GOES_WELL = ("yes", "without")  # what is said to give the same answers
+REFUSED = ("without", "no")     # something is said to be refused
+
+
+def tightest_amended(said):
+    """Of what is advised the edit that gives the fewest points; None if there is none."""
+    advised = [c["amended"] for c in said["candidates"] if "amended" in c]
+    return min(advised, key=lambda one: one["points"]) if advised else None
+
+
+def amended_said():
+    """That all is let pass, or done without."""
+    said = container(folder)
+    without = tightest_amended(said)["does_without"]
+    tolerated = [call for c in said["candidates"] for call in c["runtime_tolerated"]]
+    return {"works": "without" if without else "yes", "refused": without, "depends": [], "runtime_refused": [], "runtime_depends": [],
+            "runtime_tolerated": tolerated}
 
 
 def calls_of(whos):
@@ -102,10 +119,7 @@ class Life:
     What the recording has seen is a matter of the call, whichever program of the container made it: the filter is the same for all."""
 
     def __init__(self, profile, went):
-        said = {"works": "yes", "refused": [], "depends": [], "runtime_refused": [], "runtime_depends": [],
-                "runtime_tolerated": [call for c in container(folder)["candidates"] for call in c["runtime_tolerated"]]}
-        if profile != "amended":
-            said = candidate(folder, profile)
+        said = amended_said() if profile == "amended" else candidate(folder, profile)
         self.works, self.went = said["works"], went
         self.ends = bool(said["runtime_refused"])
         always, sometimes = ({(f["executable"], f["abi"], f["call"]) for f in said[kind]} for kind in ("refused", "depends"))
@@ -132,7 +146,7 @@ def news_of(life):
     if life.hits:
         return []
     news = ["refused, and not in the recording: " + text(life.unseen)] if life.unseen else []
-    if life.works == "no" and life.went == "well" and life.listed and life.skipped == life.listed:
+    if life.works in REFUSED and life.went == "well" and life.listed and life.skipped == life.listed:
         news.append("none of the listed calls was made")
     return news
 
@@ -144,9 +158,9 @@ def faults_of(life):
         faults.append("said to be refused, and passed: " + text(life.passed))
     if life.strays:
         faults.append("refused, and not listed: " + text(life.strays))
-    if life.works == "yes" and not life.alike and not another_life:
+    if life.works in GOES_WELL and not life.alike and not another_life:
         faults.append(f"the life went {life.went}, and its answers are others")
-    if life.works == "no" and not life.hits and not (life.ends and life.went == "badly") and not another_life:
+    if life.works in REFUSED and not life.hits and not (life.ends and life.went == "badly") and not another_life:
         faults.append("nothing that is listed was seen refused")
     if life.ends and life.went == "well":
         faults.append("the runtime was said to be refused, and the container started")
@@ -163,7 +177,7 @@ def life(profile, went):
 def total():
     rows = [line.rstrip("\n").split("\t") for line in sys.stdin]
     lives = [row for row in rows if row[2] == "life"]
-    counts = ", ".join(f"{sum(row[4] == f'works: {works}' for row in lives)} {works}" for works in ("yes", "perhaps", "no"))
+    counts = ", ".join(f"{sum(row[4] == f'works: {works}' for row in lives)} {works}" for works in ("yes", "without", "perhaps", "no"))
     faults = sum(row[-1].startswith("FAULT") for row in rows)
     news = [row for row in rows if row[-1].startswith("news")]
     for row in news:
@@ -177,7 +191,7 @@ def total():
 def names(said, which):
     candidates = [c for c in said["candidates"] if which == "all" or c["protects"]]
     if which == "few":
-        unsure = sorted((c for c in candidates if c["works"] != "yes"), key=lambda c: c["points"])[:2]
+        unsure = sorted((c for c in candidates if c["works"] not in GOES_WELL), key=lambda c: c["points"])[:2]
         candidates = [c for c in candidates if c in unsure or c["profile"] in (said["recommended"], "docker-default")]
     return [c["profile"] for c in candidates]
 
@@ -186,10 +200,9 @@ if sys.argv[1] == "names":
     document = json.load(open(sys.argv[2]))
     print("\n".join(names(document["containers"][0], sys.argv[3])))
 elif sys.argv[1] == "amended":
-    document = json.load(open(sys.argv[2]))
-    advised = [c["amended"] for c in document["containers"][0]["candidates"] if "amended" in c]
-    if advised:
-        print(min(advised, key=lambda one: one["points"])["command"])
+    amended = tightest_amended(json.load(open(sys.argv[2]))["containers"][0])
+    if amended:
+        print(amended["command"])
 elif sys.argv[1] == "sum":
     total()
 else:

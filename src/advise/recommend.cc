@@ -56,25 +56,35 @@ Result<std::vector<Judged>> JudgedCatalogue(const profile::Target& target) {
 
 // --- Does it work?
 
-Works WorksOf(const Verification& verification) {
-  if (verification.passed()) return Works::kYes;
-  const bool only_depends = verification.state == Compiled::State::kFiltered &&
-                            verification.refused.empty() &&
-                            verification.baseline_refused_as(optimize::Answer::Kind::kRefused).empty();
-  return only_depends ? Works::kPerhaps : Works::kNo;
+std::vector<Finding> MissedOf(const Verification& verification, const std::vector<Spared>& spared) {
+  std::vector<Finding> missed;
+  std::ranges::copy_if(verification.refused, std::back_inserter(missed),
+                       [&](const Finding& finding) { return !Spares(spared, finding); });
+  return missed;
 }
 
-std::set<std::string> MissingOf(const Verification& verification) {
+Works WorksOf(const Verification& verification, const std::vector<Spared>& spared) {
+  if (verification.passed()) return Works::kYes;
+  const bool breaks = verification.state != Compiled::State::kFiltered ||
+                      !MissedOf(verification, spared).empty() ||
+                      !verification.baseline_refused_as(optimize::Answer::Kind::kRefused).empty();
+  if (breaks) return Works::kNo;
+  const bool depends = !verification.depends.empty() || !verification.baseline_refused.empty();
+  return depends ? Works::kPerhaps : Works::kWithout;
+}
+
+// Of the runtime and of these findings.
+std::set<std::string> NamesOf(const Verification& verification, const std::vector<Finding>& refused) {
   std::set<std::string> names;
-  for (const auto* findings : {&verification.refused, &verification.depends}) {
+  for (const auto* findings : {&refused, &verification.depends}) {
     for (const auto& finding : *findings) names.insert(SyscallText(finding.abi, finding.number));
   }
   for (const auto& [row, answer] : verification.baseline_refused) names.insert(row.call);
   return names;
 }
 
-// A profile that protects and under which a container of that runtime starts, with the programs for which it
-// does not surely work: of what was found for the whole container.
+// A profile that protects and under which a container of that runtime starts, with the programs that it does
+// not suit: of what was found for the whole container.
 struct Runnable {
   const Candidate* candidate;
   std::set<std::string> misses;  // executables
@@ -91,8 +101,8 @@ std::vector<Runnable> RunnableOf(const std::vector<Candidate>& candidates) {
     const auto& verification = candidate.verification;
     if (!candidate.protects || !candidate.filtered() || !verification.baseline_refused.empty()) continue;
     auto& misses = all.emplace_back(Runnable{&candidate, {}}).misses;
-    for (const auto* findings : {&verification.refused, &verification.depends}) {
-      for (const auto& finding : *findings) misses.insert(finding.subject.executable);
+    for (const auto& findings : {candidate.missed(), verification.depends}) {
+      for (const auto& finding : findings) misses.insert(finding.subject.executable);
     }
   }
   return all;
@@ -112,12 +122,13 @@ const Candidate* TightestFor(const std::vector<Runnable>& runnable,
 Result<Candidate> CandidateOf(const Judged& judged, const Evidence& evidence,
                               const optimize::Options& options, const Surface& custom) {
   Candidate candidate{
-      judged.entry->name, judged.entry->summary, Works::kNo, judged.protects, {}, {}, {}, {}, {},
+      judged.entry->name, judged.entry->summary, Works::kNo, judged.protects, {}, {}, {}, {}, {}, {},
       std::nullopt};
   candidate.verification = TRY(
       optimize::Verify(judged.judge, options.target, evidence, optimize::RuntimeCalls{options.baseline, {}}));
-  candidate.works = WorksOf(candidate.verification);
-  candidate.missing = MissingOf(candidate.verification);
+  candidate.spared = TRY(SparedOf(candidate.verification, judged.judge));
+  candidate.works = WorksOf(candidate.verification, candidate.spared);
+  candidate.missing = NamesOf(candidate.verification, candidate.verification.refused);
   candidate.score = judged.score;
   std::ranges::set_difference(Passing(judged.surface), Passing(custom), std::back_inserter(candidate.beyond));
   for (const Abi abi : judged.surface.other_abis) {
@@ -148,18 +159,20 @@ Result<std::optional<Amended>> AmendedOf(const Judged& judged, const Candidate& 
                                          const Evidence& evidence, const optimize::Options& options,
                                          uint64_t points_to_beat) {
   std::optional<Amended> amended;
-  const bool few = !candidate.missing.empty() && candidate.missing.size() <= kFewCalls;
+  const auto lacking = NamesOf(candidate.verification, candidate.missed());
+  const bool few = !lacking.empty() && lacking.size() <= kFewCalls;
   if (LacksCloneForDoubt(candidate.verification)) return amended;
   if (!few || !candidate.protects || candidate.score.points >= points_to_beat) return amended;
-  std::vector<std::string> calls(candidate.missing.begin(), candidate.missing.end());
+  std::vector<std::string> calls(lacking.begin(), lacking.end());
   const auto edited = profile::Apply(judged.document, {{}, calls, {}});
   if (!edited) return amended;  // a number without a name
   const auto judge = TRY(optimize::Judge::Create(edited->document, options.target));
   const auto tried =
       TRY(optimize::Verify(judge, options.target, evidence, optimize::RuntimeCalls{options.baseline, {}}));
-  if (!tried.passed()) return amended;
+  auto spared = TRY(SparedOf(tried, judge));
+  if (WorksOf(tried, spared) > Works::kWithout) return amended;
   auto score = ScoreOf(TRY(SurfaceOf(judge, options.target.arch)));
-  if (score.points < points_to_beat) amended = Amended{std::move(calls), std::move(score)};
+  if (score.points < points_to_beat) amended = Amended{std::move(calls), std::move(spared), std::move(score)};
   return amended;
 }
 
@@ -190,8 +203,9 @@ std::vector<Program> ProgramsOf(const Evidence& evidence, const Recommendation& 
 
 void Sort(std::vector<Candidate>& candidates) {
   std::ranges::stable_sort(candidates, {}, [](const Candidate& candidate) {
-    return std::tuple(!(candidate.works == Works::kYes && candidate.protects), candidate.works,
-                      !candidate.filtered(), candidate.score.points);
+    const bool suits = candidate.suits();
+    return std::tuple(!suits, suits ? Works::kYes : candidate.works, !candidate.filtered(),
+                      candidate.score.points, candidate.works);
   });
 }
 
@@ -229,13 +243,14 @@ bool HasWorkload(const Evidence& evidence) {
 }  // namespace
 
 std::string_view WorksName(Works works) {
-  return works == Works::kYes ? "yes" : works == Works::kPerhaps ? "perhaps" : "no";
+  constexpr std::string_view kNames[] = {"yes", "without", "perhaps", "no"};
+  return kNames[static_cast<size_t>(works)];
 }
 
+std::vector<Finding> Candidate::missed() const { return MissedOf(verification, spared); }
+
 const Candidate* Recommendation::best() const {
-  const bool any =
-      !candidates.empty() && candidates.front().works == Works::kYes && candidates.front().protects;
-  return any ? &candidates.front() : nullptr;
+  return !candidates.empty() && candidates.front().suits() ? &candidates.front() : nullptr;
 }
 
 const Candidate* Recommendation::named(std::string_view name) const {

@@ -49,6 +49,39 @@ std::string FewNames(const std::set<std::string>& names) {
   return text;
 }
 
+// --- What is refused, and done without
+
+using Spared = std::vector<advise::Spared>;
+
+std::set<std::string> SparedNames(const Spared& all) {
+  std::set<std::string> names;
+  for (const auto& spared : all) names.insert(std::string(spared.call));
+  return names;
+}
+
+// ", without pkey_alloc"; empty where nothing is refused.
+std::string WithoutText(const Spared& all) {
+  return all.empty() ? "" : ", without " + FewNames(SparedNames(all));
+}
+
+// A line a program.
+std::string SparedText(const Spared& all, size_t indent) {
+  std::map<std::pair<std::string, std::string_view>, std::set<std::string>> calls;
+  for (const auto& spared : all) {
+    const auto what =
+        spared.is_moot() ? std::string("not called then") : fmt::format("answered {}", spared.fact->answer);
+    calls[{Printable(spared.executable), spared.fact->measured}].insert(
+        fmt::format("{} ({})", spared.call, what));
+  }
+  std::string text;
+  for (const auto& [who, names] : calls) {
+    text += Paragraph(fmt::format("{} is refused {}: {} was measured to do without", who.first,
+                                  FewNames(names), who.second),
+                      indent);
+  }
+  return text;
+}
+
 // --- The summary
 
 std::string OwnWords(const Recommendation& made) {
@@ -71,8 +104,9 @@ std::vector<const Candidate*> NearMisses(const Recommendation& made) {
 
 // "static-web + 2 calls (430 points)".
 std::string NearMissText(const Candidate& miss) {
-  return fmt::format("{} + {} ({} points)", miss.name, Counted(miss.amended->added.size(), "call"),
-                     miss.amended->score.points);
+  const auto& amended = *miss.amended;
+  return fmt::format("{} + {} ({} points{})", miss.name, Counted(amended.added.size(), "call"),
+                     amended.score.points, WithoutText(amended.spared));
 }
 
 // --- What it leaves open, and one of its own
@@ -130,9 +164,10 @@ std::string NearMissesText(const Recommendation& made) {
 std::string RunnersUpText(const Recommendation& made) {
   std::vector<std::string> others, idle;
   for (const auto& candidate : made.candidates) {
-    if (candidate.works != Works::kYes || &candidate == made.best()) continue;
+    if (candidate.works > Works::kWithout || &candidate == made.best()) continue;
     if (candidate.protects) {
-      others.push_back(fmt::format("{} ({} points)", candidate.name, candidate.score.points));
+      others.push_back(fmt::format("{} ({} points{})", candidate.name, candidate.score.points,
+                                   WithoutText(candidate.spared)));
     } else {
       idle.emplace_back(candidate.name);
     }
@@ -156,9 +191,8 @@ class Misses {
     const auto [known, is_new] = by_profile_.try_emplace(program.without);
     const auto* candidate = made_.named(program.without);
     if (is_new && candidate != nullptr) {
-      const auto& verification = candidate->verification;
-      for (const auto* findings : {&verification.refused, &verification.depends}) {
-        for (const auto& finding : *findings)
+      for (const auto& findings : {candidate->missed(), candidate->verification.depends}) {
+        for (const auto& finding : findings)
           known->second[finding.subject.executable].insert(CallName(finding, native_));
       }
     }
@@ -224,11 +258,12 @@ std::string RuntimeText(const optimize::Verification& verification, Kind kind, s
 std::string BreaksText(const Candidate& candidate, Abi native) {
   const auto& verification = candidate.verification;
   if (!candidate.filtered()) return Paragraph("no filter there: " + Printable(verification.why), 6);
-  std::string text = FindingsText(verification.refused, "would be refused", native);
+  std::string text = FindingsText(candidate.missed(), "would be refused", native);
   text += FindingsText(verification.depends, "would be let pass for some arguments only", native);
   text += RuntimeText(verification, Kind::kRefused, "would be refused, so no container starts");
-  return text + RuntimeText(verification, Kind::kDepends,
-                            "would be let pass for some arguments only, so maybe no container starts");
+  text += RuntimeText(verification, Kind::kDepends,
+                      "would be let pass for some arguments only, so maybe no container starts");
+  return text + SparedText(candidate.spared, 6);
 }
 
 // Typed as it stands: names of the catalogue and of calls need no quotes.
@@ -241,9 +276,10 @@ std::string AmendCommand(const Candidate& candidate) {
 std::string AmendedText(const Candidate& candidate) {
   if (!candidate.amended) return "";
   const auto& amended = *candidate.amended;
-  std::string text = fmt::format(
-      "      {} + {} would do, with {} points (tried on the evidence):\n        {}\n", candidate.name,
-      Counted(amended.added.size(), "call"), amended.score.points, AmendCommand(candidate));
+  std::string text =
+      fmt::format("      {} + {} would do{}, with {} points (tried on the evidence):\n        {}\n",
+                  candidate.name, Counted(amended.added.size(), "call"), WithoutText(amended.spared),
+                  amended.score.points, AmendCommand(candidate));
   // They are let pass with all flags, which a profile that is made of evidence does not.
   constexpr std::string_view kWithAllFlags[] = {"clone", "clone3"};
   const auto riskiest = RiskiestOf(amended.added, kWithAllFlags);
@@ -254,7 +290,7 @@ std::string AmendedText(const Candidate& candidate) {
 std::string OthersText(const Recommendation& made, Abi native) {
   std::string text;
   for (const auto& candidate : made.candidates) {
-    if (candidate.works == Works::kYes) continue;
+    if (candidate.works <= Works::kWithout) continue;
     text += fmt::format("    {}: would work: {}; {}\n", candidate.name, WorksName(candidate.works),
                         candidate.filtered() ? PointsText(candidate.score) : std::string("no filter"));
     text += BreaksText(candidate, native) + AmendedText(candidate);
@@ -266,8 +302,8 @@ std::string DetailsOf(const Recommendation& made, Abi native) {
   const auto* best = made.best();
   std::string text = ContainerName(made.container) + ": ";
   text += best == nullptr ? std::string("none of the catalogue that refuses anything would surely work\n")
-                          : fmt::format("{} ({})\n", best->name, best->summary);
-  if (best != nullptr) text += BeyondText(*best);
+                          : fmt::format("{}{} ({})\n", best->name, WithoutText(best->spared), best->summary);
+  if (best != nullptr) text += SparedText(best->spared, 2) + BeyondText(*best);
   text += CustomText(made) + NearMissesText(made) + RunnersUpText(made) + ProgramsText(made, native) +
           OthersText(made, native);
   for (const auto& doubt : made.doubts) text += Paragraph("doubt: " + Printable(doubt), 2);
@@ -289,6 +325,21 @@ json::Value FindingsJson(const Findings& findings) {
   return list;
 }
 
+json::Value SparedJson(const Spared& all) {
+  json::Value list = json::Array();
+  for (const auto& spared : all) {
+    const auto& fact = *spared.fact;
+    list.items.push_back(json::Object({{"executable", Printable(spared.executable)},
+                                       {"abi", AbiName(fact.abi)},
+                                       {"call", spared.call},
+                                       {"moot_by", spared.is_moot() ? fact.call : std::string_view()},
+                                       {"answer", fact.answer},
+                                       {"instead", NamesJson(fact.instead)},
+                                       {"measured", fact.measured}}));
+  }
+  return list;
+}
+
 json::Value CandidateJson(const Candidate& candidate) {
   const auto& verification = candidate.verification;
   json::Value abis = json::Array();
@@ -304,12 +355,14 @@ json::Value CandidateJson(const Candidate& candidate) {
                     {"missing", NamesJson(candidate.missing)},
                     {"refused", FindingsJson(verification.refused)},
                     {"depends", FindingsJson(verification.depends)},
+                    {"does_without", SparedJson(candidate.spared)},
                     {"runtime_refused", NamesJson(NamesOf(verification.baseline_refused_as(Kind::kRefused)))},
                     {"runtime_depends", NamesJson(NamesOf(verification.baseline_refused_as(Kind::kDepends)))},
                     {"runtime_tolerated", NamesJson(NamesOf(verification.baseline_tolerated))}});
   if (candidate.amended) {
     value.Set("amended", json::Object({{"add", NamesJson(candidate.amended->added)},
                                        {"points", candidate.amended->score.points},
+                                       {"does_without", SparedJson(candidate.amended->spared)},
                                        {"command", AmendCommand(candidate)}}));
   }
   return value;
@@ -331,6 +384,8 @@ json::Value ContainerJson(const Recommendation& made, Abi native) {
   for (const auto& program : made.programs) programs.items.push_back(ProgramJson(program, misses));
   return json::Object({{"container", Printable(made.container)},
                        {"recommended", best == nullptr ? std::string_view() : best->name},
+                       {"recommended_without",
+                        NamesJson(best == nullptr ? std::set<std::string>() : SparedNames(best->spared))},
                        {"unfiltered", made.custom_score.most},
                        {"custom", json::Object({{"points", made.custom_score.points},
                                                 {"calls", made.custom.grants.size()},
@@ -354,8 +409,9 @@ std::string RecommendedSummary(const advise::Recommendations& made, const profil
     if (best == nullptr) {
       rows.push_back({name, "none", "-", "-", OwnWords(container), miss});
     } else {
-      rows.push_back({name, std::string(best->name), std::to_string(best->score.points),
-                      Counted(best->beyond.size(), "call"), OwnWords(container), miss});
+      rows.push_back({name, std::string(best->name) + WithoutText(best->spared),
+                      std::to_string(best->score.points), Counted(best->beyond.size(), "call"),
+                      OwnWords(container), miss});
     }
   }
   std::string text = fmt::format("target: {}\n", target.Text()) + TableText(rows);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <iterator>
 #include <vector>
 
@@ -39,6 +40,13 @@ constexpr EquivalentRow kEquivalentRows[] = {
 };
 constexpr Alternative kDetours[] = {
 #include "detours.inc"
+};
+
+struct DoesWithoutRow {
+  std::string_view call, program, abi, answer, instead, moot, measured, workloads;
+};
+constexpr DoesWithoutRow kDoesWithoutRows[] = {
+#include "does_without.inc"
 };
 
 }  // namespace
@@ -98,5 +106,28 @@ std::span<const Equivalent> Equivalents() {
 }
 
 std::span<const Alternative> Detours() { return kDetours; }
+
+std::span<const Dispensable> Dispensables() {
+  static const auto dispensables = [] {
+    std::vector<Dispensable> made;
+    for (const auto& row : kDoesWithoutRows) {
+      const uint32_t error = row.answer == "EPERM" ? EPERM : ENOSYS;
+      made.push_back({row.call, row.program, ParseAbi(row.abi).value(), row.answer, error, Words(row.instead),
+                      Words(row.moot), row.measured});
+    }
+    return made;
+  }();
+  return dispensables;
+}
+
+const Dispensable* DispensableFor(std::string_view call, std::string_view executable, Abi abi,
+                                  uint32_t error) {
+  const auto program = executable.substr(executable.rfind('/') + 1);
+  const auto all = Dispensables();
+  const auto found = std::ranges::find_if(all, [&](const Dispensable& one) {
+    return one.call == call && one.program == program && one.abi == abi && one.error == error;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
 
 }  // namespace whittle

@@ -1,6 +1,7 @@
 // What is known about a call besides its number: what it is about, what it is worth to an attacker, in which
-// published flaws it is a step, what else does its job. Pure; thread safe. Sources: data/groups.csv,
-// data/risk.csv, data/cves.csv, data/equivalents.csv, data/detours.csv.
+// published flaws it is a step, what else does its job, who does without it. Pure; thread safe. Sources:
+// data/groups.csv, data/risk.csv, data/cves.csv, data/equivalents.csv, data/detours.csv,
+// data/does_without.csv.
 #pragma once
 
 #include <optional>
@@ -58,5 +59,22 @@ struct Alternative {
 };
 // What reaches the same end, though no library takes it for the other: for warnings.
 std::span<const Alternative> Detours();
+
+// A call that a program was measured to do without: with this answer to it and everything else let pass, its
+// load gave the same answers.
+struct Dispensable {
+  std::string_view call;
+  std::string_view program;  // the name of the executable's file
+  Abi abi = Abi::kX86_64;
+  std::string_view answer;                // "EPERM", "ENOSYS"
+  uint32_t error = 0;                     // the same as a number
+  std::vector<std::string_view> instead;  // what it calls then
+  std::vector<std::string_view> moot;     // what it calls no more then
+  std::string_view measured;              // "nodejs 20.20.2"
+};
+std::span<const Dispensable> Dispensables();
+// Null if that was not measured. `executable`: a path.
+const Dispensable* DispensableFor(std::string_view call, std::string_view executable, Abi abi,
+                                  uint32_t error);
 
 }  // namespace whittle

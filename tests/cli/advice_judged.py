@@ -29,6 +29,12 @@ CASES = [
     ("stopped by what nobody knew", "no", ["read"], {"pwritev": "denied"}, "badly", False, "news: refused, and not in the recording: pwritev"),
     ("stopped by nothing", "no", ["read"], {"write": "allowed"}, "badly", False, "FAULT: nothing that is listed was seen refused"),
     ("no use for it this time", "no", ["read"], {"write": "allowed"}, "well", True, "news: none of the listed calls was made"),
+    ("done without", "without", ["read"], {"read": "denied", "write": "allowed"}, "well", True, "ok"),
+    ("not done without", "without", ["read"], {"read": "denied"}, "well", False, "FAULT: the life went well, and its answers are others"),
+    ("ended without", "without", ["read"], {"read": "denied"}, "badly", False, "FAULT: the life went badly"),
+    ("another refused, too", "without", ["read"], {"read": "denied", "write": "denied"}, "well", True, "FAULT: refused, and not listed: write"),
+    ("what is done without passes", "without", ["read"], {"read": "allowed"}, "well", True, "FAULT: said to be refused, and passed: read"),
+    ("it was not asked for this time", "without", ["read"], {"write": "allowed"}, "well", True, "news: none of the listed calls was made"),
     ("perhaps, and an unseen call", "perhaps", [], {"pwritev": "denied"}, "badly", False, "news: refused, and not in the recording: pwritev"),
     ("perhaps, and a recorded one", "perhaps", [], {"write": "denied"}, "well", True, "FAULT: refused, and not listed: write"),
 ]

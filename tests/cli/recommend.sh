@@ -64,6 +64,29 @@ evidence depends.json read personality
 says 1 1 'docker-default: would work: perhaps' recommend depends.json
 json_is "all(c['refused'] == [] for c in $first['candidates'] if c['profile'].endswith('-default'))" recommend depends.json --json
 
+# What a program was measured to do without is refused, and said; of another program it is a reason against the profile.
+evidence pkey.json read mq_open pkey_alloc
+cp pkey.json node.json; called web /bin/node node.json
+called web /usr/bin/app pkey.json
+says 0 1 '^  web +docker-default, without pkey_alloc +[0-9]+ ' recommend node.json
+says 0 1 '^web: docker-default, without pkey_alloc \(' recommend node.json
+says 0 1 '^  /bin/node is refused pkey_alloc \(answered EPERM\): nodejs [0-9.]+ was measured to do without$' recommend node.json
+says 0 1 '^  would work, too: podman-default \([0-9]+ points\)' recommend node.json
+json_is "[($first[m], c[0]['profile'], c[0]['works'], c[0]['does_without'][0]['call'], c[0]['refused'][0]['call']) for c in [$first['candidates']] for m in ['recommended']] == [('docker-default', 'docker-default', 'without', 'pkey_alloc', 'pkey_alloc')]" recommend node.json --json
+says 0 1 '^      go-service \+ 1 call would do, without pkey_alloc, with [0-9]+ points \(tried on the evidence\):$' recommend node.json
+says 0 1 ' go-service \+ 1 call \([0-9]+ points, without pkey_alloc\)$' recommend node.json --summary
+json_is "[(c['amended']['add'], c['amended']['does_without'][0]['executable']) for c in $first['candidates'] if c['profile'] == 'go-service'] == [(['mq_open'], '/bin/node')]" recommend node.json --json
+json_is "$first['recommended_without'] == ['pkey_alloc']" recommend node.json --json
+says 1 0 '^ok: ' "$whittle" verify docker-default node.json "${target[@]}"
+says 0 1 '^web: podman-default \(' recommend pkey.json
+says 0 1 '^    docker-default: would work: no; ' recommend pkey.json
+json_is "$first['recommended_without'] == [] and not any(c['does_without'] for c in $first['candidates'])" recommend pkey.json --json
+
+evidence uring.json read mq_open io_uring_setup io_uring_enter
+called db /usr/sbin/mariadbd uring.json
+says 0 1 '^  would work, too: podman-default \([0-9]+ points, without io_uring_enter, io_uring_setup\)' recommend uring.json
+json_is "[[(w['call'], w['moot_by']) for w in c['does_without']] for c in $first['candidates'] if c['profile'] == 'podman-default'] == [[('io_uring_setup', ''), ('io_uring_enter', 'io_uring_setup')]]" recommend uring.json --json
+
 # Of a clone whose flags are not known it is said that it passes perhaps: no advice to open it with all flags.
 evidence clone.json read clone
 says 0 1 'static-web: would work: perhaps' recommend clone.json

@@ -86,6 +86,59 @@ TEST(Recommend, WhatDependsOnArgumentsIsPerhaps) {
   EXPECT_EQ(made.best(), nullptr);
 }
 
+Recommendation RecommendedForNode(const std::vector<const char*>& calls) {
+  evidence::Evidence evidence;
+  See(evidence, "web", "/usr/bin/node", calls);
+  return RecommendedOf(evidence).containers.at(0);
+}
+
+// Docker's default answers EPERM to pkey_alloc.
+TEST(Recommend, WhatAProgramWasMeasuredToDoWithoutMayBeRefused) {
+  const auto made = RecommendedForNode({"read", "mq_open", "pkey_alloc"});
+  const auto& docker = Named(made, "docker-default");
+  EXPECT_EQ(docker.works, Works::kWithout);
+  EXPECT_TRUE(docker.suits());
+  ASSERT_EQ(docker.spared.size(), 1u);
+  EXPECT_EQ(docker.spared[0].fact->call, "pkey_alloc");
+  EXPECT_THAT(docker.missing, ElementsAre("pkey_alloc"));
+  EXPECT_FALSE(docker.verification.passed());
+  EXPECT_EQ(Named(made, "podman-default").works, Works::kYes);
+  EXPECT_EQ(made.best(), &docker);
+  ASSERT_EQ(made.programs.size(), 1u);
+  EXPECT_EQ(made.programs[0].alone, "docker-default");
+  const auto other = RecommendedFor({"read", "mq_open", "pkey_alloc"});
+  EXPECT_EQ(Named(other, "docker-default").works, Works::kNo);
+  EXPECT_EQ(other.best()->name, "podman-default");
+}
+
+TEST(Recommend, WhatItDoesWithoutIsNoReasonForTheRest) {
+  const auto more = RecommendedForNode({"read", "pkey_alloc", "bpf"});
+  const auto& docker = Named(more, "docker-default");
+  EXPECT_EQ(docker.works, Works::kNo);
+  ASSERT_EQ(docker.missed().size(), 1u);
+  EXPECT_EQ(SyscallText(Abi::kX86_64, docker.missed()[0].number), "bpf");
+  EXPECT_THAT(docker.missing, ElementsAre("bpf", "pkey_alloc"));
+  ASSERT_TRUE(docker.amended);
+  EXPECT_THAT(docker.amended->added, ElementsAre("bpf"));
+  ASSERT_EQ(docker.amended->spared.size(), 1u);
+  EXPECT_EQ(docker.amended->spared[0].fact->call, "pkey_alloc");
+  EXPECT_EQ(Named(RecommendedForNode({"pkey_alloc", "personality"}), "docker-default").works,
+            Works::kPerhaps);
+}
+
+// Of two programs of a container one is known to do without.
+TEST(Recommend, WhoWasNotMeasuredIsNotSpared) {
+  evidence::Evidence evidence;
+  See(evidence, "web", "/usr/bin/node", {"read", "mq_open", "pkey_alloc"});
+  See(evidence, "web", "/usr/bin/app", {"read", "mq_open", "pkey_alloc"});
+  const auto made = RecommendedOf(evidence).containers.at(0);
+  EXPECT_EQ(Named(made, "docker-default").works, Works::kNo);
+  EXPECT_EQ(made.best()->name, "podman-default");
+  EXPECT_EQ(made.programs[0].executable, "/usr/bin/app");
+  EXPECT_EQ(made.programs[0].without, "docker-default");
+  EXPECT_EQ(made.programs[1].without, "");
+}
+
 TEST(Recommend, OtherAbisAreLeftOpenUnlessTheEvidenceCallsForThem) {
   evidence::Evidence evidence;
   See(evidence, "64", "/bin/app", {"read"});

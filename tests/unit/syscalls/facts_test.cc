@@ -91,6 +91,25 @@ TEST(Facts, EquivalentsNameAbisThatHaveTheCall) {
   }
 }
 
+TEST(Facts, WhatProgramsDoWithoutIsNamedOnce) {
+  EXPECT_FALSE(Dispensables().empty());
+  for (const auto& row : Dispensables()) {
+    EXPECT_TRUE(SyscallNumber(row.abi, row.call)) << row.call;
+    EXPECT_TRUE(row.answer == "EPERM" || row.answer == "ENOSYS") << row.answer;
+    EXPECT_FALSE(row.program.empty() || row.program.contains('/')) << row.program;
+    EXPECT_FALSE(row.measured.empty()) << row.call;
+    for (const auto* names : {&row.instead, &row.moot}) {
+      for (const auto name : *names) EXPECT_TRUE(SyscallNumber(row.abi, name)) << name;
+    }
+    const std::string path = "/any/where/" + std::string(row.program);
+    EXPECT_EQ(DispensableFor(row.call, path, row.abi, row.error), &row) << row.call << " " << row.program;
+    EXPECT_EQ(DispensableFor(row.call, path, Abi::kAarch64, row.error), nullptr);
+    EXPECT_EQ(DispensableFor(row.call, path + "x", row.abi, row.error), nullptr);
+    EXPECT_EQ(DispensableFor(row.call, path, row.abi, 0), nullptr);
+  }
+  EXPECT_EQ(DispensableFor("pkey_alloc", "node", Abi::kX86_64, 1)->answer, "EPERM");
+}
+
 // What can do more than the call is never allowed in its place.
 TEST(Facts, Clone3IsNoCallsEquivalentOfTheSamePower) {
   for (const auto& row : Equivalents()) EXPECT_EQ(row.same_power, row.also != "clone3") << row.call;
