@@ -211,6 +211,7 @@ class Judge::Judged {
       if (other.kind == whole.kind) continue;
       if (Badness(other.kind) > Badness(whole.kind)) whole = std::move(other);
       whole.kind = Answer::Kind::kDepends;
+      whole.only.reset();
     }
     return whole;
   }

@@ -36,7 +36,8 @@ struct Answer {
   // The first of them in the file: the rule, or what stands behind "defaultAction"; {0, 0} if it is in no
   // file.
   json::Position at = {};
-  // The verdict itself, if it is the same whatever the arguments: what `verdict` is the text of.
+  // The verdict itself that `verdict` is the text of, if it is the same whatever the arguments that are not
+  // known.
   struct Only {
     profile::Action action = profile::Action::kAllow;
     uint16_t data = 0;
