@@ -8,6 +8,7 @@
 #include "import/fate.h"
 #include "import/format.h"
 #include "import/open_calls.h"
+#include "syscalls/constants.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
@@ -21,6 +22,7 @@ struct PerfLine {
   int64_t when_ms = kUndated;
   uint64_t thread = 0;
   std::string_view name;
+  std::string_view arguments;  // between its brackets
   std::string_view error;
   uint64_t lost = 0;
   bool certain = false;  // no other tracer writes lines like it
@@ -89,23 +91,86 @@ void TakeThread(std::string_view& rest, uint64_t& thread) {
   }
 }
 
+// "(family: INET, type: STREAM)" -> what is inside.
+std::string_view InBrackets(std::string_view text) {
+  text = Trim(text);
+  return text.size() >= 2 && text.starts_with('(') && text.ends_with(')') ? text.substr(1, text.size() - 2)
+                                                                          : std::string_view();
+}
+
 // What stands behind a call's arguments: " = -1 EPERM (Operation not permitted)", " = 0 (Timeout)", " ...".
 bool TakeResult(std::string_view rest, PerfLine& line) {
-  if (Trim(rest).ends_with("...")) {
+  constexpr std::string_view kGoesOn = "...";
+  if (Trim(rest).ends_with(kGoesOn)) {
+    line.arguments = InBrackets(Trim(rest).substr(0, Trim(rest).size() - kGoesOn.size()));
     if (line.kind == PerfLine::Kind::kCall) line.kind = PerfLine::Kind::kEntered;
     return true;
   }
   const size_t equals = rest.rfind(" =");
   if (equals == npos) {  // exit_group() never returns
     line.kind = PerfLine::Kind::kEntered;
+    line.arguments = InBrackets(rest);
     return Trim(rest).ends_with(')');
   }
+  line.arguments = InBrackets(rest.substr(0, equals));
   if (!Trim(rest.substr(0, equals)).ends_with(')')) return false;
   const auto words = Words(rest.substr(equals + 2));
   if (words.empty()) return true;  // getppid() of a process whose parent has no number here
   const bool failed = words[0] == "-1" && words.size() > 1 && words[1].starts_with('E');
   if (failed) line.error = words[1];
-  return IsDigit(words[0][0]) || words[0][0] == '-' || words[0] == "?";
+  // "= RDWR" of fcntl
+  const bool is_flags = words[0].find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_|0123456789x") == npos;
+  return IsDigit(words[0][0]) || words[0][0] == '-' || words[0] == "?" || is_flags;
+}
+
+// What stands behind "NAME: "; nothing if that is not there just once: zeros are left out, and names of files
+// may have any text.
+std::optional<std::string_view> ValueOf(std::string_view arguments, std::string_view name) {
+  std::optional<std::string_view> value;
+  for (size_t at = arguments.find(name); at != npos; at = arguments.find(name, at + 1)) {
+    const auto rest = arguments.substr(at + name.size());
+    const bool begins = at == 0 || arguments.substr(0, at).ends_with(", ");
+    if (!rest.starts_with(": ") || (!begins && arguments[at - 1] != ' ')) continue;
+    if (value || !begins) return std::nullopt;
+    value = rest.substr(2, rest.find(", ") - 2);
+  }
+  return value;
+}
+
+// perf leaves out what names of one kind begin with: "STREAM" of SOCK_STREAM, "CHLD" of SIGCHLD.
+std::optional<uint64_t> ShortConstant(Abi abi, std::string_view call, uint32_t argument,
+                                      std::string_view word) {
+  for (const std::string_view prefix : {"", "AF_", "SOCK_", "PROT_", "MAP_", "F_", "PR_", "SIG", "ARCH_",
+                                        "MS_", "MNT_", "BPF_", "KEYCTL_", "CLONE_"}) {
+    if (const auto value = ConstantValue(abi, call, argument, std::string(prefix) + std::string(word)))
+      return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint64_t> NumberOrNames(Abi abi, std::string_view call, uint32_t argument,
+                                      std::string_view text) {
+  if (const auto number = ParseSigned(text)) return static_cast<uint64_t>(*number);
+  if (const auto number = ParseUnsigned(text)) return number;
+  uint64_t value = 0;
+  for (const auto word : Split(text, '|')) {
+    const auto part = ShortConstant(abi, call, argument, word);
+    if (!part) return std::nullopt;
+    value |= *part;
+  }
+  return value;
+}
+
+evidence::Arguments ArgumentsOf(std::string_view text, Abi abi, std::string_view call, uint32_t number) {
+  auto indices = evidence::KeptArguments(abi, number);
+  evidence::Arguments::Values values;
+  for (const uint32_t index : indices) {
+    const auto shown = ValueOf(text, ParameterName(abi, call, index));
+    const auto value = shown ? NumberOrNames(abi, call, index, *shown) : std::nullopt;
+    if (!value) return {};
+    values.push_back(evidence::AsTaken(abi, number, index, *value));
+  }
+  return {std::move(indices), std::move(values)};
 }
 
 PerfLine ParsePerfLine(std::string_view text) {
@@ -185,6 +250,8 @@ Understood PerfParser::TakeCall(const PerfLine& line) {
   any_call_ = true;
   Sighting call{&Calls(), {settings_.native, *number}, line.when_ms};
   call.key.under_filter = settings_.enforced != nullptr;
+  if (line.kind != PerfLine::Kind::kReturned && evidence::KeepsArguments(settings_.native, *number))
+    call.arguments = ArgumentsOf(line.arguments, settings_.native, line.name, *number);
   if (line.kind == PerfLine::Kind::kEntered) {
     open_.Enter(line.thread, call);
     return Understood::kYes;

@@ -17,7 +17,7 @@ constexpr ConstantRow kConstants[] = {
 };
 
 struct ArgumentRow {
-  std::string_view call, argument, set, kind, abis;
+  std::string_view call, argument, name, set, kind, abis;
 };
 constexpr ArgumentRow kArguments[] = {
 #include "named_arguments.inc"
@@ -86,6 +86,11 @@ std::optional<uint64_t> ConstantValue(Abi abi, std::string_view call, uint32_t a
     if (is_its && constant.name == name) return ParseUnsigned(constant.value);
   }
   return std::nullopt;
+}
+
+std::string_view ParameterName(Abi abi, std::string_view call, uint32_t argument) {
+  const auto* row = FindArgument(abi, call, argument);
+  return row == nullptr ? std::string_view() : row->name;
 }
 
 std::vector<uint32_t> NamedArguments(Abi abi, std::string_view call) {

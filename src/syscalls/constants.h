@@ -23,6 +23,9 @@ std::optional<std::string> FlagsText(Abi abi, std::string_view call, uint32_t ar
 std::optional<uint64_t> ConstantValue(Abi abi, std::string_view call, uint32_t argument,
                                       std::string_view name);
 
+// What the kernel calls such an argument: "family" of socket; empty if its values have no names there.
+std::string_view ParameterName(Abi abi, std::string_view call, uint32_t argument);
+
 // The arguments of a call whose values have names there, rising; none of most calls.
 std::vector<uint32_t> NamedArguments(Abi abi, std::string_view call);
 

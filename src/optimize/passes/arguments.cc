@@ -59,7 +59,7 @@ Result<void> NarrowArguments(Plan& plan) {
     plan.result.warnings.push_back(
         "--args all adds nothing: the evidence does not tell the arguments of any call that could be "
         "narrowed "
-        "(traces of strace and raw events tell them; the recorder and records of refusals do not)");
+        "(traces of strace and perf tell them; the recorder and records of refusals do not)");
   } else {
     plan.result.warnings.push_back(fmt::format(
         "allowed with the arguments that were seen only: {}: a run that uses others is refused them",

@@ -173,6 +173,37 @@ TEST(EventArguments, TellTheFlagsOfClone) {
   EXPECT_EQ(flags("10000011"), CloneFlags::kNamespaces);
 }
 
+std::string OfPerf(const std::string& text, const std::string& call) {
+  return SeenOf("perf", "    40.112 ( 0.032 ms): a/10578 " + text + "\n", call);
+}
+
+TEST(PerfArguments, AreKeptWhereTheyAreShown) {
+  EXPECT_EQ(OfPerf("socket(family: INET, type: DGRAM|CLOEXEC)                             = 3", "socket"),
+            "(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC)");
+  EXPECT_EQ(OfPerf("socket(family: LOCAL, type: SEQPACKET) = 5", "socket"), "(AF_UNIX, SOCK_SEQPACKET)");
+  EXPECT_EQ(OfPerf("mmap(len: 8192, prot: READ|WRITE, flags: PRIVATE|ANONYMOUS)           = 0x7f0ebd42b000",
+                   "mmap"),
+            "(*, *, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)");
+  EXPECT_EQ(OfPerf("fcntl(fd: 3<socket:[1138962]>, cmd: GETFL)                            = RDWR", "fcntl"),
+            "(*, F_GETFL)");
+  EXPECT_EQ(
+      OfPerf("ioctl(cmd: TIOCGWINSZ, arg: 0x7f54) = -1 ENOTTY (Inappropriate ioctl for device)", "ioctl"),
+      "(*, TIOCGWINSZ)");
+  EXPECT_EQ(OfPerf("kill(pid: 10578 (a), sig: CHLD) = 0", "kill"), "(*, SIGCHLD)");
+  EXPECT_EQ(OfPerf("personality(personality: -1) = 0", "personality"), "(0xffffffff)");
+  EXPECT_EQ(OfPerf("unshare(unshare_flags: 131072) = 0", "unshare"), "(CLONE_NEWNS)");
+  EXPECT_EQ(OfPerf("prctl(option: SET_NAME, arg2: 0xa5ed20) ...", "prctl"), "(PR_SET_NAME)");
+}
+
+// Zeros are left out, and a file's name may say anything.
+TEST(PerfArguments, AreNotKnownElsewhere) {
+  EXPECT_EQ(OfPerf("mprotect(start: 0x7f, len: 4096) = 0", "mprotect"), "?");
+  EXPECT_EQ(OfPerf("fcntl(fd: 3</a, cmd: GETFL>, cmd: SETFD) = 0", "fcntl"), "?");
+  EXPECT_EQ(OfPerf("kill(pid: 7 (a, sig: KILL)) = 0", "kill"), "?");
+  EXPECT_EQ(OfPerf("ioctl(cmd: (READ, 0x54, 0x30, 0x4), arg: 0x7f) = 0", "ioctl"), "?");
+  EXPECT_EQ(OfPerf("socket(family: FUTURE, type: STREAM) = 3", "socket"), "?");
+}
+
 std::string OfProfile(const std::string& rules) {
   return SeenOf(
       "profile",
