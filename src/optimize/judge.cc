@@ -205,9 +205,9 @@ class Judge::Judged {
 
   // One call that may come in several ways: where they get different answers it depends on the way.
   Result<Answer> AskAll(const std::vector<Question>& questions) const {
-    Answer whole = TRY(Ask(questions.front()));
+    Answer whole = TRY(AskNamed(questions.front()));
     for (const auto& question : std::span(questions).subspan(1)) {
-      auto other = TRY(Ask(question));
+      auto other = TRY(AskNamed(question));
       if (other.kind == whole.kind) continue;
       if (Badness(other.kind) > Badness(whole.kind)) whole = std::move(other);
       whole.kind = Answer::Kind::kDepends;
@@ -217,6 +217,20 @@ class Judge::Judged {
   }
 
   Compiled compiled;
+
+ private:
+  Result<Answer> AskNamed(const Question& question) const {
+    auto answer = TRY(Ask(question));
+    if (answer.kind == Answer::Kind::kAllowed) return answer;
+    std::vector<uint32_t> indices;
+    evidence::Arguments::Values values;
+    for (const auto& [argument, value] : question.values) {
+      indices.push_back(argument);
+      values.push_back(value);
+    }
+    answer.with = evidence::ValuesText(question.abi, question.number, indices, values);
+    return answer;
+  }
 };
 
 class Judge::JudgedProfile : public Judged {
@@ -329,8 +343,6 @@ Result<Answer> Judge::Ask(Abi abi, uint32_t number, CloneFlags flags,
     const bool is_worse = worst.verdict.empty() || Badness(answer.kind) > Badness(worst.kind);
     if (!is_worse) continue;
     worst = std::move(answer);
-    if (worst.kind != Answer::Kind::kAllowed)
-      worst.with = evidence::ValuesText(abi, number, arguments.indices(), values);
   }
   return worst;
 }
