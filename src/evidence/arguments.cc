@@ -74,6 +74,16 @@ Arguments Arguments::OfRegisters(Abi abi, uint32_t number, std::span<const uint6
   return {std::move(indices), std::move(values)};
 }
 
+Arguments Arguments::AsTakenBy(Abi abi, uint32_t number) const {
+  Arguments taken;
+  taken.indices_ = indices_;
+  for (auto values : values_) {
+    for (size_t i = 0; i < values.size(); ++i) values[i] = AsTaken(abi, number, indices_[i], values[i]);
+    taken.values_.insert(std::move(values));
+  }
+  return taken;
+}
+
 void Arguments::Join(const Arguments& other) {
   if (!known()) return;
   if (indices_ == other.indices_) values_.insert(other.values_.begin(), other.values_.end());

@@ -39,6 +39,9 @@ class Arguments {
   const std::vector<uint32_t>& indices() const { return indices_; }
   const std::set<Values>& values() const { return values_; }
 
+  // With the values as the kernel takes them for that call.
+  Arguments AsTakenBy(Abi abi, uint32_t number) const;
+
   // Those of either: not known if either is not, if they are of other arguments, or too many.
   void Join(const Arguments& other);
 

@@ -194,7 +194,8 @@ Result<void> Reader::OneCall(const Value& value, Abi abi, const std::string& whe
                     TRY(ReadCloneFlags(fields, name->text))};
   const auto* epochs = TRY(fields.Of("epochs", Kind::kObject));
   auto observation = TRY(Epochs(*epochs, where + ": epochs of " + name->text));
-  observation.arguments = TRY(ReadArguments(fields, where + ": arguments of " + name->text));
+  const auto arguments = TRY(ReadArguments(fields, where + ": arguments of " + name->text));
+  observation.arguments = arguments.AsTakenBy(abi, *number);
   TRY(fields.NothingElse());
   if (calls.emplace(key, std::move(observation)).second) return {};
   return fields.Fail(value.at, fmt::format("'{}' stands twice with this fate and filter", name->text));

@@ -21,6 +21,19 @@ TEST(KeptArguments, AreThoseWhoseValuesHaveNames) {
   EXPECT_THAT(KeptArguments(Abi::kMips, Number("socket", Abi::kMips)), ElementsAre(0))
       << "its types are others";
   EXPECT_THAT(KeptArguments(Abi::kX86_64, 9999), ElementsAre());
+  EXPECT_THAT(KeptArguments(Abi::kArm, Number("mmap2", Abi::kArm)), ElementsAre(2, 3));
+  EXPECT_THAT(KeptArguments(Abi::kS390, Number("mmap2", Abi::kS390)), ElementsAre())
+      << "they stand in memory";
+}
+
+TEST(ValuesText, HasNoNamesThatOtherMachinesGiveToOtherValues) {
+  const std::vector<uint32_t> request = {1};
+  for (const Abi abi : {Abi::kX86_64, Abi::kArm, Abi::kS390x}) {
+    const uint32_t ioctl = Number("ioctl", abi);
+    EXPECT_EQ(ValuesText(abi, ioctl, request, {0x5401}), "(*, TCGETS)");
+    EXPECT_EQ(ValuesText(abi, ioctl, request, {0x5460}), "(*, 0x5460)") << "FIOQSIZE, which is 0x545e of arm";
+    EXPECT_EQ(ValuesText(abi, ioctl, request, {4}), "(*, 0x4)") << "a flag of LOOP_SET_STATUS is no request";
+  }
 }
 
 TEST(KeptArguments, AreToldCheaplyToo) {
@@ -42,6 +55,13 @@ TEST(Arguments, AreTakenAsTheKernelTakesThem) {
   const auto mprotect =
       Arguments::OfRegisters(Abi::kX86_64, Number("mprotect"), std::vector<uint64_t>{1, 2, 1ull << 40});
   EXPECT_THAT(mprotect.values(), ElementsAre(ElementsAre(1ull << 40))) << "of a word all";
+}
+
+TEST(Arguments, AreThoseOfAnotherCallAsItTakesThem) {
+  const Arguments seen({2}, {1ull << 40 | 1});
+  EXPECT_EQ(seen.AsTakenBy(Abi::kX86_64, Number("mprotect")), seen);
+  EXPECT_EQ(seen.AsTakenBy(Abi::kI386, Number("mprotect", Abi::kI386)), Arguments({2}, {1}));
+  EXPECT_EQ(Arguments().AsTakenBy(Abi::kI386, 1), Arguments());
 }
 
 TEST(Arguments, AreNotKnownWhereARegisterIsMissing) {

@@ -221,6 +221,14 @@ TEST(ReadEvidence, KeepsTheArgumentsThatWereSeen) {
   EXPECT_EQ(WrittenWithoutCompleteness(*evidence), text);
 }
 
+TEST(ReadEvidence, TakesArgumentsAsTheKernelDoes) {
+  const auto evidence =
+      Read(WithArguments(R"({"indices": "0", "values": ["0x100000002", "0x2"]})"), "web.json");
+  ASSERT_TRUE(evidence) << evidence.error().message;
+  const auto& seen = evidence->subjects.begin()->second.begin()->second.arguments;
+  EXPECT_THAT(seen.values(), testing::ElementsAre(testing::ElementsAre(2)));
+}
+
 TEST(ReadEvidence, RefusesArgumentsThatAreNone) {
   std::string many = "\"0\"";
   for (int i = 1; i <= 64; ++i) many += ", \"" + std::to_string(i) + "\"";
