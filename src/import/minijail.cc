@@ -136,6 +136,8 @@ std::optional<profile::Condition> ParseTest(std::string_view text, Abi abi, std:
   const auto index = ParseUnsigned(words[0].substr(kArgument.size()));
   if (!index || *index > 5) return std::nullopt;
   const auto argument = static_cast<uint32_t>(*index);
+  const bool is_octal = words[2].size() > 1 && words[2][0] == '0' && IsDigit(words[2][1]);
+  if (is_octal) return std::nullopt;
   const auto number = ParseUnsigned(words[2]);
   const auto value = number ? number : ConstantValue(abi, call, argument, words[2]);
   if (!value) return std::nullopt;

@@ -161,12 +161,21 @@ std::optional<uint64_t> NumberOrNames(Abi abi, std::string_view call, uint32_t a
   return value;
 }
 
+// Whether the text tells the whole value. perf names a request of ioctl by its lowest byte (before 4.20: by
+// the one beside it), takes the magic number out of the flags of mount, and drops bits of mmap's flags that
+// are above all named ones: the size of huge pages.
+bool TellsAll(std::string_view call, std::string_view text) {
+  if (call == "ioctl") return IsDigit(text.empty() ? ' ' : text.front());
+  return call != "mount" && text.find("HUGETLB") == npos;
+}
+
 evidence::Arguments ArgumentsOf(std::string_view text, Abi abi, std::string_view call, uint32_t number) {
   auto indices = evidence::KeptArguments(abi, number);
   evidence::Arguments::Values values;
   for (const uint32_t index : indices) {
     const auto shown = ValueOf(text, ParameterName(abi, call, index));
-    const auto value = shown ? NumberOrNames(abi, call, index, *shown) : std::nullopt;
+    const bool is_whole = shown && TellsAll(call, *shown);
+    const auto value = is_whole ? NumberOrNames(abi, call, index, *shown) : std::nullopt;
     if (!value) return {};
     values.push_back(evidence::AsTaken(abi, number, index, *value));
   }

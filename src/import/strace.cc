@@ -175,6 +175,7 @@ const Resolved& StraceParser::Cached(std::string_view name, Abi abi, std::option
 // Traces have the same few over and over.
 const evidence::Arguments* StraceParser::ArgumentsOf(const StraceLine& line, const Resolved& resolved) {
   constexpr size_t kMostKinds = 1 << 14;
+  constexpr size_t kLongest = 512;  // of all names of one value; what is longer is no strace's
   if (resolved.kept.empty() || line.kind == Kind::kResumed) return nullptr;
   std::array<std::string_view, 6> texts;
   const size_t wanted = resolved.kept.back() + 1;
@@ -183,6 +184,7 @@ const evidence::Arguments* StraceParser::ArgumentsOf(const StraceLine& line, con
   key.assign(1, static_cast<char>(resolved.abi));
   key.append(resolved.name);
   for (const uint32_t index : resolved.kept) key.append(1, '\n').append(texts[index]);
+  if (key.size() > kLongest) return nullptr;
   if (const auto found = arguments_.find(key); found != arguments_.end()) return &found->second;
   evidence::Arguments::Values values;
   for (const uint32_t index : resolved.kept) {
@@ -444,9 +446,14 @@ bool StraceParser::ReturnedItself(TracedCall& call) {
   return is_its_number;
 }
 
-// Values of another ABI's arguments may have other meanings, unless they stand in the same places.
+// Values of another call's arguments, or another ABI's, may have other meanings, unless they stand in the
+// same places and fit.
 void StraceParser::SetCall(TracedCall& call, const Resolved& resolved) {
-  if (call.arguments != nullptr && call.arguments->indices() != resolved.kept) call.arguments = nullptr;
+  const auto* arguments = call.arguments;
+  const bool are_its = arguments != nullptr && call.name == resolved.name &&
+                       arguments->indices() == resolved.kept &&
+                       *arguments == arguments->AsTakenBy(resolved.abi, resolved.number);
+  if (!are_its) call.arguments = nullptr;
   call.key.abi = resolved.abi;
   call.key.number = resolved.number;
   call.perhaps = resolved.perhaps;

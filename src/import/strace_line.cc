@@ -502,6 +502,21 @@ bool IsOwnWord(std::string_view rest) {
 
 }  // namespace
 
+namespace {
+
+// Where the name of a descriptor's file ends nobody can tell if it may end further on, too: strace
+// before 4.21 did not escape the '>' of names.
+bool MayEndFurtherOn(std::string_view rest) {
+  for (size_t i = rest.find('>'); i != npos; i = rest.find('>', i + 1)) {
+    const char before = i == 0 ? ' ' : rest[i - 1];
+    const char next = i + 1 < rest.size() ? rest[i + 1] : ' ';
+    if (before != '-' && (next == ',' || next == ' ' || next == '(')) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 size_t SplitArguments(const StraceLine& line, std::span<std::string_view> arguments) {
   const bool is_closed =
       line.kind == Kind::kCall || (line.kind == Kind::kUnfinished && line.arguments.ends_with(' '));
@@ -512,6 +527,8 @@ size_t SplitArguments(const StraceLine& line, std::span<std::string_view> argume
     const bool ends_whole = SkipArgument(at);
     if (!ends_whole && !is_closed) return count;
     auto argument = rest.substr(0, rest.size() - at.rest().size());
+    const bool names_a_file = !argument.starts_with('"') && argument.find('>') != npos;
+    if (names_a_file && MayEndFurtherOn(at.rest())) return count;
     if (ends_whole) at.Skip(1);
     arguments[count++] = Trim(argument);
   }
