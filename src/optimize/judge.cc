@@ -198,6 +198,9 @@ std::string RuleText(const profile::Document& document, size_t rule) {
   return fmt::format("rule {} ({}:{})", rule, Printable(document.file), at.line);
 }
 
+constexpr std::string_view kByUpperHalf =
+    "; it depends on the upper half of the argument's register, which the kernel does not look at";
+
 class Judge::Judged {
  public:
   virtual ~Judged() = default;
@@ -212,6 +215,7 @@ class Judge::Judged {
       if (Badness(other.kind) > Badness(whole.kind)) whole = std::move(other);
       whole.kind = Answer::Kind::kDepends;
       whole.only.reset();
+      if (!whole.by.ends_with(kByUpperHalf)) whole.by += kByUpperHalf;
     }
     return whole;
   }

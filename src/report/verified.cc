@@ -223,7 +223,8 @@ std::string VerificationText(const Verification& verification, const std::string
   if (const auto none = NoFilterText(verification, target); !none.empty()) return text + "no: " + none + "\n";
   if (!verification.refused.empty()) text += "would be refused:\n" + FindingsText(verification.refused);
   if (!verification.depends.empty()) {
-    text += "depends on arguments, which the evidence does not tell:\n" + FindingsText(verification.depends);
+    text +=
+        "depends on what the evidence does not tell of the arguments:\n" + FindingsText(verification.depends);
   }
   return text + BaselineText(verification) + FindingLines(verification, profile) +
          fmt::format("{}: {}\n", verification.passed() ? "ok" : "no", CheckedText(verification));

@@ -14,7 +14,7 @@ using optimize::Verification;
 std::vector<SarifRule> Rules() {
   return {{"evidence/refused", "A call that the recorded workload made would be refused.", ""},
           {"evidence/depends",
-           "Whether a recorded call passes depends on arguments, which the evidence does not tell.", ""},
+           "Whether a recorded call passes depends on what the evidence does not tell of the arguments.", ""},
           {"evidence/incomplete", "The evidence has gaps: what they hid is not checked.", ""},
           {"evidence/no-filter", "There is no filter that could be asked.", ""},
           {"baseline-not-covered", "The runtime itself needs calls that the profile refuses.", ""}};

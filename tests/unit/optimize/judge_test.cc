@@ -80,6 +80,8 @@ TEST(Judge, ANegativeIntMayComeWithEitherUpperHalf) {
     const auto answer = *judge.Ask(Abi::kX86_64, Number("ioctl"), CloneFlags::kUnknown, request);
     EXPECT_EQ(answer.kind, Kind::kDepends);
     EXPECT_EQ(answer.with, "(*, 0xffffffff80045430)") << "the one that is refused";
+    EXPECT_THAT(answer.by, testing::HasSubstr("the upper half of the argument's register"))
+        << "the value itself is known";
   }
   for (const auto& judge : BothOf(masked))
     EXPECT_EQ(judge.Ask(Abi::kX86_64, Number("ioctl"), CloneFlags::kUnknown, request)->kind, Kind::kAllowed);
