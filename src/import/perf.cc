@@ -123,8 +123,19 @@ bool TakeResult(std::string_view rest, PerfLine& line) {
   return IsDigit(words[0][0]) || words[0][0] == '-' || words[0] == "?" || is_flags;
 }
 
-// What stands behind "NAME: "; nothing if that is not there just once: zeros are left out, and names of files
-// may have any text.
+// Without what may be a name of a file or a thread, or other text: "3</a, cmd: GETFL>", "7 (a, sig: KILL)".
+// Such text may have any end, so it goes to the last one there is.
+std::string WithoutNames(std::string_view arguments) {
+  std::string text(arguments);
+  for (const auto& [open, close] : {std::pair('<', '>'), std::pair('(', ')'), std::pair('"', '"')}) {
+    const size_t begin = text.find(open);
+    const size_t end = text.rfind(close);
+    if (begin != npos) text.erase(begin, end == npos || end <= begin ? npos : end - begin + 1);
+  }
+  return text;
+}
+
+// What stands behind "NAME: "; nothing if that is not there just once: zeros are left out.
 std::optional<std::string_view> ValueOf(std::string_view arguments, std::string_view name) {
   std::optional<std::string_view> value;
   for (size_t at = arguments.find(name); at != npos; at = arguments.find(name, at + 1)) {
@@ -172,8 +183,9 @@ bool TellsAll(std::string_view call, std::string_view text) {
 evidence::Arguments ArgumentsOf(std::string_view text, Abi abi, std::string_view call, uint32_t number) {
   auto indices = evidence::KeptArguments(abi, number);
   evidence::Arguments::Values values;
+  const std::string without_names = WithoutNames(text);
   for (const uint32_t index : indices) {
-    const auto shown = ValueOf(text, ParameterName(abi, call, index));
+    const auto shown = ValueOf(without_names, ParameterName(abi, call, index));
     const bool is_whole = shown && TellsAll(call, *shown);
     const auto value = is_whole ? NumberOrNames(abi, call, index, *shown) : std::nullopt;
     if (!value) return {};

@@ -122,6 +122,9 @@ std::optional<uint64_t> WordValue(Abi abi, std::string_view call, uint32_t argum
   return ConstantValue(abi, call, argument, word);
 }
 
+// MS_MGC_VAL: what stands above it in the register strace does not show.
+bool HasOldMagic(uint64_t flags) { return (flags & 0xffff0000) == 0xc0ed0000; }
+
 }  // namespace
 
 std::optional<uint64_t> ArgumentValue(Abi abi, std::string_view call, uint32_t argument,
@@ -141,7 +144,8 @@ std::optional<uint64_t> ArgumentValue(Abi abi, std::string_view call, uint32_t a
     if (!part) return std::nullopt;
     value |= *part;
   }
-  return text.empty() ? std::nullopt : std::optional(value);
+  if (text.empty() || (call == "mount" && HasOldMagic(value))) return std::nullopt;
+  return value;
 }
 
 namespace {

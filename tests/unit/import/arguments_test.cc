@@ -73,6 +73,9 @@ TEST(StraceArguments, AreKept) {
       {"ioctl", "ioctl(1, TCGETS, {c_iflag=ICRNL|IXON, c_oflag=NL0|CR0}) = 0", "(*, TCGETS)"},
       {"ioctl", "ioctl(1, SNDCTL_TMR_STOP or TCSETSW, {c_iflag=0}) = 0", "(*, TCSETSW)"},
       {"ioctl", "ioctl(1, _IOC(_IOC_READ|_IOC_WRITE, 0x54, 0x13, 0x8), 0x7f) = 0", "(*, 0xc0085413)"},
+      {"mount", "mount(\"a\", \"/c\", \"x\", 0x1000, NULL) = 0", "(*, *, *, MS_BIND)"},
+      {"mount", "mount(\"a\", \"/c\", \"x\", 0xc0ed0000|0x1000, NULL) = 0",
+       "?"},  // -X raw of 0xffffffffc0ed1000
       {"kill", "kill(-1, SIGTERM) = 0", "(*, SIGTERM)"},
       {"unshare", "unshare(CLONE_NEWNS|CLONE_NEWUSER) = 0", "(CLONE_NEWNS|CLONE_NEWUSER)"},
       {"read", "read(0, \"\", 1) = 0", "?"},  // none of whose values have names
@@ -225,8 +228,15 @@ TEST(PerfArguments, AreKeptWhereTheyAreShown) {
 // Zeros are left out, and a file's name may say anything.
 TEST(PerfArguments, AreNotKnownElsewhere) {
   EXPECT_EQ(OfPerf("mprotect(start: 0x7f, len: 4096) = 0", "mprotect"), "?");
-  EXPECT_EQ(OfPerf("fcntl(fd: 3</a, cmd: GETFL>, cmd: SETFD) = 0", "fcntl"), "?");
+  EXPECT_EQ(OfPerf("fcntl(fd: 3</a, cmd: GETFL>, cmd: SETFD) = 0", "fcntl"), "(*, F_SETFD)");
+  EXPECT_EQ(OfPerf("fcntl(fd: 3</a, cmd: GETFL, b>) = 4", "fcntl"), "?") << "F_DUPFD is zero";
+  EXPECT_EQ(OfPerf("fcntl(fd: 3</a>, cmd: GETFL, b>) = 4", "fcntl"), "?");
   EXPECT_EQ(OfPerf("kill(pid: 7 (a, sig: KILL)) = 0", "kill"), "?");
+  EXPECT_EQ(OfPerf("kill(pid: 7 (a, sig: KILL, b)) = 0", "kill"), "?");
+  EXPECT_EQ(OfPerf("kill(pid: 7 (a, sig: KILL, b), sig: TERM) = 0", "kill"), "(*, SIGTERM)");
+  EXPECT_EQ(OfPerf("tgkill(tgid: 7 (a), pid: 8 (b), sig: ABRT) = 0", "tgkill"), "(*, *, SIGABRT)");
+  EXPECT_EQ(OfPerf("mmap(len: 8192, flags: PRIVATE, fd: 3</x, prot: EXEC, >) = 0x7", "mmap"), "?");
+  EXPECT_EQ(OfPerf("prctl(arg2: \"x, option: SET_NAME, y\") = 0", "prctl"), "?");
   EXPECT_EQ(OfPerf("ioctl(cmd: (READ, 0x54, 0x30, 0x4), arg: 0x7f) = 0", "ioctl"), "?");
   EXPECT_EQ(OfPerf("socket(family: FUTURE, type: STREAM) = 3", "socket"), "?");
 }
