@@ -47,13 +47,13 @@ class Waiting {
   void Add(const AuditStamp& stamp, Tally::Calls& calls, const evidence::CallKey& call) {
     if (sightings_.size() >= kMost) Settle(0, {});
     sightings_.push_back({stamp, &calls, call});
-    if (before_ && IsSame(before_->first, stamp)) Settle(sightings_.size() - 1, before_->second);
+    if (before_ && IsSame(*before_->stamp, stamp)) SettleBy(sightings_.size() - 1, *before_);
   }
-  void Take(const AuditStamp& stamp, std::span<const uint64_t> registers) {
+  void Take(const AuditLine& record) {
     for (size_t i = 0; i < sightings_.size(); ++i) {
-      if (IsSame(sightings_[i].stamp, stamp)) return Settle(i, registers);
+      if (IsSame(sightings_[i].stamp, *record.stamp)) return SettleBy(i, record);
     }
-    before_.emplace(stamp, std::vector(registers.begin(), registers.end()));
+    before_ = record;
   }
   void End() {
     while (!sightings_.empty()) Settle(0, {});
@@ -65,6 +65,13 @@ class Waiting {
 
   static bool IsSame(const AuditStamp& a, const AuditStamp& b) {
     return a.serial == b.serial && a.ms == b.ms && a.node == b.node;
+  }
+
+  // Numbers may be the same by chance: of two machines, after a start.
+  void SettleBy(size_t i, const AuditLine& record) {
+    const auto& call = sightings_[i].call;
+    const bool is_its = call.abi == record.call.abi && call.number == record.call.number;
+    Settle(i, is_its ? std::span<const uint64_t>(record.registers) : std::span<const uint64_t>());
   }
 
   void Settle(size_t i, std::span<const uint64_t> registers) {
@@ -82,7 +89,7 @@ class Waiting {
   };
   Tally& tally_;
   std::vector<Sighting> sightings_;
-  std::optional<std::pair<AuditStamp, std::vector<uint64_t>>> before_;  // the last one of no sighting
+  std::optional<AuditLine> before_;  // the last record of a call of no sighting
 };
 
 class AuditParser final : public Parser {
@@ -155,7 +162,7 @@ Understood AuditParser::Line(std::string_view line) {
     case AuditLine::Kind::kOther:
       others_ = true;
       if (record.stamp) all_.Add(record.stamp->node, record.stamp->ms, record.stamp->serial);
-      if (record.stamp && !record.registers.empty()) waiting_.Take(*record.stamp, record.registers);
+      if (record.stamp && !record.registers.empty()) waiting_.Take(record);
       TakeLoss(line);
       return Understood::kYes;
     case AuditLine::Kind::kForeign:

@@ -169,7 +169,8 @@ std::optional<int64_t> NumberIn(std::string_view text) {
   return ParseSigned(text);
 }
 
-bool SetCall(const Fields& fields, Abi native, evidence::CallKey& call) {
+// Which call it is, whatever became of it.
+bool SetNumber(const Fields& fields, Abi native, evidence::CallKey& call) {
   const auto& text = fields.syscall;
   if (!text) return false;
   const auto value = NumberIn(*text);
@@ -178,12 +179,21 @@ bool SetCall(const Fields& fields, Abi native, evidence::CallKey& call) {
   const auto number = !abi    ? std::nullopt
                       : value ? std::optional(static_cast<uint32_t>(*value))
                               : SyscallNumber(*abi, *text);
+  if (!number) return false;
+  call.abi = *abi;
+  call.number = *number;
+  return true;
+}
+
+bool SetCall(const Fields& fields, Abi native, evidence::CallKey& call) {
+  evidence::CallKey which;
+  if (!SetNumber(fields, native, which)) return false;
   const auto code = fields.code ? ActionCode(*fields.code) : std::nullopt;
   // A number that is all data is the beginning of one that was cut: "0x7ff" is no KILL.
   const bool whole = code && (*code == 0 || *code > UINT16_MAX);
   const auto fate = whole ? FateOfAction(*code) : std::nullopt;
-  if (!number || !fate) return false;
-  call = {*abi, *number, *fate, true};
+  if (!fate) return false;
+  call = {which.abi, which.number, *fate, true};
   return true;
 }
 
@@ -333,7 +343,8 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   AuditLine line =
       is_seccomp ? Seccomp(parts.body, std::move(stamp), native) : AuditOf(Kind::kOther, std::move(stamp));
   line.printed = parts.printed;
-  if (parts.type == "SYSCALL" || parts.type == "1300") line.registers = RegistersOf(parts.body);
+  const bool is_call = parts.type == "SYSCALL" || parts.type == "1300";
+  if (is_call && SetNumber(FieldsOf(parts.body), native, line.call)) line.registers = RegistersOf(parts.body);
   return line;
 }
 

@@ -168,6 +168,9 @@ TEST(AuditArguments, AreThoseOfTheRecordOfTheCall) {
              "socket"),
       "(AF_UNIX, SOCK_STREAM) (AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
   EXPECT_EQ(SeenOf("audit", Seccomp(5, 41), "socket"), "?");
+  EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(5, 16, "a0=1 a1=5401 a2=0 a3=0"), "socket"), "?")
+      << "of another machine, without its name";
+  EXPECT_EQ(SeenOf("audit", Syscall(5, 16, "a0=1 a1=5401 a2=0 a3=0") + Seccomp(5, 41), "socket"), "?");
   EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(6, 41, inet), "socket"), "?");
   EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(5, 41, inet) + Seccomp(6, 41), "socket"), "?");
   EXPECT_EQ(SeenOf("audit", Seccomp(5, 41) + Syscall(5, 41, "a0=local a1=SOCK_STREAM a2=ip a3=0"), "socket"),
