@@ -500,10 +500,6 @@ bool IsOwnWord(std::string_view rest) {
   return (rest.starts_with("> ") && rest.ends_with("]")) || IsDump(rest);
 }
 
-}  // namespace
-
-namespace {
-
 // Where the name of a descriptor's file ends nobody can tell if it may end further on, too: strace
 // before 4.21 did not escape the '>' of names.
 bool MayEndFurtherOn(std::string_view rest) {
