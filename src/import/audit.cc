@@ -2,9 +2,9 @@
 // there, and what was dropped shows as a hole in the serial numbers or in a line that says so.
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <span>
 #include <unordered_map>
-#include <vector>
 
 #include "import/audit_loss.h"
 #include "import/audit_record.h"
@@ -88,7 +88,7 @@ class Waiting {
     evidence::CallKey call;
   };
   Tally& tally_;
-  std::vector<Sighting> sightings_;
+  std::deque<Sighting> sightings_;
   std::optional<AuditLine> before_;  // the last record of a call of no sighting
 };
 
