@@ -45,9 +45,9 @@ roles_hold() {
   return "$status"
 }
 
-# Lines: role, use.
+# Lines: role, use. What was only compared has no role.
 roles_of() {
-  awk -F, -v workload="$1" -v roles="${ROLES:-}" '!/^#/ && $2 == workload && (roles == "" || index(" " roles " ", " " $1 " ")) {
+  awk -F, -v workload="$1" -v roles="${ROLES:-}" '!/^#/ && $2 == workload && $3 != "compared" && (roles == "" || index(" " roles " ", " " $1 " ")) {
     print $1 "\t" $3 }' "$ROLE_DATA/roles.csv"
 }
 

@@ -10,6 +10,15 @@
 
 SERVER_PORT=${SERVER_PORT:-18470}
 
+# The first port from SERVER_PORT on that nobody listens on.
+server_free_port() {
+  local port
+  for port in $(seq "$SERVER_PORT" $((SERVER_PORT + 50))); do
+    (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }
+  done
+  fail 4 "every port from $SERVER_PORT to $((SERVER_PORT + 50)) is in use"
+}
+
 server_use() {
   local file=scripts/servers/$1.sh
   [ -e "$file" ] || file=scripts/workloads/$1.sh
