@@ -193,8 +193,11 @@ Result<std::vector<Complaint>> BpftraceParser::Document(std::string_view text, c
     // Of what is no map at all the first lines are enough.
     constexpr size_t kTold = 100;
     if (known) continue;
-    complaints.push_back(
-        {at, complaints.size() < kTold ? fmt::format("'{}'", Printable(line.substr(0, 160))) : ""});
+    if (complaints.size() < kTold) {
+      complaints.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
+    } else {
+      ++complaints.back().more;
+    }
   }
   if (lost > 0) tally_.Lose("ring-overrun", "bpftrace lost events", lost);
   if (!text.empty() && !text.ends_with('\n')) tally_.Lose("truncated", std::string(kNoEnd), 1);

@@ -40,6 +40,7 @@ enum class Understood { kYes, kNo };
 struct Complaint {
   uint64_t line = 0;  // one-based
   std::string why;
+  uint64_t more = 0;  // lines behind it that are not understood either, and not told of
 };
 
 class Parser {

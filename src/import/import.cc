@@ -105,7 +105,10 @@ Result<void> Importer::TakeDocument() {
   }
   if (rest_.starts_with(kByteOrderMark)) rest_.erase(0, kByteOrderMark.size());
   lines_ += Lines(rest_).size();
-  for (const auto& complaint : TRY(parser_->Document(rest_, shown_))) Show(complaint.line, complaint.why);
+  for (const auto& complaint : TRY(parser_->Document(rest_, shown_))) {
+    Show(complaint.line, complaint.why);
+    not_understood_ += complaint.more;
+  }
   return {};
 }
 
