@@ -190,14 +190,8 @@ Result<std::vector<Complaint>> BpftraceParser::Document(std::string_view text, c
       continue;
     }
     const bool known = line.starts_with('{') ? ParseJson(line, at, maps, lost) : ParseRow(line, at, maps);
-    // Of what is no map at all the first lines are enough.
-    constexpr size_t kTold = 100;
-    if (known) continue;
-    if (complaints.size() < kTold) {
-      complaints.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
-    } else {
-      ++complaints.back().more;
-    }
+    if (!known)
+      AddComplaint(complaints, at, [&] { return fmt::format("'{}'", Printable(line.substr(0, 160))); });
   }
   if (lost > 0) tally_.Lose("ring-overrun", "bpftrace lost events", lost);
   if (!text.empty() && !text.ends_with('\n')) tally_.Lose("truncated", std::string(kNoEnd), 1);

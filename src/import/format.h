@@ -43,6 +43,17 @@ struct Complaint {
   uint64_t more = 0;  // lines behind it that are not understood either, and not told of
 };
 
+// Of very many the first are told; the others are counted. `why` makes the text, where it is told.
+template <typename Why>
+void AddComplaint(std::vector<Complaint>& complaints, uint64_t line, Why why) {
+  constexpr size_t kTold = 100;
+  if (complaints.size() < kTold) {
+    complaints.push_back({line, why()});
+  } else {
+    ++complaints.back().more;
+  }
+}
+
 class Parser {
  public:
   virtual ~Parser() = default;

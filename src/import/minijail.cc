@@ -207,7 +207,7 @@ void MinijailParser::TakeDirective(std::string_view line, uint64_t at) {
   } else if (words[0] == "@default" && words.size() > 1 && ParseAction(after)) {
     if (!profile::Blocks(*ParseAction(after))) intent_.AllowsTheRest();
   } else if (words[0] != "@frequency") {
-    complaints_.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
+    AddComplaint(complaints_, at, [&] { return fmt::format("'{}'", Printable(line.substr(0, 160))); });
   }
 }
 
@@ -216,7 +216,7 @@ void MinijailParser::TakeLine(std::string_view line, uint64_t at) {
   if (line.starts_with('@')) return TakeDirective(line, at);
   const auto statement = ParseStatement(line, settings_.native);
   if (!statement) {
-    complaints_.push_back({at, fmt::format("'{}'", Printable(line.substr(0, 160)))});
+    AddComplaint(complaints_, at, [&] { return fmt::format("'{}'", Printable(line.substr(0, 160))); });
     return;
   }
   for (const auto name : statement->names) {
