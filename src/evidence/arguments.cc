@@ -44,8 +44,7 @@ bool KeepsArguments(Abi abi, uint32_t number) {
 }
 
 uint64_t AsTaken(Abi abi, uint32_t number, uint32_t argument, uint64_t value) {
-  const auto kind = KindOfArgument(SyscallName(abi, number).value_or(""), argument);
-  const bool is_half = Is32Bit(abi) || kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt;
+  const bool is_half = Is32Bit(abi) || IsInt(SyscallName(abi, number).value_or(""), argument);
   return is_half ? value & UINT32_MAX : value;
 }
 

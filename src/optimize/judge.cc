@@ -58,9 +58,7 @@ std::vector<Question> QuestionsOf(Question question, std::span<const uint32_t> i
   Question extended = question;
   bool has_sign = false;
   for (size_t i = 0; i < indices.size(); ++i) {
-    const auto kind = KindOfArgument(name, indices[i]);
-    const bool is_int = kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt;
-    const bool is_negative = is_int && !Is32Bit(question.abi) && (values[i] & kSign) != 0;
+    const bool is_negative = IsInt(name, indices[i]) && !Is32Bit(question.abi) && (values[i] & kSign) != 0;
     question.values.push_back({indices[i], values[i]});
     extended.values.push_back({indices[i], is_negative ? values[i] | ~uint64_t{UINT32_MAX} : values[i]});
     has_sign = has_sign || is_negative;

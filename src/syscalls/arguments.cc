@@ -54,4 +54,9 @@ ArgumentKind KindOfArgument(std::string_view call, uint32_t argument) {
   }
 }
 
+bool IsInt(std::string_view call, uint32_t argument) {
+  const auto kind = KindOfArgument(call, argument);
+  return kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt;
+}
+
 }  // namespace whittle

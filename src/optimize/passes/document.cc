@@ -46,9 +46,8 @@ bool StandsAlone(const Plan& plan, std::string_view call) {
 
 // Of an int the kernel takes the low half; what the upper half of its register holds nobody promises.
 profile::Condition Exactly(Abi abi, std::string_view call, uint32_t argument, uint64_t value) {
-  const auto kind = KindOfArgument(call, argument);
-  const bool is_int = kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt;
-  if (is_int && !Is32Bit(abi)) return {argument, profile::Operator::kMaskedEqual, UINT32_MAX, value};
+  if (IsInt(call, argument) && !Is32Bit(abi))
+    return {argument, profile::Operator::kMaskedEqual, UINT32_MAX, value};
   return {argument, profile::Operator::kEqual, value, 0};
 }
 
