@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/text.h"
+#include "import/registers.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
@@ -344,7 +345,10 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
       is_seccomp ? Seccomp(parts.body, std::move(stamp), native) : AuditOf(Kind::kOther, std::move(stamp));
   line.printed = parts.printed;
   const bool is_call = parts.type == "SYSCALL" || parts.type == "1300";
-  if (is_call && SetNumber(FieldsOf(parts.body), native, line.call)) line.registers = RegistersOf(parts.body);
+  // Of most calls nobody asks for them, and logs are long.
+  const bool is_asked = is_call && SetNumber(FieldsOf(parts.body), native, line.call) &&
+                        KeepsRegisters(line.call.abi, line.call.number);
+  if (is_asked) line.registers = RegistersOf(parts.body);
   return line;
 }
 

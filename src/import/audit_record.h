@@ -37,7 +37,7 @@ struct AuditLine {
   std::string command;     // the thread's name (`comm`); empty if the record does not tell
   bool printed = false;    // kernel's own log, which drops what comes too fast, and not an audit daemon's
   // Of kOther, a SYSCALL record: a0 to a3 of the call that it tells of (`call`: which one); empty if they
-  // cannot be read.
+  // cannot be read, or are of a call of which evidence keeps none.
   std::vector<uint64_t> registers;
   uint64_t pid = 0;  // in the host's pid namespace; 0 if the record does not tell
 };
