@@ -3,6 +3,7 @@
   names RECOMMEND.json all|protecting|few   the profiles of the catalogue, one a line; all, those that refuse anything, or of these
                                             the recommended one, docker's default, and the two tightest that would not suit
   amended RECOMMEND.json             the advised command that gives the fewest points; nothing if there is none
+  works FOLDER PROFILE               what was said: yes, without, perhaps or no
   beyond FOLDER PROFILE              are just the calls open beyond the evidence that it names?
   life FOLDER PROFILE well|badly     did a life under the profile go as it said?
   sum                                of such lines on standard input; fails if there are none, or faults
@@ -113,13 +114,17 @@ def of_workload(whos):
     return {who for who in whos if os.path.basename(who[0]) not in RUNTIMES}
 
 
+def said_of(profile):
+    return amended_said() if profile == "amended" else candidate(folder, profile)
+
+
 class Life:
     """What was said of a profile, and what was refused in a life under it.
 
     What the recording has seen is a matter of the call, whichever program of the container made it: the filter is the same for all."""
 
     def __init__(self, profile, went):
-        said = amended_said() if profile == "amended" else candidate(folder, profile)
+        said = said_of(profile)
         self.works, self.went = said["works"], went
         self.ends = bool(said["runtime_refused"])
         always, sometimes = ({(f["executable"], f["abi"], f["call"]) for f in said[kind]} for kind in ("refused", "depends"))
@@ -207,4 +212,9 @@ elif sys.argv[1] == "sum":
     total()
 else:
     folder = sys.argv[2]
-    beyond(sys.argv[3]) if sys.argv[1] == "beyond" else life(sys.argv[3], sys.argv[4])
+    if sys.argv[1] == "works":
+        print(said_of(sys.argv[3])["works"])
+    elif sys.argv[1] == "beyond":
+        beyond(sys.argv[3])
+    else:
+        life(sys.argv[3], sys.argv[4])

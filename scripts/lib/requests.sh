@@ -1,5 +1,6 @@
 # What the clients of several servers share. Source after scripts/lib/servers.sh.
-#   request NAME CURL_ARGUMENT...   one request: prints its name, the status and a digest of the answer's body
+#   request NAME CURL_ARGUMENT...   one request: prints its name, the status and a digest of the answer's body; REQUEST_SECONDS is
+#                                   how long it may take (120)
 #   request_each PATH...            a request to each path, one after the other
 #   request_many CYCLE PATH...      several clients at once, one that leaves in the middle
 #   request_says PATH TEXT          succeeds if the answer is TEXT
@@ -13,7 +14,7 @@ request() {
   local name=$1 body status
   shift
   body=$(mktemp)
-  status=$(curl -s -m 120 -o "$body" -w '%{http_code}' "$@" || echo failed)
+  status=$(curl -s -m "${REQUEST_SECONDS:-120}" -o "$body" -w '%{http_code}' "$@" || echo failed)
   printf '%s %s %s\n' "$name" "$status" "$(grep -av '^Date:' "$body" | sha256sum | cut -c1-16)"
   # What a server says of its own failure is worth more than a digest.
   [ "$status" != 500 ] || sed 's/^/  /' "$body" | paste -s
