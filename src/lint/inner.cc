@@ -84,7 +84,9 @@ class Kept {
 
 void AddSpec(const manifest::Place& object, const Options& options, Kept& kept) {
   const auto* spec = Member(object.value, "spec");
-  if (spec == nullptr || spec->Find("defaultAction") == nullptr) return;
+  if (spec == nullptr) return;
+  // With neither it is no profile yet.
+  if (spec->Find("defaultAction") == nullptr && spec->Find("syscalls") == nullptr) return;
   const bool has_base = !profile::BaseOfSpec(*spec).empty();
   for (auto& finding : kept.FindingsOf(json::Write(profile::ProfileOfSpec(*spec)), options)) {
     if ((has_base && IsOneOf(kOfTheBase, finding.rule)) || !kept.HasRoom(finding)) continue;

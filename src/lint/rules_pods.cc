@@ -133,22 +133,37 @@ void CheckProfileMembers(const GivenProfile& given, Sink& sink) {
   }
 }
 
-// Of a Deployment and the like: what stands beside the template instead of in it.
-void CheckBesideTemplate(const Pod& pod, Sink& sink) {
-  constexpr std::string_view kOwners[] = {
-      "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"};
-  if (std::ranges::find(kOwners, pod.owner.kind) == std::end(kOwners)) return;
-  const size_t at = pod.place.pointer.rfind("/spec/template");
-  const auto* spec = Member(pod.owner.value, "spec");
-  if (at == std::string::npos || spec == nullptr) return;
-  std::string pointer = pod.place.pointer.substr(0, at);
-  constexpr std::string_view kJob = "/spec/jobTemplate";
-  if (pointer.ends_with(kJob)) pointer.resize(pointer.size() - kJob.size());
-  for (const auto& member : spec->members) {
-    if (!IsLikeProfile(member.name) && !IsLike(member.name, kContext)) continue;
-    SayNoField(pod, nullptr, WhereOf({spec, pointer + "/spec"}, member), member.name,
-               fmt::format("of the spec of a {}", pod.owner.kind),
-               "it belongs into the spec of the pods' template, or to a container", sink);
+// The way from an object to its pod or template, for those whose every field is known; nothing for others.
+std::optional<std::string_view> WayToPod(std::string_view kind) {
+  constexpr std::string_view kOfTemplates[] = {"Deployment", "DaemonSet", "StatefulSet",
+                                               "ReplicaSet", "Job",       "ReplicationController"};
+  if (kind == "Pod") return "";
+  if (kind == "PodTemplate") return "/template";
+  if (kind == "CronJob") return "/spec/jobTemplate/spec/template";
+  if (std::ranges::find(kOfTemplates, kind) != std::end(kOfTemplates)) return "/spec/template";
+  return std::nullopt;
+}
+
+// What stands around the spec of the pods instead of in it: beside a template, or in it beside its spec.
+void CheckAroundSpec(const Pod& pod, Sink& sink) {
+  const auto way = WayToPod(pod.owner.kind);
+  if (!way || !pod.place.pointer.ends_with(*way)) return;
+  manifest::Place around{pod.owner.value,
+                         pod.place.pointer.substr(0, pod.place.pointer.size() - way->size())};
+  const auto check = [&](std::string_view what) {
+    for (const auto& member : around.value->members) {
+      if (!IsLikeProfile(member.name) && !IsLike(member.name, kContext)) continue;
+      SayNoField(pod, nullptr, WhereOf(around, member), member.name,
+                 fmt::format("of {} {}", what, pod.owner.kind),
+                 "it belongs into the spec of the pod, or to a container", sink);
+    }
+  };
+  check("a");
+  for (const auto step : Split(*way, '/')) {
+    if (step.empty()) continue;
+    around = {Member(around.value, step), around.pointer + json::PointerStep(step)};
+    if (around.value == nullptr) return;  // the owner is not what the pod is the template of
+    check(fmt::format("the {} of a", step));
   }
 }
 
@@ -298,7 +313,7 @@ void CheckYamlSyntax(const Subject& subject, Sink& sink) {
 void CheckSeccompField(const Subject& subject, Sink& sink) {
   std::set<const Value*> owners;
   for (const auto& pod : subject.pods()) {
-    if (owners.insert(pod.owner.value).second) CheckBesideTemplate(pod, sink);
+    if (owners.insert(pod.owner.value).second) CheckAroundSpec(pod, sink);
     CheckHolder(pod, nullptr, pod.spec, sink);
     CheckContext(pod, nullptr, pod.context, sink);
     for (const auto& container : pod.containers) {
