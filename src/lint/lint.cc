@@ -59,10 +59,24 @@ json::Position PositionOf(const Value& root, std::string_view pointer) {
   return value->at;
 }
 
+// Rules whose errors say why a place refuses the profile.
+constexpr std::string_view kTellRefusals[] = {
+    "empty-rule",
+    "errno-without-errno-action",
+    "exclusive-fields",
+    "legacy-name-field",
+    "no-default-action",
+    "notify-write",
+    "notify-without-listener",
+    "notify-default",
+    "wrapped-profile",
+};
+
 // That a place refuses the profile is told by the rule that says why, where there is one.
 void DropToldRefusals(std::vector<Finding>& findings) {
   const auto tells = [](const Finding& of, const Finding& refusal) {
-    return of.rule != refusal.rule && of.severity == Severity::kError &&
+    return std::ranges::find(kTellRefusals, of.rule) != std::end(kTellRefusals) &&
+           of.severity == Severity::kError &&
            (refusal.pointer == of.pointer || refusal.pointer.starts_with(of.pointer + "/"));
   };
   std::vector<Finding> kept;

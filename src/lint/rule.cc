@@ -65,6 +65,8 @@ constexpr Rule kRules[] = {
      CheckFlagEquality},
     {"negative-int", kWarning, "A negative int in one of its two spellings, as AT_FDCWD.", kDocument,
      CheckNegativeInt},
+    {"truncated-value", kWarning, "A value of which an ABI's filter compares the low half only.", kDocument,
+     CheckTruncatedValue},
     {"more-than-six-conditions", kError, "More conditions than crun before 1.30 reads.", kDocument,
      CheckMoreThanSixConditions},
     {"miscompiled-shape", kWarning, "Conditions of a kind that libseccomp compiles wrongly.", kDocument,

@@ -35,6 +35,7 @@ void CheckIntArgumentHighBits(const Subject& subject, Sink& sink);
 void CheckSignedComparison(const Subject& subject, Sink& sink);
 void CheckFlagEquality(const Subject& subject, Sink& sink);
 void CheckNegativeInt(const Subject& subject, Sink& sink);
+void CheckTruncatedValue(const Subject& subject, Sink& sink);
 void CheckMoreThanSixConditions(const Subject& subject, Sink& sink);
 void CheckMiscompiledShape(const Subject& subject, Sink& sink);
 void CheckAbiMissing(const Subject& subject, Sink& sink);

@@ -74,7 +74,7 @@ std::vector<Companion> CompanionsAt(const Subject& subject, const Place& place) 
 }
 
 std::string CompanionText(const Subject& subject, const Companion& companion, bool refusal_is_dropped) {
-  const auto calls = Listed(subject.document()->rules[companion.rule].names, 3);
+  const auto calls = Listed(subject.CallsOf(companion.rule), 3);
   const auto arch = ScmpArchName(companion.abi);
   if (Blocks(companion.action)) {
     return fmt::format("on {} libseccomp refuses {} through {} for every value of argument 0", arch, calls,

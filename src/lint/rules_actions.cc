@@ -59,11 +59,11 @@ void ForEachAction(const Subject& subject, const auto& check) {
   for (size_t i = 0; i < document.rules.size(); ++i) check(At(i, "action"), document.rules[i].action);
 }
 
-// Rules that name a call and notify a supervisor.
+// Calls check(entry, its calls) for those that notify a supervisor.
 void ForEachNotified(const Subject& subject, const auto& check) {
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].action == Action::kNotify) check(i, rules[i]);
+    if (rules[i].action == Action::kNotify) check(i, subject.CallsOf(i));
   }
 }
 
@@ -77,8 +77,8 @@ bool UsesRunc(const Subject& subject) {
       subject.places(), [](const Place& place) { return place.target.runtime == profile::Runtime::kRunc; });
 }
 
-bool Names(const Rule& rule, std::string_view name) {
-  return std::ranges::find(rule.names, name) != rule.names.end();
+bool Names(const std::vector<std::string>& calls, std::string_view name) {
+  return std::ranges::find(calls, name) != calls.end();
 }
 
 // Which rules the place's runtime drops since they do what the default does.
@@ -120,7 +120,7 @@ std::vector<std::string> Between(const Subject& subject, Abi abi, uint32_t first
 // The first name of a rule that the place's library knows by a larger number.
 std::optional<std::string> FirstAbove(const Subject& subject, const Place& place, Abi abi, size_t rule,
                                       uint32_t number) {
-  for (const auto& name : subject.document()->rules[rule].names) {
+  for (const auto& name : subject.CallsOf(rule)) {
     const bool known = profile::LibraryKnows(name, place.target.libseccomp);
     if (known && profile::LibraryNumber(abi, name).value_or(0) > number) return name;
   }
@@ -180,11 +180,13 @@ void CheckEpermBreaksFallback(const Subject& subject, Sink& sink) {
   for (const auto& [name, facts] : subject.names()) {
     for (const auto& mention : facts.mentions) {
       const Rule& rule = rules[mention.rule];
-      const bool final = rule.action == Action::kErrno && rule.errno_return.value_or(EPERM) != ENOSYS;
+      const bool final = Kills(rule.action) ||
+                         (rule.action == Action::kErrno && rule.errno_return.value_or(EPERM) != ENOSYS);
       const bool podman_says = !rule.errno_text.empty();
       if (!final || podman_says || !rule.conditions.empty() || facts.opened) continue;
-      const auto error = profile::ErrnoName(rule.errno_return.value_or(EPERM));
-      if (name == "rseq") {
+      const auto error = rule.action == Action::kErrno ? profile::ErrnoName(rule.errno_return.value_or(EPERM))
+                                                       : profile::ScmpActionName(rule.action);
+      if (name == "rseq" && rule.action == Action::kErrno) {
         sink.Add(
             Severity::kWarning, At(mention),
             fmt::format("'rseq' is refused with {}: glibc registers it in every thread, and from 2.35 on it "
@@ -304,8 +306,8 @@ void CheckLogLetsPass(const Subject& subject, Sink& sink) {
 
 void CheckNotifyWrite(const Subject& subject, Sink& sink) {
   if (!UsesRunc(subject)) return;  // crun takes it
-  ForEachNotified(subject, [&](size_t i, const Rule& rule) {
-    if (!Names(rule, "write")) return;
+  ForEachNotified(subject, [&](size_t i, const auto& calls) {
+    if (!Names(calls, "write")) return;
     sink.Add(Severity::kError, At(i),
              "SCMP_ACT_NOTIFY for write: runc must write the listener's descriptor after it has loaded the "
              "filter, and "
@@ -324,7 +326,7 @@ void CheckNotifyDefault(const Subject& subject, Sink& sink) {
 
 void CheckNotifyWithoutListener(const Subject& subject, Sink& sink) {
   bool notifies = NotifiesByDefault(subject);
-  ForEachNotified(subject, [&](size_t, const Rule&) { notifies = true; });
+  ForEachNotified(subject, [&](size_t, const auto&) { notifies = true; });
   if (!notifies || !subject.document()->listener_path.empty()) return;
   sink.Add(Severity::kError, "/listenerPath",
            "SCMP_ACT_NOTIFY without a listenerPath: runc refuses the profile, and under crun 1.8.1 such "
@@ -344,24 +346,24 @@ void CheckNotifyRuntimeCalls(const Subject& subject, Sink& sink) {
             calls));
   };
   if (NotifiesByDefault(subject)) tell("/defaultAction", "fcntl, sendmsg, sendto and close");
-  ForEachNotified(subject, [&](size_t i, const Rule& rule) {
+  ForEachNotified(subject, [&](size_t i, const auto& calls) {
     std::vector<std::string> named;
     for (const auto call : kHandOver) {
-      if (Names(rule, call)) named.emplace_back(call);
+      if (Names(calls, call)) named.emplace_back(call);
     }
     if (!named.empty()) tell(At(i), Listed(named));
   });
 }
 
 void CheckNotifyIsNoBoundary(const Subject& subject, Sink& sink) {
-  ForEachNotified(subject, [&](size_t i, const Rule& rule) {
-    const auto pointers = std::ranges::find_if(rule.names, [](const std::string& name) {
+  ForEachNotified(subject, [&](size_t i, const auto& calls) {
+    const auto pointers = std::ranges::find_if(calls, [](const std::string& name) {
       for (uint32_t argument = 0; argument < 6; ++argument) {
         if (KindOfArgument(name, argument) == ArgumentKind::kPointer) return true;
       }
       return false;
     });
-    if (pointers == rule.names.end()) return;
+    if (pointers == calls.end()) return;
     sink.Add(
         Severity::kInfo, At(i, "action"),
         fmt::format(

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "lint/rules.h"
@@ -86,13 +87,15 @@ std::string_view AlwaysText(const Condition& condition) {
   }
 }
 
-std::string Argument(const Rule& rule, const Condition& condition) {
-  return fmt::format("argument {} of {}", condition.index, Listed(rule.names, 2));
+using Calls = std::vector<std::string>;
+
+std::string Argument(const Calls& calls, const Condition& condition) {
+  return fmt::format("argument {} of {}", condition.index, Listed(calls, 2));
 }
 
 // A value as a person reads it: by its name, else in hexadecimal where that is shorter.
-std::string ValueText(const Rule& rule, const Condition& condition) {
-  const auto name = ConstantText(Abi::kX86_64, rule.names.front(), condition.index, condition.value);
+std::string ValueText(const Calls& calls, const Condition& condition) {
+  const auto name = ConstantText(Abi::kX86_64, calls.front(), condition.index, condition.value);
   if (name) return *name;
   return condition.value > 9999 ? fmt::format("{:#x}", condition.value) : fmt::format("{}", condition.value);
 }
@@ -112,26 +115,55 @@ bool HoldsFlags(std::string_view call, uint32_t argument) {
   return values && values->flags;
 }
 
+// Somewhere a runtime has libseccomp make the filter.
+bool UsesLibrary(const Subject& subject) {
+  return std::ranges::any_of(
+      subject.places(), [](const Place& place) { return place.target.runtime != profile::Runtime::kNone; });
+}
+
 // Only there do registers hold more than an int.
 bool IsWide(Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32 && abi != Abi::kMips64N32; }
 bool HasWideAbi(const Subject& subject) { return std::ranges::any_of(subject.abis(), IsWide); }
-// One of the entry's calls is there.
-bool IsOnWideAbi(const Subject& subject, const Rule& rule) {
+// One of the calls is there.
+bool IsOnWideAbi(const Subject& subject, const Calls& calls) {
   return std::ranges::any_of(subject.abis(), [&](Abi abi) {
-    return IsWide(abi) && std::ranges::any_of(rule.names, [&](const std::string& name) {
+    return IsWide(abi) && std::ranges::any_of(calls, [&](const std::string& name) {
              return profile::LibraryNumber(abi, name) || SyscallNumber(abi, name);
            });
   });
 }
 
+// The machine that the rule is for; nothing where it says for which ones it is, or is not.
+std::optional<Abi> MachineOf(const Subject& subject, size_t rule) {
+  const Rule& of = subject.document()->rules[rule];
+  if (!of.includes.arches.empty() || !of.excludes.arches.empty()) return std::nullopt;
+  return subject.places().front().target.arch;
+}
+
+// The ABIs that have one of the calls, and whose filter compares the low half of its arguments only.
+std::vector<std::string> NarrowAbisWith(const Subject& subject, const Calls& calls) {
+  std::vector<std::string> abis;
+  for (const Abi abi : subject.abis()) {
+    const auto is_there = [&](const std::string& name) {
+      return profile::LibraryNumber(abi, name).has_value();
+    };
+    if (!IsWide(abi) && std::ranges::any_of(calls, is_there)) abis.emplace_back(ScmpArchName(abi));
+  }
+  return abis;
+}
+
 // What the kernel takes an argument for, in any of the calls that a rule names.
 class Kinds {
  public:
-  Kinds(const Subject& subject, const Rule& rule) : on_wide_abi_(IsOnWideAbi(subject, rule)) {
+  Kinds(const Subject& subject, size_t rule) : on_wide_abi_(IsOnWideAbi(subject, subject.CallsOf(rule))) {
     enumeration_.fill(true);
-    for (const auto& name : rule.names) {
+    const auto machine = MachineOf(subject, rule);
+    for (const auto& name : subject.CallsOf(rule)) {
       for (uint32_t argument = 0; argument < kArguments; ++argument) {
-        kinds_[argument] |= 1U << static_cast<unsigned>(KindOfArgument(name, argument));
+        const auto kind = machine ? KindOfArgument(*machine, name, argument) : KindOfArgument(name, argument);
+        kinds_[argument] |= 1U << static_cast<unsigned>(kind);
+        const bool stack = name == "clone" && argument < 2 && kind == ArgumentKind::kPointer;
+        if (stack) clone_flags_ = 1 - argument;
         flags_[argument] = flags_[argument] || HoldsFlags(name, argument);
         enumeration_[argument] = enumeration_[argument] && IsEnumeration(name, argument);
       }
@@ -146,16 +178,19 @@ class Kinds {
   bool HasFlags(uint32_t argument) const { return flags_[argument]; }          // of any of the calls
   bool IsAllNames(uint32_t argument) const { return enumeration_[argument]; }  // of all of them
   bool on_wide_abi() const { return on_wide_abi_; }                            // one of them is
+  const std::optional<uint32_t>& clone_flags() const { return clone_flags_; }  // which argument, where known
 
  private:
   std::array<unsigned, kArguments> kinds_{};
   std::array<bool, kArguments> flags_{}, enumeration_{};
+  std::optional<uint32_t> clone_flags_;
   bool on_wide_abi_;
 };
 
 // A condition of a rule that names calls.
 struct Asked {
   const Rule& rule;
+  const Calls& calls;
   const Condition& condition;
   const Kinds& kinds;
   size_t i, j;  // of the rule, and of the condition in it
@@ -167,10 +202,11 @@ struct Asked {
 void ForEachCondition(const Subject& subject, const auto& check) {
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].names.empty() || rules[i].conditions.empty()) continue;
-    const Kinds kinds(subject, rules[i]);
+    const Calls& calls = subject.CallsOf(i);
+    if (calls.empty() || rules[i].conditions.empty()) continue;
+    const Kinds kinds(subject, i);
     for (size_t j = 0; j < rules[i].conditions.size(); ++j)
-      check(Asked{rules[i], rules[i].conditions[j], kinds, i, j});
+      check(Asked{rules[i], calls, rules[i].conditions[j], kinds, i, j});
   }
 }
 
@@ -222,13 +258,15 @@ struct OfCall {
   bool asks_several = false;
 };
 
-std::map<std::string_view, OfCall> ConditionsByCall(const std::vector<Rule>& rules) {
+std::map<std::string_view, OfCall> ConditionsByCall(const Subject& subject) {
   std::map<std::string_view, OfCall> calls;
-  for (const auto& rule : rules) {
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const Rule& rule = rules[i];
     if (rule.conditions.empty()) continue;
     const size_t alternatives = AsksTwice(rule) ? rule.conditions.size() : 1;
     const bool several = AsksSeveral(rule);
-    for (const auto& name : rule.names) {
+    for (const auto& name : subject.CallsOf(i)) {
       OfCall& of = calls[name];
       of.conditional += alternatives;
       of.asks_several = of.asks_several || several;
@@ -256,20 +294,20 @@ std::string_view MiscompiledShape(const Rule& rule, bool others_ask_several) {
 
 void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     const bool unequal = condition.op == Operator::kNotEqual && FitsNoInt(condition) && asked.IsInt();
     if (!Always(condition) && !unequal) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              unequal ? fmt::format("always true: {} is an int, and {:#x} does not fit into one",
-                                   Argument(rule, condition), condition.value)
-                     : fmt::format("always true: {} {}", Argument(rule, condition), AlwaysText(condition)),
+                                   Argument(calls, condition), condition.value)
+                     : fmt::format("always true: {} {}", Argument(calls, condition), AlwaysText(condition)),
              "remove the condition, or say what was meant");
   });
 }
 
 void CheckNeverTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     const bool wide_value = condition.op == Operator::kEqual && FitsNoInt(condition) && asked.IsInt();
     if (!Never(condition) && !wide_value) return;
     sink.Add(
@@ -277,8 +315,8 @@ void CheckNeverTrue(const Subject& subject, Sink& sink) {
         wide_value
             ? fmt::format(
                   "never true for a program that means it: {} is an int, and {:#x} does not fit into one",
-                  Argument(rule, condition), condition.value)
-            : fmt::format("never true: no value of {} is {}", Argument(rule, condition),
+                  Argument(calls, condition), condition.value)
+            : fmt::format("never true: no value of {} is {}", Argument(calls, condition),
                           condition.op == Operator::kLess ? "below 0, which filters compare without sign"
                                                           : "above the largest one"));
   });
@@ -286,24 +324,24 @@ void CheckNeverTrue(const Subject& subject, Sink& sink) {
 
 void CheckMaskMissesValue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     if (condition.op != Operator::kMaskedEqual || (condition.value_two & ~condition.value) == 0) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format(
                  "{} & {:#x} can never be {:#x}: libseccomp drops the bits of valueTwo that the mask lacks, "
                  "so the rule says something else than it seems to",
-                 Argument(rule, condition), condition.value, condition.value_two),
+                 Argument(calls, condition), condition.value, condition.value_two),
              "value is the mask, valueTwo what the masked argument must be");
   });
 }
 
 void CheckInvertedMask(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     if (condition.op != Operator::kMaskedEqual || condition.value == 0 || condition.value_two != 0) return;
     // Under a mask of all bits it asks for the value 0, as it seems to.
     if (!Blocks(rule.action) || (condition.value & kLow) == kLow) return;
-    const auto flags = FlagsText(Abi::kX86_64, rule.names.front(), condition.index, condition.value);
+    const auto flags = FlagsText(Abi::kX86_64, calls.front(), condition.index, condition.value);
     sink.Add(Severity::kError, At(i, "args", j),
              fmt::format(
                  "refuses exactly the calls without {}: MASKED_EQ means (argument & value) == valueTwo, and "
@@ -317,7 +355,7 @@ void CheckInvertedMask(const Subject& subject, Sink& sink) {
 void CheckAlternatives(const Subject& subject, Sink& sink) {
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].names.empty() || !AsksTwice(rules[i]) || IsList(rules[i])) continue;
+    if (subject.CallsOf(i).empty() || !AsksTwice(rules[i]) || IsList(rules[i])) continue;
     const bool all = CoverEverything(rules[i].conditions) &&
                      std::ranges::all_of(rules[i].conditions, [&](const Condition& condition) {
                        return condition.index == rules[i].conditions.front().index;
@@ -334,24 +372,26 @@ void CheckAlternatives(const Subject& subject, Sink& sink) {
 
 void CheckPointerCondition(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     if (!asked.Is(ArgumentKind::kPointer)) return;
     const bool asks_for_null =
         condition.value == 0 && (condition.op == Operator::kEqual || condition.op == Operator::kNotEqual);
     if (asks_for_null) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("{} is a pointer: a filter sees the address, never what is behind it",
-                         Argument(rule, condition)),
-             "remove the condition: paths and structures are for Landlock, AppArmor or SELinux");
+                         Argument(calls, condition)),
+             kinds.clone_flags() && condition.index < 2
+                 ? fmt::format("clone's flags are argument {} on this machine", *kinds.clone_flags())
+                 : "remove the condition: paths and structures are for Landlock, AppArmor or SELinux");
   });
 }
 
 void CheckNoSuchArgument(const Subject& subject, Sink& sink) {
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].conditions.empty() || rules[i].names.empty()) continue;
+    if (rules[i].conditions.empty()) continue;
     std::array<std::vector<std::string>, kArguments> lacking;  // by argument: who does not take it
-    for (const auto& name : rules[i].names) {
+    for (const auto& name : subject.CallsOf(i)) {
       for (uint32_t argument = MostArguments(subject, name); argument < kArguments; ++argument)
         lacking[argument].push_back(name);
     }
@@ -368,7 +408,7 @@ void CheckNoSuchArgument(const Subject& subject, Sink& sink) {
 
 void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     if (!asked.IsInt() || Always(condition) || Never(condition) || !kinds.on_wide_abi()) return;
     const bool inequality = condition.op == Operator::kNotEqual || IsOrdered(condition);
     const bool forbids = Blocks(rule.action);
@@ -379,42 +419,41 @@ void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
         Severity::kWarning, At(i, "args", j),
         fmt::format("{} is an int: the kernel uses 32 bits of it and the filter compares 64, so with a bit "
                     "from 32 to 63 set {}",
-                    Argument(rule, condition), HighBitsText(condition, forbids)),
+                    Argument(calls, condition), HighBitsText(condition, forbids)),
         fmt::format("only SCMP_CMP_MASKED_EQ with value {} (0xffffffff) is exact", kLow));
   });
 }
 
 void CheckSignedComparison(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     if (!asked.IsSigned() || !IsOrdered(condition)) return;
     if (Always(condition) || Never(condition)) return;
     if (kinds.IsAllNames(condition.index)) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("{} is signed and the filter compares without sign: -1 counts as huge",
-                         Argument(rule, condition)),
+                         Argument(calls, condition)),
              "list the values with SCMP_CMP_MASKED_EQ and 0xffffffff");
   });
 }
 
 void CheckFlagEquality(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     if (condition.op != Operator::kEqual || condition.value == 0 || !Blocks(rule.action)) return;
     if (!kinds.HasFlags(condition.index)) return;
-    const uint64_t mask =
-        condition.index == 1 && rule.names.front().starts_with("socket") ? 15 : condition.value;
+    const uint64_t mask = condition.index == 1 && calls.front().starts_with("socket") ? 15 : condition.value;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("refuses {} alone: {} holds several flags at once, and with one more beside it the "
                          "condition does not hold",
-                         ValueText(rule, condition), Argument(rule, condition)),
+                         ValueText(calls, condition), Argument(calls, condition)),
              fmt::format("SCMP_CMP_MASKED_EQ with value {} and valueTwo {}", mask, condition.value));
   });
 }
 
 void CheckNegativeInt(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
-    const auto& [rule, condition, kinds, i, j] = asked;
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
     const bool exact = condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
     if (!exact || !asked.Is(ArgumentKind::kInt) || !kinds.on_wide_abi()) return;
     const bool extended = (condition.value >> 31) == UINT64_MAX >> 31;
@@ -425,7 +464,7 @@ void CheckNegativeInt(const Subject& subject, Sink& sink) {
         Severity::kWarning, At(i, "args", j),
         fmt::format(
             "{} is {} as an int: programs pass it as {:#x} or as {:#x}, and the condition knows one of them",
-            ValueText(rule, condition), number, static_cast<uint32_t>(number),
+            ValueText(calls, condition), number, static_cast<uint32_t>(number),
             static_cast<uint64_t>(int64_t{number})),
         fmt::format("SCMP_CMP_MASKED_EQ with value {} and valueTwo {}", kLow, static_cast<uint32_t>(number)));
   });
@@ -451,18 +490,32 @@ void CheckMoreThanSixConditions(const Subject& subject, Sink& sink) {
   }
 }
 
+void CheckTruncatedValue(const Subject& subject, Sink& sink) {
+  if (!UsesLibrary(subject)) return;
+  ForEachCondition(subject, [&](const Asked& asked) {
+    const auto& [rule, calls, condition, kinds, i, j] = asked;
+    const bool masked = condition.op == Operator::kMaskedEqual;
+    const uint64_t value = masked ? condition.value & condition.value_two : condition.value;
+    const bool negative = (value >> 31) == UINT64_MAX >> 31;
+    if (value <= kLow || negative || asked.IsInt() || Always(condition) || Never(condition)) return;
+    const auto abis = NarrowAbisWith(subject, calls);
+    if (abis.empty()) return;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             fmt::format("on {} libseccomp compares the low 32 bits only: {:#x} is {:#x} there",
+                         Listed(abis, 4), value, value & kLow),
+             "leave that ABI out, or the condition");
+  });
+}
+
 void CheckMiscompiledShape(const Subject& subject, Sink& sink) {
-  const auto uses_library = [](const Place& place) {
-    return place.target.runtime != profile::Runtime::kNone;
-  };
-  if (!std::ranges::any_of(subject.places(), uses_library) || !HasWideAbi(subject)) return;
+  if (!UsesLibrary(subject) || !HasWideAbi(subject)) return;
   const auto& rules = subject.document()->rules;
-  const auto calls = ConditionsByCall(rules);
+  const auto calls = ConditionsByCall(subject);
   for (size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].conditions.empty()) continue;
     size_t others = 0;
     bool others_ask_several = false;
-    for (const auto& name : rules[i].names) {
+    for (const auto& name : subject.CallsOf(i)) {
       const OfCall& of = calls.at(name);
       others_ask_several = others_ask_several || of.asks_several;
       others = std::max(others, of.conditional);

@@ -152,6 +152,16 @@ void CheckOddMember(const Subject& subject, Sink& sink) {
     const bool no_default = located.pointer == "/" || located.pointer == "/defaultAction";
     if (!no_default || subject.document()->has_default_action) sink.AddAt(Severity::kWarning, located);
   }
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    for (size_t j = 0; j < rules[i].conditions.size(); ++j) {
+      const auto& condition = rules[i].conditions[j];
+      if (condition.value_two == 0 || condition.op == profile::Operator::kMaskedEqual) continue;
+      sink.Add(Severity::kWarning, At(i, "args", j) + "/valueTwo",
+               "valueTwo is for SCMP_CMP_MASKED_EQ: this operator does not look at it",
+               "SCMP_CMP_MASKED_EQ, with the mask as value, if that is meant");
+    }
+  }
 }
 
 }  // namespace whittle::lint

@@ -148,11 +148,12 @@ void CheckNoSuchCallOnThisAbi(const Subject& subject, Sink& sink) {
   for (size_t i = 0; i < rules.size(); ++i) {
     if (ForOtherMachines(rules[i])) continue;
     // Among others that exist a name is there for other machines, as in every list that is meant for all.
-    const bool all = std::ranges::all_of(rules[i].names, nowhere);
-    for (size_t j = 0; j < rules[i].names.size(); ++j) {
-      const auto& name = rules[i].names[j];
+    const auto& calls = subject.CallsOf(i);
+    const bool all = std::ranges::all_of(calls, nowhere);
+    for (size_t j = 0; j < calls.size(); ++j) {
+      const auto& name = calls[j];
       if (!nowhere(name) || (!all && name != kIndirect)) continue;
-      sink.Add(Severity::kInfo, At(i, "names", j),
+      sink.Add(Severity::kInfo, subject.AtCall(i, j),
                fmt::format("'{}' exists on {} only: the rule does nothing for it here{}", name,
                            AbisWith(name), name == kIndirect ? ", and it is no wildcard" : ""));
     }
@@ -166,7 +167,7 @@ void CheckDenyHasNoEffect(const Subject& subject, Sink& sink) {
   for (size_t i = 0; i < rules.size(); ++i) {
     if (!Blocks(rules[i].action) || ForOtherMachines(rules[i])) continue;
     std::set<std::string> lacking, open, abis;
-    for (const auto& name : rules[i].names) {
+    for (const auto& name : subject.CallsOf(i)) {
       if (!subject.NameOf(name).known) continue;
       const auto [twins, is_new] = known.try_emplace(name);
       if (is_new) twins->second = OpenTwins(subject, name);

@@ -64,7 +64,7 @@ class Fates {
   explicit Fates(const Subject& subject) : subject_(subject) {
     const auto& rules = subject.document()->rules;
     fates_.resize(rules.size());
-    for (size_t i = 0; i < rules.size(); ++i) fates_[i].resize(rules[i].names.size());
+    for (size_t i = 0; i < rules.size(); ++i) fates_[i].resize(subject.CallsOf(i).size());
     for (const auto& place : subject.places()) {
       // Who ignores includes and excludes makes clashes of what was never meant to meet.
       const bool misread = place.target.loader == profile::Loader::kOci && subject.has_docker_members();
@@ -88,8 +88,9 @@ class Fates {
     const Alive alive = AliveAt(place);
     for (size_t i = 0; i < rules.size(); ++i) {
       if (!selected[i]) continue;
-      for (size_t j = 0; j < rules[i].names.size(); ++j) {
-        const auto& name = rules[i].names[j];
+      const auto& calls = subject_.CallsOf(i);
+      for (size_t j = 0; j < calls.size(); ++j) {
+        const auto& name = calls[j];
         if (dropped[i].contains(name)) {
           JudgeDropped(place, fates_[i][j], name);
         } else {
@@ -142,17 +143,16 @@ class Fates {
 // Of a rule as a whole where all its names share the fate, else of each name.
 void Report(const Subject& subject, Sink& sink, Severity severity, const auto& wanted, const auto& message) {
   const Fates fates(subject);
-  const auto& rules = subject.document()->rules;
-  for (size_t i = 0; i < rules.size(); ++i) {
+  for (size_t i = 0; i < subject.document()->rules.size(); ++i) {
     const auto& of = fates.of(i);
+    const auto& calls = subject.CallsOf(i);
     if (of.empty()) continue;
     if (std::ranges::all_of(of, wanted)) {
-      sink.Add(severity, At(i), message(of.front(), Listed(rules[i].names, 3)));
+      sink.Add(severity, At(i), message(of.front(), Listed(calls, 3)));
       continue;
     }
     for (size_t j = 0; j < of.size(); ++j) {
-      if (std::invoke(wanted, of[j]))
-        sink.Add(severity, At(i, "names", j), message(of[j], rules[i].names[j]));
+      if (std::invoke(wanted, of[j])) sink.Add(severity, subject.AtCall(i, j), message(of[j], calls[j]));
     }
   }
 }

@@ -310,11 +310,10 @@ void CheckProgramStart(const Subject& subject, Sink& sink) {
       if (NonePasses(place, need.calls))
         lacking.insert(fmt::format("{} ({})", EitherText(need.calls), need.step));
     }
-    const auto& refusal = place.meaning.otherwise;
-    if (!profile::Blocks(refusal.action) || refusal.action == profile::Action::kErrno) continue;
     for (const auto& row : Equivalents()) {
       const Abi abi = place.target.arch;
-      if (row.call.empty() && AbisInclude(row.abis, abi) && NonePasses(place, row.also))
+      if (row.call.empty() && AbisInclude(row.abis, abi) && NonePasses(place, row.also) &&
+          Kills(RefusalAt(place, abi, row.also).action))
         killed.emplace(row.also);
     }
   }

@@ -142,6 +142,11 @@ filter::Decision RefusalAt(const Place& place, Abi abi, std::string_view call) {
   return resolution->decision;
 }
 
+bool Kills(profile::Action action) {
+  using profile::Action;
+  return action == Action::kKillProcess || action == Action::kKillThread || action == Action::kTrap;
+}
+
 Subject::Subject(std::string_view text, const Options& options) : text_(text), options_(options) {
   auto root = profile::ReadTree(text, kFile);
   is_manifest_ = ReadManifest(root);
@@ -219,6 +224,7 @@ void Subject::Index() {
     for (size_t i = 0; i < names.size(); ++i) IndexName(names[i], {rule, i});
     const auto& legacy = document_->rules[rule].legacy_name;
     if (!legacy.empty()) IndexName(legacy, {rule, Mention::kLegacy});
+    if (!legacy.empty() && names.empty()) legacy_[rule] = {legacy};
   }
 }
 
@@ -231,6 +237,15 @@ void Subject::IndexName(std::string_view text, const Mention& mention) {
   }
   name.opened = name.opened || !Blocks(document_->rules[mention.rule].action);
   name.mentions.push_back(mention);
+}
+
+const std::vector<std::string>& Subject::CallsOf(size_t rule) const {
+  const auto legacy = legacy_.find(rule);
+  return legacy == legacy_.end() ? document_->rules[rule].names : legacy->second;
+}
+
+std::string Subject::AtCall(size_t rule, size_t index) const {
+  return legacy_.contains(rule) ? At(rule, "name") : At(rule, "names", index);
 }
 
 bool Subject::lists_architectures() const {

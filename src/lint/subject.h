@@ -44,6 +44,9 @@ Passes PassesAt(const Place& place, Abi abi, std::string_view call);
 // What refuses it if it is not always let pass: the strictest action, with its errno.
 filter::Decision RefusalAt(const Place& place, Abi abi, std::string_view call);
 
+// Ends the program: KILL_PROCESS, KILL_THREAD, or TRAP, whose signal few expect.
+bool Kills(profile::Action action);
+
 // Where a name stands.
 struct Mention {
   size_t rule = 0;
@@ -98,6 +101,10 @@ class Subject {
   bool needs_docker_format() const;
   // What no rule names passes: the document is a list of what is forbidden.
   bool deny_list() const;
+  // The calls of an entry: its names, or if it has none the one of the old member `name`, as docker and
+  // podman read it; and where one of them stands.
+  const std::vector<std::string>& CallsOf(size_t rule) const;
+  std::string AtCall(size_t rule, size_t index) const;
   bool Mentions(std::string_view name) const { return names_.contains(name); }
   // A name that is in the document.
   const Name& NameOf(std::string_view name) const { return names_.at(name); }
@@ -121,6 +128,7 @@ class Subject {
   std::vector<Place> places_, misreading_;
   std::set<Abi> abis_;
   std::unordered_map<std::string_view, Name> names_;
+  std::unordered_map<size_t, std::vector<std::string>> legacy_;  // by entry: the old name where it counts
 };
 
 // "/syscalls/3", "/syscalls/3/errnoRet", "/syscalls/3/args/1".

@@ -54,6 +54,12 @@ ArgumentKind KindOfArgument(std::string_view call, uint32_t argument) {
   }
 }
 
+ArgumentKind KindOfArgument(Abi abi, std::string_view call, uint32_t argument) {
+  const uint32_t stack = abi == Abi::kS390x || abi == Abi::kS390 ? 0 : 1;
+  if (call == "clone" && argument == stack) return ArgumentKind::kPointer;
+  return KindOfArgument(call, argument);
+}
+
 bool IsInt(std::string_view call, uint32_t argument) {
   const auto kind = KindOfArgument(call, argument);
   return kind == ArgumentKind::kInt || kind == ArgumentKind::kUnsignedInt;

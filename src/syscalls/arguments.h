@@ -17,6 +17,8 @@ uint32_t ArgumentCount(Abi abi, uint32_t number);
 // What the kernel takes an argument for where registers hold 64 bits. Of an int it uses the low half only.
 enum class ArgumentKind : uint8_t { kUnknown, kPointer, kInt, kUnsignedInt, kSignedWord, kWord };
 ArgumentKind KindOfArgument(std::string_view call, uint32_t argument);
+// On one ABI: s390's clone has the stack first and the flags second, all others' the flags first.
+ArgumentKind KindOfArgument(Abi abi, std::string_view call, uint32_t argument);
 // Signed or not: the kernel takes no more than the low half of it.
 bool IsInt(std::string_view call, uint32_t argument);
 
