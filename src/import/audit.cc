@@ -166,6 +166,12 @@ Understood AuditParser::Line(std::string_view line) {
       TakeLoss(line);
       return Understood::kYes;
     case AuditLine::Kind::kForeign:
+      if (record.disowned)
+        tally_.Warn(
+            "lines that read like records of calls were written by neither the kernel nor an audit daemon, "
+            "as "
+            "far as "
+            "the log tells: not imported");
       TakeLoss(line);
       return Understood::kYes;
     case AuditLine::Kind::kBroken:

@@ -123,8 +123,10 @@ constexpr std::array kActions = {
     Named{"trace", 0x7ff00000},        Named{"log", 0x7ffc0000},          Named{"allow", 0x7fff0000},
 };
 
-// Enriched records that lost the separator: "code=0x7ffc0000AUID=\"unset\" ...".
+// Enriched records that lost the separator: "code=0x7ffc0000AUID=\"unset\" ...". rsyslog writes it, and an
+// end of line, as "#035" and "#012".
 std::string_view WithoutEnrichment(std::string_view text) {
+  text = text.substr(0, text.find('#'));
   size_t end = text.find('=');
   if (end == npos) return text;
   while (end > 0 && text[end - 1] >= 'A' && text[end - 1] <= 'Z') --end;
@@ -286,13 +288,31 @@ bool IsWriter(std::string_view before) {
          tag == "tag_audit_log";
 }
 
+// "[ T1234]", "[    C1]": the task or processor that printed, with CONFIG_PRINTK_CALLER.
+bool IsCaller(std::string_view bracket) {
+  const size_t kind = bracket.find_first_not_of("[ ");
+  return kind != npos && (bracket[kind] == 'T' || bracket[kind] == 'C') &&
+         ParseUnsigned(bracket.substr(kind + 1)).has_value();
+}
+
+// Without "[   12.345678] " or "[   12.345678][ T1234] " at its end.
+std::string_view WithoutKernelTime(std::string_view before) {
+  if (!before.ends_with("] ")) return before;
+  const size_t open = std::min(before.rfind('['), before.size());
+  const bool is_caller = IsCaller(before.substr(open, before.size() - 2 - open));
+  before = before.substr(0, open);
+  if (!is_caller) return before;
+  while (before.ends_with(' ')) before.remove_suffix(1);
+  return before.ends_with(']') ? before.substr(0, before.rfind('[')) : before;
+}
+
 // Text of any program may stand in a log: a record counts only where the kernel or an audit daemon puts it.
 bool IsRecordPrefix(std::string_view before) {
   const size_t node = before.rfind("node=");
   if (node != npos && before.find(' ', node) == before.size() - 1) before = before.substr(0, node);
   if (before.ends_with("audit: ")) before.remove_suffix(7);
-  if (before.ends_with("] ")) before = before.substr(0, before.rfind('['));
-  const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-c;") == npos;
+  before = WithoutKernelTime(before);
+  const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-caler=TC;") == npos;
   const bool iso = before.ends_with(' ') && IsIsoTime(before.substr(0, before.size() - 1));
   if (before.empty() || kmsg || iso || before.starts_with("kern  :") || IsLevel(before)) return true;
   return IsWriter(before);
@@ -422,7 +442,10 @@ AuditLine ParseAuditLine(std::string_view line, Abi native) {
                                        line.substr(type).starts_with("type=SECCOMP"));
   if (claims && IsRecordPrefix(line.substr(0, type))) return AuditOf(Kind::kBroken);
   if (line.starts_with("type=") || line.starts_with("node=")) return AuditOf(Kind::kBroken);
-  return AuditOf(IsLogLine(line) ? Kind::kForeign : Kind::kUnknown);
+  if (!IsLogLine(line)) return AuditOf(Kind::kUnknown);
+  AuditLine foreign = AuditOf(Kind::kForeign);
+  foreign.disowned = claims || line.find(": SECCOMP auid=") != npos;
+  return foreign;
 }
 
 }  // namespace whittle::import

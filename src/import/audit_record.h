@@ -39,7 +39,8 @@ struct AuditLine {
   // Of kOther, a SYSCALL record: a0 to a3 of the call that it tells of (`call`: which one); empty if they
   // cannot be read, or are of a call of which evidence keeps none.
   std::vector<uint64_t> registers;
-  uint64_t pid = 0;  // in the host's pid namespace; 0 if the record does not tell
+  bool disowned = false;  // of kForeign: it reads like a record, and neither kernel nor audit daemon wrote it
+  uint64_t pid = 0;       // in the host's pid namespace; 0 if the record does not tell
 };
 
 // `native` is the machine's ABI, for old records that do not name one.

@@ -1,10 +1,12 @@
-// The journal as `journalctl -o json`, json-pretty, json-seq, json-sse or export prints it: the same audit
-// records, with serial numbers that the journal's short form lacks. An entry is written as the line that a
-// log would have of it, and read as such (audit.cc). Who wrote an entry says the journal, not its text.
+// The journal as `journalctl -o json`, json-pretty, json-seq, json-sse, export or verbose prints it: the same
+// audit records, with serial numbers that the journal's short form lacks. An entry is written as the line
+// that a log would have of it, and read as such (audit.cc). Who wrote an entry says the journal, not its
+// text.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -94,6 +96,13 @@ bool IsFieldName(std::string_view text) {
          text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == text.npos;
 }
 
+// "Sun 2026-11-29 07:53:10.300123 UTC [s=5e1f...;i=1f;b=9f5c...;m=1;t=1a;x=2]": an entry of -o verbose
+// begins, whose fields follow, indented.
+bool IsVerboseStart(std::string_view line) {
+  const size_t cursor = line.find(" [s=");
+  return cursor != line.npos && line.ends_with(']') && line.find(";t=", cursor) != line.npos;
+}
+
 class JournalParser final : public Parser {
  public:
   JournalParser(Tally& tally, const Settings& settings) : tally_(tally), audit_(MakeAudit(tally, settings)) {}
@@ -108,11 +117,13 @@ class JournalParser final : public Parser {
   Understood TakeObject(std::string_view text);
   Understood TakePretty(std::string_view line);
   Understood TakeField(std::string_view line);
+  Understood TakeIndented(std::string_view line);
+  Understood Flush();
 
   Tally& tally_;
   std::unique_ptr<Parser> audit_;
   std::string pretty_;             // an object over several lines, whose end has not come
-  Entry exported_;                 // of -o export, whose end has not come
+  Entry exported_;                 // of -o export or verbose, whose end has not come
   std::string* binary_ = nullptr;  // the field of it whose bytes follow
   bool is_binary_ = false;
 };
@@ -160,14 +171,21 @@ Understood JournalParser::TakeField(std::string_view line) {
     is_binary_ = true;
     return Understood::kYes;
   }
-  auto understood = Understood::kYes;
-  if (name == "__CURSOR") {
-    understood = Take(exported_);
-    exported_ = {};
-  }
+  const auto understood = name == "__CURSOR" ? Flush() : Understood::kYes;
   if (auto* field = exported_.Of(name)) *field = line.substr(equals + 1);
   return understood;
 }
+
+// "    MESSAGE=text" of -o verbose. What is indented further is more of the text before it.
+Understood JournalParser::TakeIndented(std::string_view line) {
+  constexpr std::string_view kIndent = "    ";
+  const bool is_field = line.starts_with(kIndent) && line.size() > kIndent.size() &&
+                        line[kIndent.size()] != ' ' && line.find('=') != line.npos;
+  return is_field ? TakeField(line.substr(kIndent.size())) : Understood::kYes;
+}
+
+// The entry whose fields came is over.
+Understood JournalParser::Flush() { return Take(std::exchange(exported_, {})); }
 
 Understood JournalParser::Line(std::string_view line) {
   if (!pretty_.empty() || line == "{") return TakePretty(line);
@@ -175,15 +193,15 @@ Understood JournalParser::Line(std::string_view line) {
   if (line.starts_with("data: ")) line.remove_prefix(6);  // -o json-sse
   if (line.starts_with('{')) return TakeObject(line);
   if (line.starts_with("-- ")) return Understood::kYes;  // "-- No entries --"
+  if (IsVerboseStart(line)) return Flush();
+  if (line.starts_with(' ')) return TakeIndented(line);
   return TakeField(line);
 }
 
 void JournalParser::EndFile() {
   if (!pretty_.empty()) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
-  if (Take(exported_) == Understood::kNo)
-    tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
+  if (Flush() == Understood::kNo) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
   pretty_.clear();
-  exported_ = {};
   is_binary_ = false;
   audit_->EndFile();
 }
@@ -196,7 +214,7 @@ bool LooksLikeJournal(std::string_view line) {
   const bool has_stamp = line.find("\"__REALTIME_TIMESTAMP\"") != line.npos;
   const auto first = Trim(line);
   return (has_stamp && (first.starts_with('{') || first.starts_with('"'))) ||
-         line.starts_with("__REALTIME_TIMESTAMP=");
+         line.starts_with("__REALTIME_TIMESTAMP=") || IsVerboseStart(line);
 }
 
 std::unique_ptr<Parser> MakeJournal(Tally& tally, const Settings& settings) {
