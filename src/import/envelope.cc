@@ -106,7 +106,10 @@ bool TakeName(std::string& text) {
     const bool is_compose = bar != npos && text.compare(bar, 2, "| ") == 0;
     return is_compose && Take(text, bar + 2);
   }
-  if (text[word] != ':' || name.find_first_of("./") == npos || name.find_first_not_of("0123456789.") == npos)
+  // "/usr/bin/strace: Process 7 attached"
+  const bool is_tracer = name.substr(name.rfind('/') + 1) == "strace" && text.compare(word, 2, ": ") == 0;
+  if (is_tracer || text[word] != ':' || name.find_first_of("./") == npos ||
+      name.find_first_not_of("0123456789.") == npos)
     return false;
   size_t end = word + 1;
   while (end < text.size() && IsDigit(text[end])) ++end;

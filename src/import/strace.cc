@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "import/audit_record.h"
 #include "import/fate.h"
 #include "import/format.h"
+#include "import/strace_bystanders.h"
 #include "import/strace_line.h"
 #include "import/strace_processes.h"
 #include "import/strace_table.h"
@@ -66,7 +68,11 @@ class Clock {
 class StraceParser final : public Parser {
  public:
   StraceParser(Tally& tally, const Settings& settings)
-      : tally_(tally), settings_(settings), processes_(settings.native), table_(tally, settings_) {}
+      : tally_(tally),
+        settings_(settings),
+        processes_(settings.native),
+        table_(settings_),
+        bystanders_([this](const TracedCall& call) { Count(call); }) {}
 
   void BeginFile(std::string_view name) override;
   Understood Line(std::string_view text) override;
@@ -83,8 +89,10 @@ class StraceParser final : public Parser {
   void TakeDetached(std::optional<uint32_t> pid);
   bool ReturnedItself(TracedCall& call);
   static void SetCall(TracedCall& call, const Resolved& resolved);
+  void SetCall(TracedCall& call, const Sigsys& signal);
   const evidence::Arguments* ArgumentsOf(const StraceLine& line, const Resolved& resolved);
   void TakeDeath(const StraceLine& line, Process& process);
+  void TakeRefusal(Process& process);
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
   void TakeModeBehind(std::string_view text);
@@ -97,7 +105,8 @@ class StraceParser final : public Parser {
   void Flush(Process& process);
   void LetGo();
   void See(Process& process, TracedCall call);
-  void Count(const TracedCall& call);
+  void Count(const TracedCall& call, uint64_t times = 1);
+  void TakeTable();
   void Start(Process& process);
   void Decide(Process& process, Abi abi);
   void Settle(Process& process);
@@ -119,6 +128,7 @@ class StraceParser final : public Parser {
   const Settings settings_;
   Processes processes_;
   StraceTable table_;
+  Bystanders bystanders_;
   Clock clock_;
   std::array<Cache, kAbiCount> resolved_;
   std::map<uint32_t, std::array<Cache, kAbiCount>> numbered_;  // of traces with -n
@@ -210,10 +220,15 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
         fmt::format("'{}' is no call of a Linux ABI of this machine: not imported", Printable(line.name)));
     return std::nullopt;
   }
+  const bool was_inside = line.arguments.starts_with("<... resuming interrupted");
+  attached_ = attached_ || (!any_call_ && was_inside);
   FirstCall(resolved.is_exec);
   TracedCall call;
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
-  if (resolved.is_fork) call.key.clone_flags = FlagsOf(line.name, line.arguments);
+  if (resolved.is_fork) {
+    call.key.clone_flags = FlagsOf(line.name, line.arguments);
+    call.is_thread = MakesThread(line.arguments);
+  }
   call.arguments = ArgumentsOf(line, resolved);
   call.when_ms = clock_.Ms(line);
   call.name = resolved.name;
@@ -233,7 +248,9 @@ Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
   const bool refused = settings_.enforced && line.result == StraceLine::Result::kValue &&
                        settings_.enforced(abi, number).kind == Enforced::Kind::kRefuses;
   if (refused) unbelieved_.emplace(line.name);
-  const bool failed = line.result == StraceLine::Result::kError && !line.injected;
+  // What a return from a signal's handler "returns" is what the interrupted call had.
+  const bool is_restored = line.name == "rt_sigreturn" || line.name == "sigreturn";
+  const bool failed = line.result == StraceLine::Result::kError && !line.injected && !is_restored;
   return FateOfResult(settings_, abi, number, failed ? line.error : "");
 }
 
@@ -241,8 +258,12 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall c
   call.key.fate = FateOf(line, call);
   if (line.injected) ++injected_;
   const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
-  if (line.result == StraceLine::Result::kValue) call.value = line.value;
-  if (succeeded && !call.executable.empty()) {
+  // The call that a filter refuses "returns" its number, which is -1 where a tracer skips calls.
+  const bool is_minus_one = call.key.number == UINT32_MAX && line.result == StraceLine::Result::kError;
+  if (line.result == StraceLine::Result::kValue || is_minus_one) call.value = line.value;
+  call.no_result = line.result == StraceLine::Result::kUnknown && line.error.empty();
+  if (line.kind == Kind::kCall && call.value && !file_pid_) bystanders_.GoesOn(process.group);
+  if (succeeded && line.value == 0 && !call.executable.empty()) {
     process.Become(call.executable);
     process.executed = true;
     See(process, std::move(call));
@@ -250,18 +271,21 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall c
   }
   const bool is_parent = succeeded && IsFork(call.name) && line.value > 0 && line.value <= INT32_MAX;
   const bool is_over = is_parent && files_.contains(static_cast<uint32_t>(line.value));
-  if (is_parent && !is_over) processes_.Forked(process, static_cast<uint32_t>(line.value));
+  if (is_parent && !is_over) {
+    processes_.Forked(process, static_cast<uint32_t>(line.value), call.is_thread);
+    if (!call.is_thread) bystanders_.Begins(static_cast<uint32_t>(line.value));
+  }
   process.held = std::move(call);
 }
 
 // A name behind which socketcall or ipc may be hidden stands for both.
-void StraceParser::Count(const TracedCall& call) {
-  tally_.See(*call.calls, call.key, call.when_ms, 1, call.arguments);
+void StraceParser::Count(const TracedCall& call, uint64_t times) {
+  tally_.See(*call.calls, call.key, call.when_ms, times, call.arguments);
   if (call.foreign) foreign_.emplace(call.name);
   if (!call.perhaps) return;
   auto key = call.key;
   key.number = *call.perhaps;
-  tally_.See(*call.calls, key, call.when_ms);
+  tally_.See(*call.calls, key, call.when_ms, times);
   hidden_.emplace(call.name);
 }
 
@@ -359,6 +383,7 @@ bool StraceParser::TakeRest(std::string_view text) {
   TracedCall call = std::move(*entered);
   entered.reset();
   call.key.clone_flags = FlagsOf(line.name, line.arguments);
+  call.is_thread = call.is_thread || MakesThread(line.arguments);
   if (line.kind != Kind::kResumed)
     call.arguments = ArgumentsOf(line, Cached(line.name, call.key.abi, line.number));
   if (IsExec(line.name) && line.kind != Kind::kResumed) call.executable = FirstString(line.arguments);
@@ -433,14 +458,15 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
   return Understood::kYes;
 }
 
-// A call that a filter kills "returns" its own number, or nothing. The number may show that it is another
-// ABI's.
+// A call that a filter refuses "returns" its own number. That may show that it is another ABI's.
 bool StraceParser::ReturnedItself(TracedCall& call) {
-  if (!call.value) return true;
-  const auto value = *call.value & ~int64_t{kX32Bit};
-  if (value == static_cast<int64_t>(call.key.number & ~kX32Bit)) return true;
+  if (!call.value) return false;
+  if (static_cast<uint32_t>(*call.value) == call.key.number) return true;
+  const bool is_x32 = settings_.native == Abi::kX86_64 && *call.value >= kX32Bit;
+  const int64_t value = is_x32 ? *call.value - kX32Bit : *call.value;
   if (value < 0 || value > UINT32_MAX) return false;
-  const Resolved resolved = Resolve(call.name, static_cast<uint32_t>(value), call.key.abi, settings_.native);
+  const Abi abi = is_x32 ? Abi::kX32 : call.key.abi;
+  const Resolved resolved = Resolve(call.name, static_cast<uint32_t>(value), abi, settings_.native);
   const bool is_its_number = resolved.known && (resolved.number & ~kX32Bit) == value;
   if (is_its_number) SetCall(call, resolved);
   return is_its_number;
@@ -462,20 +488,29 @@ void StraceParser::SetCall(TracedCall& call, const Resolved& resolved) {
 
 void StraceParser::TakeDeath(const StraceLine& line, Process& process) {
   any_exit_ = true;
-  const bool refused = line.kind == Kind::kKilled && line.word == kRefusalSignal;
-  if (process.open) {
-    Leave(process, refused ? Fate::kKilled : Fate::kAllowed);
-  } else if (refused && process.held && !evidence::Refused(process.held->key.fate)) {
-    if (ReturnedItself(*process.held)) process.held->key.fate = Fate::kKilled;
-  }
+  if (line.kind == Kind::kKilled && line.word == kRefusalSignal) TakeRefusal(process);
   Settle(process);
 }
 
-std::string_view FieldOf(std::string_view details, std::string_view name) {
-  const size_t at = details.find(name);
-  if (at == std::string_view::npos) return {};
-  const auto value = details.substr(at + name.size());
-  return value.substr(0, value.find_first_of(", }"));
+// A death by SIGSYS: of the last call, or of another thread's.
+void StraceParser::TakeRefusal(Process& process) {
+  auto& last = process.open ? process.open : process.held;
+  if (process.was_sent_sigsys) return bystanders_.Explained(process.group);
+  if (!last) return;
+  const bool is_denied = evidence::Refused(last->key.fate);
+  // Small numbers are what many calls return: "read(...) = 0", and "= 3" of i386.
+  const bool is_certain =
+      last->value != 0 && static_cast<uint32_t>(last->value.value_or(0)) == last->key.number;
+  if (last->value && !is_denied && !is_certain && bystanders_.IsExplained(process.group)) return;
+  if (is_denied || ReturnedItself(*last)) {
+    if (!is_denied) last->key.fate = Fate::kKilled;
+    return bystanders_.Explained(process.group);
+  }
+  if (!process.open && !last->no_result) return;
+  TracedCall call = std::move(*last);
+  last.reset();
+  Settle(process);
+  bystanders_.Died(process.group, std::move(call));
 }
 
 // What "AUDIT_ARCH_..." names; x86_64 and x32 share one, so the mode that is known stays if it fits.
@@ -484,26 +519,39 @@ Abi AbiOfArch(std::string_view arch, Abi known) {
   return named && AuditArch(*named) != AuditArch(known) ? *named : known;
 }
 
-// "{si_signo=SIGSYS, si_code=SYS_SECCOMP, ..., si_syscall=__NR_write, si_arch=AUDIT_ARCH_X86_64}": refused,
-// by a signal that the program may catch.
+// Which call the signal says that it was: by name, or by number.
+void StraceParser::SetCall(TracedCall& call, const Sigsys& signal) {
+  const Abi known = AbiOfArch(signal.arch_name, call.key.abi);
+  const auto abi = signal.number ? AbiOfAuditArch(signal.arch.value_or(AuditArch(known)), *signal.number)
+                                 : std::optional(known);
+  const bool is_it = signal.number == call.key.number && abi == call.key.abi;
+  if (!abi || is_it) return;
+  Resolved resolved = Cached(signal.name.empty() ? call.name : signal.name, *abi);
+  const bool is_another = signal.number && (resolved.number != *signal.number || resolved.abi != *abi);
+  if (is_another) {
+    resolved = {};
+    resolved.known = true;
+    resolved.abi = *abi;
+    resolved.number = *signal.number;
+  }
+  if (resolved.known) SetCall(call, resolved);
+}
+
+// Refused, by a signal that the program may catch.
 void StraceParser::TakeSignal(const StraceLine& line, Process& process) {
-  const bool refused =
-      line.word == kRefusalSignal && line.details.find("SYS_SECCOMP") != std::string_view::npos;
-  if (!refused) return;
+  if (line.word != kRefusalSignal) return;
+  const Sigsys signal = ReadSigsys(line.details);
   TracedCall* call = process.open ? &*process.open : process.held ? &*process.held : nullptr;
+  const bool is_its_answer =
+      signal.sender != Sigsys::Sender::kProcess && call != nullptr && ReturnedItself(*call);
+  const bool by_filter = signal.sender == Sigsys::Sender::kFilter || is_its_answer;
+  process.was_sent_sigsys = !by_filter;
+  if (!by_filter) return;
   if (call == nullptr) {
     tally_.Lose("truncated", "a call was refused by a signal, and it is not in the trace", 1);
     return;
   }
-  const auto name = FieldOf(line.details, "si_syscall=__NR_");
-  const Abi abi = AbiOfArch(FieldOf(line.details, "si_arch=AUDIT_ARCH_"), call->key.abi);
-  if (!name.empty()) {
-    const Resolved& resolved = Cached(name, abi);
-    if (resolved.known) SetCall(*call, resolved);
-  } else if (abi != call->key.abi) {
-    const Resolved& resolved = Cached(call->name, abi);
-    if (resolved.known) SetCall(*call, resolved);
-  }
+  SetCall(*call, signal);
   call->key.fate = Fate::kDenied;
   if (process.open) Leave(process, Fate::kDenied);
 }
@@ -534,7 +582,7 @@ Understood StraceParser::Line(std::string_view text) {
       line.kind == Kind::kMode || line.kind == Kind::kAttached || line.kind == Kind::kDetached;
   if (line.kind == Kind::kAttached) {
     attached_ = attached_ || !any_call_;
-    processes_.Attached(*line.pid);
+    processes_.Attached(*line.pid, line.word == "threads");
     return Understood::kYes;
   }
   if (line.kind == Kind::kMode) return TakeMode(line);
@@ -592,6 +640,26 @@ void StraceParser::EndFile() {
   for (auto& [pid, process] : processes_.all()) Flush(process);
 }
 
+// Calls that only the table has: what the trace has, too, it tells better.
+void StraceParser::TakeTable() {
+  std::set<std::pair<Abi, uint32_t>> traced;
+  tally_.EachRow(
+      [&](const auto&, const evidence::CallKey& key, const auto&) { traced.emplace(key.abi, key.number); });
+  for (const auto& [name, row] : table_.Take()) {
+    if (traced.contains({row.call.abi, row.call.number})) continue;
+    TracedCall call;
+    call.key = {row.call.abi, row.call.number, Fate::kAllowed, settings_.enforced != nullptr};
+    call.calls = &CallsOf("?");
+    call.name = name.second;
+    call.perhaps = row.call.perhaps;
+    call.foreign = row.call.foreign;
+    Count(call, row.count);
+    tally_.Lose("summary",
+                "possible: the table has no calls that did not return (exit_group, exit, one in which a "
+                "process was killed), and none without a name");
+  }
+}
+
 void StraceParser::End() {
   bool alive = false;
   for (auto& [pid, process] : processes_.all()) {
@@ -601,6 +669,7 @@ void StraceParser::End() {
       tally_.Lose("truncated", fmt::format("the trace ends inside of {}", process.open->name), 1);
     Settle(process);
   }
+  bystanders_.End();
   if (started_) tally_.Exercised("start");
   if (any_exit_ && !alive) tally_.Exercised("shutdown");
   if (any_call_ && !started_ && attached_) {
@@ -609,11 +678,7 @@ void StraceParser::End() {
     tally_.Lose("late-attach",
                 "possible: the trace does not begin with an execve: start-up calls were not seen");
   }
-  if (table_.seen()) {
-    tally_.Lose("summary",
-                "possible: the table has no calls that did not return (exit_group, exit, one in which a "
-                "process was killed), and none without a name");
-  }
+  TakeTable();
   if (injected_ > 0) {
     tally_.Lose("injected",
                 "possible: strace answered calls itself (-e inject): the program may have gone another way",

@@ -171,6 +171,7 @@ bool TakeElapsed(Cursor& at) {
 }
 
 void TakePrefixes(Cursor& at, StraceLine& line) {
+  at.Take("^C");  // the terminal's, where the tracer was interrupted
   at.SkipBlanks();
   for (int i = 0; i < 5; ++i) {
     const char c = at.front();
@@ -210,6 +211,14 @@ void SkipDescriptor(Cursor& at) {
     return;
   }
   at.Skip(1);
+}
+
+// The length of "strace: ", or of "/usr/bin/strace: " if it was called by that path; 0 if it is none.
+size_t OwnNameLength(std::string_view rest) {
+  const size_t end = rest.find_first_of(" (\"");
+  const auto word = rest.substr(0, end);
+  const bool is_own = word.substr(word.rfind('/') + 1) == "strace:";
+  return is_own && end != npos && rest[end] == ' ' ? end + 1 : 0;
 }
 
 // "Process 75 attached", as strace before 4.9 said it: without "strace: " in front.
@@ -365,6 +374,7 @@ bool TakeResult(Cursor& at, StraceLine& line) {
   at.SkipBlanks();
   if (IsUpper(at.front())) {
     const auto word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+    if (line.result == StraceLine::Result::kUnknown) line.error = word;
     if (line.result == StraceLine::Result::kValue && line.value == -1) {
       line.result = StraceLine::Result::kError;
       line.error = word;
@@ -376,11 +386,12 @@ bool TakeResult(Cursor& at, StraceLine& line) {
 // "strace: Process 75 attached"; others are messages.
 void TakeProcessMessage(Cursor at, StraceLine& line) {
   line.kind = Kind::kMessage;
-  at.Take("strace: ");
+  at.Skip(OwnNameLength(at.rest()));
   if (!at.Take("Process ")) return;
   const auto pid = Pid(at);
   if (!pid) return;
   if (at.rest().starts_with(" attached")) line.kind = Kind::kAttached;
+  if (at.rest().starts_with(" attached with ")) line.word = "threads";
   if (at.rest().starts_with(" detached")) line.kind = Kind::kDetached;
   if (line.kind != Kind::kMessage) line.pid = pid;
 }
@@ -492,8 +503,7 @@ bool IsDump(std::string_view rest) {
 }
 
 bool IsOwnWord(std::string_view rest) {
-  static constexpr std::array<std::string_view, 5> kStarts = {"strace: ", "> /", "> [", "> <",
-                                                              "<unfinished ...>"};
+  static constexpr std::array<std::string_view, 4> kStarts = {"> /", "> [", "> <", "<unfinished ...>"};
   for (const auto start : kStarts) {
     if (rest.starts_with(start)) return true;
   }
@@ -548,7 +558,7 @@ StraceLine ParseStraceLine(std::string_view text) {
   at = Cursor(rest);
   if (rest.starts_with("<detached ...>")) {
     line.kind = Kind::kDetached;
-  } else if (rest.starts_with("strace: ") || IsOldMessage(rest)) {
+  } else if (OwnNameLength(rest) > 0 || IsOldMessage(rest)) {
     TakeProcessMessage(at, line);
   } else if (!TakeMode(at, line) && IsOwnWord(rest)) {
     line.kind = Kind::kMessage;

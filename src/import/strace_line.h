@@ -38,9 +38,9 @@ struct StraceLine {
   std::string_view name;           // of a call: "openat", "syscall_0x1b3"
   std::string_view arguments;      // what stands between the brackets, as far as it is there
   Result result = Result::kNone;
-  int64_t value = 0;         // of kValue
-  std::string_view error;    // "EPERM" of kError
-  std::string_view word;     // the signal's name; the mode: "32 bit", "64 bit", "x32"
+  int64_t value = 0;       // of kValue
+  std::string_view error;  // "EPERM" of kError; "ERESTARTSYS" of kUnknown, if it says so
+  std::string_view word;   // the signal's name; the mode: "32 bit", "64 bit", "x32"; of kAttached: "threads"
   std::string_view details;  // what follows a signal's name
   bool cut = false;          // of kResumed: the line ends inside of the call
   bool injected = false;     // the tracer answered the call itself

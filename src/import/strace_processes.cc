@@ -8,6 +8,7 @@ Process& Processes::Get(uint32_t pid) {
     process->second.abi = forker_abi_;
     process->second.deduced = forker_deduced_;
     process->second.executable = forker_;
+    process->second.group = attached_group_ == kNobody ? pid : attached_group_;
   }
   return process->second;
 }
@@ -42,8 +43,9 @@ void Processes::SetMode(uint32_t pid, Abi abi) {
 }
 
 // Lines after the first message of a tracer that attaches are of that process, until there is another.
-void Processes::Attached(uint32_t pid) {
+void Processes::Attached(uint32_t pid, bool threads) {
   if (processes_.empty()) bare_ = pid;
+  if (threads) attached_group_ = pid;
   Get(pid);
 }
 
@@ -53,8 +55,9 @@ void Processes::WillFork(const Process& parent) {
   forker_deduced_ = parent.deduced;
 }
 
-void Processes::Forked(const Process& parent, uint32_t child) {
+void Processes::Forked(const Process& parent, uint32_t child, bool is_thread) {
   Process& process = Get(child);
+  process.group = is_thread ? parent.group : child;
   if (process.executed) return;
   process.Become(parent.executable);
   if (!parent.deduced) return;

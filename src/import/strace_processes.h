@@ -26,6 +26,8 @@ struct TracedCall {
   // Of the parser's table; null: not known.
   const evidence::Arguments* arguments = nullptr;
   std::optional<int64_t> value;  // what it returned, where it did with a value
+  bool no_result = false;        // "= ?": its thread ended inside of it
+  bool is_thread = false;        // of a fork: what it makes is a thread of its process
 };
 
 struct Process {
@@ -37,6 +39,8 @@ struct Process {
   // Of a program that has started, as long as its mode is not known where nothing says it: its calls so far.
   bool undecided = false;
   std::vector<TracedCall> since_start;
+  uint32_t group = 0;              // the threads of a process share one, as far as the trace tells
+  bool was_sent_sigsys = false;    // by a process, not by a filter
   bool superseded = false;         // a thread executes a program, and its file has the call
   std::optional<TracedCall> open;  // entered and not returned
   std::optional<TracedCall> held;  // returned; a refusal may follow
@@ -55,9 +59,10 @@ class Processes {
   // were written; which that is may be learned later. `enters`: the line begins a call.
   Process& Of(std::optional<uint32_t> pid, bool enters = false);
   void SetMode(uint32_t pid, Abi abi);
-  void Attached(uint32_t pid);
-  // A call of `parent` returned the pid of a child.
-  void Forked(const Process& parent, uint32_t child);
+  // `threads`: they are attached to as well, and have pids of their own.
+  void Attached(uint32_t pid, bool threads = false);
+  // A call of `parent` returned the pid of a child, or of a thread.
+  void Forked(const Process& parent, uint32_t child, bool is_thread);
   // Its child begins with its program and in its mode, of which strace says nothing.
   void WillFork(const Process& parent);
   void Forget(std::optional<uint32_t> pid);
@@ -81,7 +86,8 @@ class Processes {
   Abi forker_abi_;
   bool forker_deduced_ = false;
   bool says_mode_ = false;
-  uint32_t bare_ = kNobody;  // whose are lines without a pid
+  uint32_t attached_group_ = kNobody;  // of all whose beginnings nobody saw
+  uint32_t bare_ = kNobody;            // whose are lines without a pid
   std::map<uint32_t, Process> processes_;
 };
 

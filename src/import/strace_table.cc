@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/text.h"
-#include "syscalls/table.h"
 
 namespace whittle::import {
 
@@ -43,21 +42,23 @@ bool StraceTable::IsHeader(std::string_view line) { return ParseHeader(line).has
 bool StraceTable::TakeRow(std::string_view line) {
   const auto words = Words(line);
   if (words.empty() || words.size() > columns_.count) return false;
+  // It lacks columns of its own: strace before 5.2 has no usecs/call there.
+  if (std::ranges::find(words, "total") != words.end()) {
+    inside_ = false;
+    return true;
+  }
   const bool lacks_errors = words.size() + 1 == columns_.count && columns_.errors;
   if (words.size() != columns_.count && !lacks_errors) return false;
   const auto at = [&](size_t column) {
     return words[column - (lacks_errors && column > *columns_.errors ? 1 : 0)];
   };
   const auto name = at(*columns_.name);
-  if (name == "total") {
-    inside_ = false;
-    return true;
-  }
-  const auto number = ParseSyscall(abi_, name);
+  const Resolved call = Resolve(name, std::nullopt, abi_, settings_.native);
   const auto calls = columns_.calls ? ParseUnsigned(at(*columns_.calls)) : 1;
-  if (!number || !calls || *calls == 0) return false;
-  const evidence::CallKey key{abi_, *number, evidence::Fate::kAllowed, settings_.enforced != nullptr};
-  tally_.See(tally_.Of({"-", "?", evidence::Arrival::kWorkload}), key, kUndated, *calls);
+  if (!call.known || !calls || *calls == 0) return false;
+  Row& row = rows_[{abi_, std::string(name)}];
+  row.call = call;
+  row.count += *calls;
   return true;
 }
 

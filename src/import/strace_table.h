@@ -1,30 +1,41 @@
 // The table of `strace -c`, one for each mode of the processor that was used, with the columns that -U chose.
-// Not thread safe.
+// With -C it follows the trace that it sums up, so its rows are kept until that has been read. Not thread
+// safe.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "import/format.h"
-#include "import/tally.h"
+#include "import/strace_words.h"
 
 namespace whittle::import {
 
 class StraceTable {
  public:
-  StraceTable(Tally& tally, const Settings& settings) : tally_(tally), settings_(settings) {}
+  explicit StraceTable(const Settings& settings) : settings_(settings) {}
 
   // True if the line belongs to such a table.
   bool Line(std::string_view line);
-  bool seen() const { return seen_; }
+  struct Row {
+    Resolved call;
+    uint64_t count = 0;
+  };
+  // By mode and name.
+  using Rows = std::map<std::pair<Abi, std::string>, Row>;
+  // The rows since the last time.
+  Rows Take() { return std::exchange(rows_, {}); }
   // "% time     seconds  usecs/call     calls    errors syscall", or other columns in another order.
   static bool IsHeader(std::string_view line);
 
  private:
   bool TakeRow(std::string_view line);
 
-  Tally& tally_;
   const Settings& settings_;
+  Rows rows_;
   bool inside_ = false;
   bool seen_ = false;
   Abi abi_ = Abi::kX86_64;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "filter/library.h"
+#include "profile/library_names.h"
 #include "syscalls/constants.h"
 #include "syscalls/facts.h"
 #include "syscalls/table.h"
@@ -69,15 +70,80 @@ bool IsFork(std::string_view name) {
   return name == "clone" || name == "fork" || name == "vfork" || name == "clone3";
 }
 
+namespace {
+
+constexpr std::string_view kFlags = "flags=";
+
+// Of the flags of a clone those that are written as numbers: "0x3d0f00", "CLONE_VM|0x400".
+uint64_t NumberedFlags(std::string_view arguments) {
+  const size_t at = arguments.find(kFlags);
+  if (at == std::string_view::npos) return 0;
+  const auto flags = arguments.substr(at + kFlags.size());
+  uint64_t bits = 0;
+  for (const auto word : Split(flags.substr(0, flags.find_first_of(", }<")), '|')) {
+    bits |= ParseUnsigned(word).value_or(0);
+  }
+  return bits;
+}
+
+}  // namespace
+
 evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments) {
   using evidence::CloneFlags;
-  const bool has_flags = arguments.find("flags=") != std::string_view::npos;
+  constexpr uint64_t kNewTime = 0x80, kIntoCgroup = uint64_t{1} << 33;  // of clone3 only
+  const bool has_flags = arguments.find(kFlags) != std::string_view::npos;
   if ((name != "clone" && name != "clone3") || !has_flags) return CloneFlags::kUnknown;
-  if (arguments.find("CLONE_NEW") != std::string_view::npos) return CloneFlags::kNamespaces;
-  for (const std::string_view only : {"set_tid=", "CLONE_INTO_CGROUP"}) {
-    if (name == "clone3" && arguments.find(only) != std::string_view::npos) return CloneFlags::kOnlyClone3;
-  }
-  return CloneFlags::kOrdinary;
+  const uint64_t bits = NumberedFlags(arguments);
+  const bool is_clone3 = name == "clone3";
+  const bool has_namespaces = arguments.find("CLONE_NEW") != std::string_view::npos ||
+                              evidence::CloneFlagsOf(bits) == CloneFlags::kNamespaces ||
+                              (is_clone3 && (bits & kNewTime) != 0);
+  if (has_namespaces) return CloneFlags::kNamespaces;
+  const bool only_clone3 = is_clone3 && (arguments.find("set_tid=") != std::string_view::npos ||
+                                         arguments.find("CLONE_INTO_CGROUP") != std::string_view::npos ||
+                                         (bits & kIntoCgroup) != 0);
+  return only_clone3 ? CloneFlags::kOnlyClone3 : CloneFlags::kOrdinary;
+}
+
+bool MakesThread(std::string_view arguments) {
+  constexpr uint64_t kThread = 0x10000;
+  return arguments.find("CLONE_THREAD") != std::string_view::npos ||
+         (NumberedFlags(arguments) & kThread) != 0;
+}
+
+namespace {
+
+std::string_view FieldOf(std::string_view details, std::string_view name) {
+  const size_t at = details.find(name);
+  if (at == std::string_view::npos) return {};
+  const auto value = details.substr(at + name.size());
+  return value.substr(0, value.find_first_of(", }"));
+}
+
+std::optional<uint32_t> NumberOf(std::string_view text) {
+  const auto value = ParseUnsigned(text);
+  return value && *value <= UINT32_MAX ? std::optional(static_cast<uint32_t>(*value)) : std::nullopt;
+}
+
+// What follows the prefix; empty if it is not there.
+std::string_view After(std::string_view prefix, std::string_view text) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : std::string_view();
+}
+
+}  // namespace
+
+Sigsys ReadSigsys(std::string_view details) {
+  using enum Sigsys::Sender;
+  Sigsys signal;
+  const auto code = FieldOf(details, "si_code=");
+  if (code.empty()) return signal;
+  signal.sender = code == "SYS_SECCOMP" || NumberOf(code) == 1 ? kFilter : kProcess;
+  const auto call = FieldOf(details, "si_syscall="), arch = FieldOf(details, "si_arch=");
+  signal.name = After("__NR_", call);
+  signal.number = NumberOf(call);
+  signal.arch_name = After("AUDIT_ARCH_", arch);
+  signal.arch = NumberOf(arch);
+  return signal;
 }
 
 namespace {
@@ -165,8 +231,14 @@ std::optional<uint32_t> Multiplexer(Abi abi, std::string_view name) {
   return SyscallNumber(abi, SyscallGroup(name) == "network" ? "socketcall" : "ipc");
 }
 
+// Calls of the past (uselib, _sysctl) have no name in the table; libseccomp, and so profiles, know them.
+std::optional<uint32_t> CallNumber(Abi abi, std::string_view name) {
+  const auto number = SyscallNumber(abi, name);
+  return number ? number : profile::LibraryNumber(abi, name);
+}
+
 std::optional<Resolved> Find(std::string_view name, Abi abi, bool foreign) {
-  const auto own = SyscallNumber(abi, name);
+  const auto own = CallNumber(abi, name);
   const auto multiplexer = Multiplexer(abi, name);
   if (!own && !multiplexer) return std::nullopt;
   Resolved resolved = Known(abi, own ? *own : *multiplexer, foreign);
@@ -179,7 +251,7 @@ uint32_t Whole(uint32_t number, Abi abi) { return number | (abi == Abi::kX32 ? k
 // The ABI in which that number has that name.
 std::optional<Resolved> FindNumbered(std::string_view name, uint32_t number, Abi abi) {
   const uint32_t whole = Whole(number, abi);
-  if (SyscallNumber(abi, name) != whole && Multiplexer(abi, name) != whole) return std::nullopt;
+  if (CallNumber(abi, name) != whole && Multiplexer(abi, name) != whole) return std::nullopt;
   return Known(abi, whole, false);
 }
 
@@ -189,7 +261,8 @@ Resolved Resolve(std::string_view name, std::optional<uint32_t> number, Abi abi,
   constexpr std::string_view kUnnamed = "syscall_0x";
   if (name.starts_with(kUnnamed)) {
     const auto value = ParseUnsigned(name.substr(kUnnamed.size() - 2));
-    if (!value || *value > UINT32_MAX) return {};
+    if (!value) return {};
+    // The kernel, and filters, take the low half: "syscall_0xffffffffffffffff".
     return Known(abi, Whole(static_cast<uint32_t>(*value), abi), false);
   }
   std::vector<Abi> abis = {abi, native};

@@ -22,8 +22,25 @@ std::string FirstString(std::string_view arguments);
 bool IsExec(std::string_view name);
 bool IsFork(std::string_view name);
 
-// As the recorder tells them, from the names of the flags. Older kernels' fork and vfork have none.
+// As the recorder tells them, from the flags by name or number. Older kernels' fork and vfork have none.
 evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments);
+// Whether a clone's flags ask for a thread.
+bool MakesThread(std::string_view arguments);
+
+// What a trace says of a SIGSYS: "{si_signo=SIGSYS, si_code=SYS_SECCOMP, ..., si_syscall=__NR_write,
+// si_arch=AUDIT_ARCH_X86_64}", or the same in numbers (-X raw).
+struct Sigsys {
+  enum class Sender {
+    kFilter,
+    kProcess,
+    kNotTold
+  } sender = Sender::kNotTold;     // strace of long ago does not tell
+  std::string_view name;           // of the call
+  std::optional<uint32_t> number;  // or this
+  std::string_view arch_name;      // "X86_64"
+  std::optional<uint32_t> arch;    // or this
+};
+Sigsys ReadSigsys(std::string_view details);
 
 // What an argument of a call is: a number ("0x2", "-1"), names ("AF_INET", "SOCK_STREAM|SOCK_CLOEXEC",
 // "TCGETS or TCGETS2"), or both ("0x2 /* AF_INET */", "PROT_READ|0x10"). Nothing for any other, and for names
