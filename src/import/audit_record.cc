@@ -158,7 +158,7 @@ std::optional<Abi> AbiOf(const Fields& fields, uint32_t number, Abi native) {
   }
   const auto value = Hexadecimal(*arch);
   if (value && *value <= UINT32_MAX) return AbiOfAuditArch(static_cast<uint32_t>(*value), number);
-  const auto named = ParseAbi(*arch);
+  const auto named = *arch == "armeb" ? Abi::kArm : ParseAbi(*arch);  // ausearch calls any ARM so
   if (named == Abi::kX86_64 && IsX32(number)) return Abi::kX32;
   return named;
 }
@@ -262,10 +262,16 @@ std::optional<Parts> Cut(std::string_view text) {
   return Parts{text.substr(5, blank - 5), rest.substr(6, close - 6), body, printed};
 }
 
+// The kernel's own messages have a facility of 0; what programs write into its log (/dev/kmsg) has another.
+bool IsOfKernel(std::string_view priority) {
+  constexpr uint64_t kFirstOfPrograms = 8;
+  return ParseUnsigned(priority).value_or(kFirstOfPrograms) < kFirstOfPrograms;
+}
+
 // "<5>", as `dmesg -r` prints it.
 bool IsLevel(std::string_view text) {
   return text.size() > 2 && text.starts_with('<') && text.ends_with('>') &&
-         ParseUnsigned(text.substr(1, text.size() - 2)).has_value();
+         IsOfKernel(text.substr(1, text.size() - 2));
 }
 
 // "2023-11-14T22:13:20,123456+00:00", as `dmesg --time-format iso` prints it.
@@ -312,7 +318,8 @@ bool IsRecordPrefix(std::string_view before) {
   if (node != npos && before.find(' ', node) == before.size() - 1) before = before.substr(0, node);
   if (before.ends_with("audit: ")) before.remove_suffix(7);
   before = WithoutKernelTime(before);
-  const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-caler=TC;") == npos;
+  const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-caler=TC;") == npos &&
+                    IsOfKernel(before.substr(0, before.find(',')));
   const bool iso = before.ends_with(' ') && IsIsoTime(before.substr(0, before.size() - 1));
   if (before.empty() || kmsg || iso || before.starts_with("kern  :") || IsLevel(before)) return true;
   return IsWriter(before);

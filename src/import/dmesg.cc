@@ -34,7 +34,10 @@ Result<std::vector<Complaint>> DmesgParser::Document(std::string_view text, cons
   for (const auto& entry : messages->items) {
     const auto* message = entry.Find("msg");
     const bool is_text = message != nullptr && message->is(json::Kind::kString);
-    const auto line = is_text ? "[0.0] " + message->text : "";
+    const auto* priority = entry.Find("pri");
+    const bool has_priority = priority != nullptr && priority->is(json::Kind::kUnsigned);
+    const auto before = has_priority ? fmt::format("<{}>[0.0] ", priority->number) : "[0.0] ";
+    const auto line = is_text ? before + message->text : "";
     const bool is_read = is_text && audit_->Line(line.substr(0, line.find('\n'))) == Understood::kYes;
     if (is_read) continue;
     const std::string why =

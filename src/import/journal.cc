@@ -18,15 +18,18 @@ namespace {
 constexpr size_t kMaxEntry = 1 << 20;
 
 struct Entry {
-  std::string transport, identifier, host, audit_id, source_time, time, message;
+  std::string transport, facility, identifier, host, audit_id, source_time, time, message;
 
   // Where a field goes; null for one that does not matter.
   std::string* Of(std::string_view name) {
-    const std::pair<std::string_view, std::string*> kFields[] = {
-        {"_TRANSPORT", &transport},     {"SYSLOG_IDENTIFIER", &identifier},
-        {"_HOSTNAME", &host},           {"_AUDIT_ID", &audit_id},
-        {"MESSAGE", &message},          {"_SOURCE_REALTIME_TIMESTAMP", &source_time},
-        {"__REALTIME_TIMESTAMP", &time}};
+    const std::pair<std::string_view, std::string*> kFields[] = {{"_TRANSPORT", &transport},
+                                                                 {"SYSLOG_FACILITY", &facility},
+                                                                 {"SYSLOG_IDENTIFIER", &identifier},
+                                                                 {"_HOSTNAME", &host},
+                                                                 {"_AUDIT_ID", &audit_id},
+                                                                 {"MESSAGE", &message},
+                                                                 {"_SOURCE_REALTIME_TIMESTAMP", &source_time},
+                                                                 {"__REALTIME_TIMESTAMP", &time}};
     for (const auto& [known, field] : kFields) {
       if (known == name) return field;
     }
@@ -70,6 +73,8 @@ std::string AuditText(const Entry& entry) {
 
 std::string KernelText(const Entry& entry) {
   std::string_view message = entry.message;
+  const bool is_of_program = !entry.facility.empty() && entry.facility != "0";  // written to /dev/kmsg
+  if (is_of_program) return fmt::format("<13>[0.0] {}", message);
   if (message.starts_with("audit: type=")) message.remove_prefix(7);
   const bool is_record = message.starts_with("type=");
   return fmt::format("{}{}", is_record ? NodeText(entry) : "[0.0] ", message);
