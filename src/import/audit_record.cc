@@ -387,10 +387,11 @@ bool IsLogLine(std::string_view line) {
   for (const auto month : kMonths) {
     if (line.starts_with(month) && line.size() > 6 && line[3] == ' ') return true;
   }
-  for (const std::string_view start :
-       {"<", "----", "time->", "-- ", "kern  :", "audit: ", "type=", "node="}) {
+  for (const std::string_view start : {"<", "----", "time->", "-- ", "audit: ", "type=", "node="}) {
     if (line.starts_with(start)) return true;
   }
+  // "kern  :notice: ", "daemon:info  : " of dmesg -x
+  if (line.size() > 13 && line[6] == ':' && line[13] == ':' && IsLetter(line[0])) return true;
   // "[ 12.3]", "[Sun Nov 29 ...]", "[  +0.000003]", "[<    0.000003>]"
   if (line[0] == '[') return line.find_first_of("0123456789+<") < line.find(']');
   if (const size_t blank = line.find(" <"); blank != npos && blank == line.find_first_not_of("0123456789"))

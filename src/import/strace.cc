@@ -433,11 +433,13 @@ Understood StraceParser::TakeMoved(const StraceLine& line, Process& process) {
   return Understood::kYes;
 }
 
-// In old kernels, and where a thread executes a program, the end of a call carries another process than its
-// start.
+// In old kernels, and where a thread executes a program, the end of such a call carries another process than
+// its start.
 Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
-  Process* opener =
-      process.open && process.open->name == line.name ? &process : processes_.WithOpen(line.name);
+  const bool may_be_others = IsFork(line.name) || IsExec(line.name);
+  Process* opener = process.open && process.open->name == line.name ? &process
+                    : may_be_others                                 ? processes_.WithOpen(line.name)
+                                                                    : nullptr;
   if (opener != nullptr) {
     TracedCall call = std::move(*opener->open);
     opener->open.reset();
