@@ -9,6 +9,7 @@
 #include "import/audit_loss.h"
 #include "import/audit_record.h"
 #include "import/audit_serials.h"
+#include "import/audit_twins.h"
 #include "import/format.h"
 #include "import/registers.h"
 
@@ -94,7 +95,7 @@ class Waiting {
 
 class AuditParser final : public Parser {
  public:
-  AuditParser(Tally& tally, Abi native) : tally_(tally), native_(native), waiting_(tally) {}
+  AuditParser(Tally& tally, Abi native) : tally_(tally), native_(native), waiting_(tally), twins_(tally) {}
 
   void BeginFile(std::string_view) override {}
   void EndFile() override {}
@@ -112,23 +113,20 @@ class AuditParser final : public Parser {
   Serials records_;                                       // of seccomp records: each counts once
   Serials all_;                                           // of every record: holes are losses
   Waiting waiting_;
+  Twins twins_;
   Burst burst_;
   uint64_t lost_ = 0;
-  bool unnumbered_ = false;
   bool others_ = false;
 };
 
 void AuditParser::TakeSeccomp(const AuditLine& record) {
-  const int64_t ms = record.stamp ? record.stamp->ms : kUndated;
-  if (record.stamp) {
-    all_.Add(record.stamp->node, ms, record.stamp->serial);
-    if (records_.Add(record.stamp->node, ms, record.stamp->serial) == Serials::Seen::kAgain) return;
-  } else {
-    unnumbered_ = true;
-  }
   Tally::Calls& calls = CallsOf(record.executable);
-  const bool waits = record.stamp && KeepsRegisters(record.call.abi, record.call.number);
-  if (waits) {
+  if (!record.stamp) return twins_.Unnumbered(record, calls);
+  const int64_t ms = record.stamp->ms;
+  all_.Add(record.stamp->node, ms, record.stamp->serial);
+  if (records_.Add(record.stamp->node, ms, record.stamp->serial) == Serials::Seen::kAgain) return;
+  if (record.printed) twins_.Numbered(record);
+  if (KeepsRegisters(record.call.abi, record.call.number)) {
     waiting_.Add(*record.stamp, calls, record.call);
   } else {
     tally_.See(calls, record.call, ms);
@@ -203,7 +201,7 @@ void AuditParser::End() {
   }
   if (all_.overrun())
     tally_.Lose("serial-gap", "possible: too many separate serial numbers to look for missing ones");
-  if (unnumbered_)
+  if (twins_.End())
     tally_.Lose("no-serials", "possible: records without serial numbers do not show what was lost");
 }
 
