@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "filter/podman_errno.h"
+#include "profile/members.h"
 
 namespace whittle::filter {
 namespace {
@@ -134,6 +135,16 @@ std::unexpected<Stop> NoFilter() {
                               "the document has no defaultAction and no syscalls: no filter is installed"});
 }
 
+// The entry has a list of names, perhaps an empty one. To Go a list that is missing or null is null, and so
+// it is handed on.
+bool ListsNames(const Rule& rule) {
+  if (!rule.names.empty()) return true;
+  constexpr char kNames = profile::Given(0);
+  static_assert(profile::kRuleMembers[0] == "names");
+  return rule.spelling.from_file ? rule.spelling.order.find(kNames) != std::string::npos
+                                 : rule.legacy_name.empty();
+}
+
 // containerd and CRI-O decode the file straight into the runtime-spec's structure.
 OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
   Loaded loaded;
@@ -149,8 +160,8 @@ OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
     if (!rule.legacy_name.empty()) notes.push_back({Quirk::kIgnoredMember, index, "name"});
     if (!rule.includes.empty()) notes.push_back({Quirk::kIgnoredMember, index, "includes"});
     if (!rule.excludes.empty()) notes.push_back({Quirk::kIgnoredMember, index, "excludes"});
-    const bool has_names = rule.legacy_name.empty() || !rule.names.empty();
-    loaded.rules.push_back({rule.names, has_names, rule.action, rule.errno_return, rule.conditions, index});
+    loaded.rules.push_back(
+        {rule.names, ListsNames(rule), rule.action, rule.errno_return, rule.conditions, index});
   }
   return loaded;
 }
@@ -165,7 +176,8 @@ bool HasBothNames(const Rule& rule) { return !rule.legacy_name.empty() && !rule.
 // What docker and podman share.
 OrStop<LoadedRule> LoadRule(const Rule& rule, int index, const Target& target) {
   if (HasBothNames(rule)) return BothNames(target, index);
-  LoadedRule loaded{rule.names, true, rule.action, rule.errno_return, rule.conditions, index};
+  const bool has_names = !rule.legacy_name.empty() || ListsNames(rule);
+  LoadedRule loaded{rule.names, has_names, rule.action, rule.errno_return, rule.conditions, index};
   if (!rule.legacy_name.empty()) loaded.names = {rule.legacy_name};
   if (target.loader == Loader::kPodman) {
     const auto number = ErrnoOf(rule.errno_text, rule.errno_return, {index, "errno"});
@@ -209,7 +221,9 @@ std::string PlaceText(const Document& document, const Place& place) {
   // Runtimes see one list, and one errno, whichever member it came from.
   const bool mapped = place.member == "architectures" && !document.arch_map.empty();
   const bool named = place.member == "defaultErrnoRet" && !document.default_errno_return;
-  const std::string_view member = mapped ? "archMap" : named ? "defaultErrno" : place.member;
+  const bool nameless =
+      place.member == "name" && document.rules[static_cast<size_t>(place.rule)].legacy_name.empty();
+  const std::string_view member = mapped ? "archMap" : named ? "defaultErrno" : nameless ? "" : place.member;
   std::string pointer;
   json::Position at = document.at;
   if (place.rule >= 0) {

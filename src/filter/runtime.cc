@@ -220,9 +220,7 @@ class Apply {
   Done TakeRules() {
     for (const auto& rule : loaded_.rules) {
       if (crun() && !rule.has_names) {
-        return Refuse(
-            {rule.rule, "name"},
-            fmt::format("crun: rule {} has no names: an OCI loader does not read 'name'", rule.rule));
+        return Refuse({rule.rule, "name"}, fmt::format("crun: rule {} has no list 'names'", rule.rule));
       }
       if (crun() && rule.errno_return && !TakesErrno(rule.action)) {
         return Refuse({rule.rule, "errnoRet"}, fmt::format("crun: errnoRet beside {} (rule {})",
