@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/text.h"
+#include "import/abi_of_number.h"
 #include "import/registers.h"
 #include "syscalls/table.h"
 
@@ -143,9 +144,6 @@ std::optional<uint32_t> ActionCode(std::string_view text) {
   return std::nullopt;
 }
 
-// Negative numbers, with which tracers skip calls, are not x32's.
-bool IsX32(uint32_t number) { return (number >> 30) == 1; }
-
 // Records of old kernels have no arch: then compat tells the native ABI from the 32-bit one beside it.
 std::optional<Abi> AbiOf(const Fields& fields, uint32_t number, Abi native) {
   const auto& arch = fields.arch;
@@ -159,8 +157,7 @@ std::optional<Abi> AbiOf(const Fields& fields, uint32_t number, Abi native) {
   const auto value = Hexadecimal(*arch);
   if (value && *value <= UINT32_MAX) return AbiOfAuditArch(static_cast<uint32_t>(*value), number);
   const auto named = *arch == "armeb" ? Abi::kArm : ParseAbi(*arch);  // ausearch calls any ARM so
-  if (named == Abi::kX86_64 && IsX32(number)) return Abi::kX32;
-  return named;
+  return named ? std::optional(AbiOfNumber(*named, number)) : std::nullopt;
 }
 
 // "257", interpreted "openat", or "unknown-syscall(2000)".
@@ -406,7 +403,7 @@ bool IsLogLine(std::string_view line) {
 
 std::optional<Abi> AbiOfAuditArch(uint32_t arch, uint32_t number) {
   constexpr uint32_t kLittleEndian = 0x40000000;
-  if (arch == AuditArch(Abi::kX86_64)) return IsX32(number) ? Abi::kX32 : Abi::kX86_64;
+  if (arch == AuditArch(Abi::kX86_64)) return AbiOfNumber(Abi::kX86_64, number);
   for (const Abi abi : AllAbis()) {
     if (AuditArch(abi) == arch) return abi;
   }

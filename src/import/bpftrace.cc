@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "import/abi_of_number.h"
 #include "import/format.h"
 #include "syscalls/table.h"
 
@@ -64,7 +65,7 @@ std::optional<Call> OfNumber(Abi native, std::string_view key) {
   const auto value = ParseUnsigned(key);
   if (!value || (*value & ~uint64_t{kX32Bit}) >= kMaxCalls) return std::nullopt;
   const auto number = static_cast<uint32_t>(*value);
-  return Call{native == Abi::kX86_64 && number >> 30 == 1 ? Abi::kX32 : native, number};
+  return Call{AbiOfNumber(native, number), number};
 }
 
 bool IsNumberOfCall(Abi native, std::string_view key) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "import/abi_of_number.h"
 #include "import/format.h"
 #include "syscalls/table.h"
 
@@ -62,6 +63,7 @@ std::optional<Entry> ParseWords(std::string_view line, Abi native) {
   const size_t at = abi ? 1 : 0;
   const auto number = NumberOf(entry.key.abi, words[at]);
   if (!number) return std::nullopt;
+  entry.key.abi = AbiOfNumber(entry.key.abi, *number);
   entry.key.number = *number;
   std::set<std::string_view> given;
   for (size_t i = at + 1; i < words.size(); ++i) {
@@ -78,7 +80,7 @@ std::optional<Entry> ParseTabs(std::string_view line) {
   const auto number = abi ? NumberOf(*abi, cells[3]) : std::nullopt;
   const auto fate = evidence::ParseFate(cells[4]);
   if (!number || !fate) return std::nullopt;
-  Entry entry{{std::string(cells[0]), std::string(cells[1])}, {*abi, *number}, 1};
+  Entry entry{{std::string(cells[0]), std::string(cells[1])}, {AbiOfNumber(*abi, *number), *number}, 1};
   SetFate(entry, *fate);
   return entry;
 }

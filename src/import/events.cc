@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "import/abi_of_number.h"
 #include "import/fate.h"
 #include "import/format.h"
 #include "import/open_calls.h"
@@ -215,19 +216,18 @@ Understood EventsParser::TakeCall(const EventLine& line) {
   if (!any_call_) started_ = SyscallName(settings_.native, *number) == "execve";
   any_call_ = true;
   any_raw_ = any_raw_ || line.number.has_value();
-  Sighting call{
-      &tally_.Of({"-", "?", evidence::Arrival::kWorkload}), {settings_.native, *number}, line.when_ms};
+  const Abi abi = AbiOfNumber(settings_.native, *number);
+  Sighting call{&tally_.Of({"-", "?", evidence::Arrival::kWorkload}), {abi, *number}, line.when_ms};
   call.key.under_filter = settings_.enforced != nullptr;
   if (line.kind == EventLine::Kind::kEnter) {
-    if (KeepsRegisters(settings_.native, *number))
-      TakeRegisters(Registers(line.registers), call.key, call.arguments);
+    if (KeepsRegisters(abi, *number)) TakeRegisters(Registers(line.registers), call.key, call.arguments);
     open_.Enter(line.thread, call);
     return Understood::kYes;
   }
   constexpr int64_t kMostErrno = 4095;
   const bool failed = line.value < 0 && line.value >= -kMostErrno;
   const char* error = failed ? strerrorname_np(static_cast<int>(-line.value)) : nullptr;
-  call.key.fate = FateOfResult(settings_, settings_.native, *number, error == nullptr ? "" : error);
+  call.key.fate = FateOfResult(settings_, abi, *number, error == nullptr ? "" : error);
   open_.Return(line.thread, call);
   return Understood::kYes;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "import/abi_of_number.h"
 #include "import/audit_record.h"
 #include "import/fate.h"
 #include "import/format.h"
@@ -464,9 +465,10 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
 bool StraceParser::ReturnedItself(TracedCall& call) {
   if (!call.value) return false;
   if (static_cast<uint32_t>(*call.value) == call.key.number) return true;
-  const bool is_x32 = settings_.native == Abi::kX86_64 && *call.value >= kX32Bit;
-  const int64_t value = is_x32 ? *call.value - kX32Bit : *call.value;
-  if (value < 0 || value > UINT32_MAX) return false;
+  if (*call.value < 0 || *call.value > UINT32_MAX) return false;
+  const auto whole = static_cast<uint32_t>(*call.value);
+  const bool is_x32 = AbiOfNumber(settings_.native, whole) == Abi::kX32;
+  const int64_t value = is_x32 ? whole & ~kX32Bit : whole;
   const Abi abi = is_x32 ? Abi::kX32 : call.key.abi;
   const Resolved resolved = Resolve(call.name, static_cast<uint32_t>(value), abi, settings_.native);
   const bool is_its_number = resolved.known && (resolved.number & ~kX32Bit) == value;

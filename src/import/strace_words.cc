@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "filter/library.h"
+#include "import/abi_of_number.h"
 #include "profile/library_names.h"
 #include "syscalls/constants.h"
 #include "syscalls/facts.h"
@@ -263,7 +264,8 @@ Resolved Resolve(std::string_view name, std::optional<uint32_t> number, Abi abi,
     const auto value = ParseUnsigned(name.substr(kUnnamed.size() - 2));
     if (!value) return {};
     // The kernel, and filters, take the low half: "syscall_0xffffffffffffffff".
-    return Known(abi, Whole(static_cast<uint32_t>(*value), abi), false);
+    const auto low = static_cast<uint32_t>(*value);
+    return Known(AbiOfNumber(abi, low), Whole(low, abi), false);
   }
   std::vector<Abi> abis = {abi, native};
   for (const Abi other : SiblingAbis(native)) abis.push_back(other);
