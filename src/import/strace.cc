@@ -149,7 +149,7 @@ class StraceParser final : public Parser {
   bool any_exit_ = false;
   std::set<std::string> foreign_;     // calls that their process' mode lacks
   std::set<std::string> hidden_;      // names that may be those of what socketcall or ipc was told to do
-  std::set<std::string> unbelieved_;  // calls that succeeded though the filter refuses them
+  std::set<std::string> unbelieved_;  // calls that reached the kernel though the filter refuses them
   uint64_t injected_ = 0;             // calls that the tracer answered itself
 };
 
@@ -246,12 +246,8 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
 // What strace answered itself is neither the kernel's answer nor a filter's.
 Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
   const auto [abi, number] = std::pair(call.key.abi, call.key.number);
-  const bool refused = settings_.enforced && line.result == StraceLine::Result::kValue &&
-                       settings_.enforced(abi, number).kind == Enforced::Kind::kRefuses;
-  if (refused) unbelieved_.emplace(line.name);
-  // What a return from a signal's handler "returns" is what the interrupted call had.
-  const bool is_restored = line.name == "rt_sigreturn" || line.name == "sigreturn";
-  const bool failed = line.result == StraceLine::Result::kError && !line.injected && !is_restored;
+  const bool failed =
+      line.result == StraceLine::Result::kError && !line.injected && !IsReturnFromHandler(line.name);
   return FateOfResult(settings_, abi, number, failed ? line.error : "");
 }
 
@@ -259,11 +255,14 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall c
   call.key.fate = FateOf(line, call);
   if (line.injected) ++injected_;
   const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
+  const bool failed = line.result == StraceLine::Result::kError;
+  const bool returned = line.result == StraceLine::Result::kValue || failed;
   // The call that a filter refuses "returns" its number, which is -1 where a tracer skips calls.
-  const bool is_minus_one = call.key.number == UINT32_MAX && line.result == StraceLine::Result::kError;
+  const bool is_minus_one = call.key.number == UINT32_MAX && failed;
   if (line.result == StraceLine::Result::kValue || is_minus_one) call.value = line.value;
+  call.answered = returned && !line.injected && !(failed && IsReturnFromHandler(line.name));
   call.no_result = line.result == StraceLine::Result::kUnknown && line.error.empty();
-  if (line.kind == Kind::kCall && call.value && !file_pid_) bystanders_.GoesOn(process.group);
+  if (line.kind == Kind::kCall && returned && !file_pid_) bystanders_.GoesOn(process.group);
   if (succeeded && line.value == 0 && !call.executable.empty()) {
     process.Become(call.executable);
     process.executed = true;
@@ -282,6 +281,10 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall c
 // A name behind which socketcall or ipc may be hidden stands for both.
 void StraceParser::Count(const TracedCall& call, uint64_t times) {
   tally_.See(*call.calls, call.key, call.when_ms, times, call.arguments);
+  const bool by_kernel = call.answered && call.key.fate == Fate::kAllowed;
+  if (by_kernel && settings_.enforced &&
+      settings_.enforced(call.key.abi, call.key.number).kind == Enforced::Kind::kRefuses)
+    unbelieved_.emplace(call.name);
   if (call.foreign) foreign_.emplace(call.name);
   if (!call.perhaps) return;
   auto key = call.key;
@@ -706,8 +709,9 @@ void StraceParser::End() {
     tally_.Warn(text);
   }
   for (const auto& name : unbelieved_) {
-    tally_.Warn(fmt::format("'{}' succeeded although the profile refuses it: it was not always in force",
-                            Printable(name)));
+    tally_.Warn(
+        fmt::format("'{}' reached the kernel although the profile refuses it: it was not always in force",
+                    Printable(name)));
   }
 }
 

@@ -26,6 +26,7 @@ struct TracedCall {
   // Of the parser's table; null: not known.
   const evidence::Arguments* arguments = nullptr;
   std::optional<int64_t> value;  // what it returned, where it did with a value
+  bool answered = false;         // by the kernel or a filter, with a value or an error
   bool no_result = false;        // "= ?": its thread ended inside of it
   bool is_thread = false;        // of a fork: what it makes is a thread of its process
 };

@@ -71,6 +71,8 @@ bool IsFork(std::string_view name) {
   return name == "clone" || name == "fork" || name == "vfork" || name == "clone3";
 }
 
+bool IsReturnFromHandler(std::string_view name) { return name == "rt_sigreturn" || name == "sigreturn"; }
+
 namespace {
 
 constexpr std::string_view kFlags = "flags=";

@@ -22,6 +22,9 @@ std::string FirstString(std::string_view arguments);
 bool IsExec(std::string_view name);
 bool IsFork(std::string_view name);
 
+// What it "returns" is what the code that the signal interrupted had there.
+bool IsReturnFromHandler(std::string_view name);
+
 // As the recorder tells them, from the flags by name or number. Older kernels' fork and vfork have none.
 evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments);
 // Whether a clone's flags ask for a thread.

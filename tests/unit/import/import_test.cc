@@ -120,6 +120,28 @@ TEST_F(Import, SaysNoMoreThanAThousandWarnings) {
   EXPECT_THAT(imported->warnings, testing::Contains(testing::HasSubstr("met 1000 times")));
 }
 
+TEST_F(Import, SaysOfCallsThatReachedTheKernelOnlyThatTheProfileWasNotInForce) {
+  const auto enforced = [](Abi abi, uint32_t number) {
+    const auto name = SyscallText(abi, number);
+    const bool kills = name == "mkdir" || name == "getuid";
+    if (!kills && name != "chdir") return Enforced{};
+    return Enforced{Enforced::Kind::kRefuses, kills ? 0U : 1U};
+  };
+  options_.settings.enforced = enforced;
+  const auto imported = Take({File("trace.txt",
+                                   "5 execve(\"/a\", [\"/a\"], 0x7ff /* 3 vars */) = 0\n"
+                                   "5 getuid() = 102\n"
+                                   "5 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x7f, "
+                                   "si_syscall=__NR_getuid, si_arch=AUDIT_ARCH_X86_64} ---\n"
+                                   "5 chdir(\"/x\") = -1 ENOENT (No such file or directory)\n"
+                                   "5 mkdir(\"/x\", 0700) = 83\n"
+                                   "5 +++ killed by SIGSYS +++\n")});
+  ASSERT_TRUE(imported);
+  EXPECT_THAT(imported->warnings,
+              testing::ElementsAre("'chdir' reached the kernel although the profile refuses it: it was not "
+                                   "always in force"));
+}
+
 TEST_F(Import, ReadsAUnitWithItsDropIns) {
   const auto unit =
       File("lib/web.service", "[Service]\nSystemCallFilter=read write mkdir\nSystemCallFilter=~@default\n");
