@@ -73,7 +73,7 @@ class StraceParser final : public Parser {
         settings_(settings),
         processes_(settings.native),
         table_(settings_),
-        bystanders_([this](const TracedCall& call) { Count(call); }) {}
+        bystanders_([this](const TracedCall& call) { TakeUnclear(call); }) {}
 
   void BeginFile(std::string_view name) override;
   Understood Line(std::string_view text) override;
@@ -94,6 +94,7 @@ class StraceParser final : public Parser {
   const evidence::Arguments* ArgumentsOf(const StraceLine& line, const Resolved& resolved);
   void TakeDeath(const StraceLine& line, Process& process);
   void TakeRefusal(Process& process);
+  void TakeUnclear(const TracedCall& call);
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
   void TakeModeBehind(std::string_view text);
@@ -499,11 +500,19 @@ void StraceParser::TakeDeath(const StraceLine& line, Process& process) {
   Settle(process);
 }
 
+// The call of a thread that a filter ended, or perhaps did not; no call: it was outside of all that are in
+// the trace.
+void StraceParser::TakeUnclear(const TracedCall& call) {
+  if (call.calls != nullptr) return Count(call);
+  if (call.key.fate == Fate::kKilled)
+    tally_.Lose("truncated", "a filter ended a process, and the call that it refused is not in the trace", 1);
+}
+
 // A death by SIGSYS: of the last call, or of another thread's.
 void StraceParser::TakeRefusal(Process& process) {
   auto& last = process.open ? process.open : process.held;
   if (process.was_sent_sigsys) return bystanders_.Explained(process.group);
-  if (!last) return;
+  if (!last) return bystanders_.Died(process.group, {});
   const bool is_denied = evidence::Refused(last->key.fate);
   // Small numbers are what many calls return: "read(...) = 0", and "= 3" of i386.
   const bool is_certain =
@@ -513,7 +522,7 @@ void StraceParser::TakeRefusal(Process& process) {
     if (!is_denied) last->key.fate = Fate::kKilled;
     return bystanders_.Explained(process.group);
   }
-  if (!process.open && !last->no_result) return;
+  if (!process.open && !last->no_result) return bystanders_.Died(process.group, {});
   TracedCall call = std::move(*last);
   last.reset();
   Settle(process);

@@ -1,5 +1,7 @@
 #include "import/strace_bystanders.h"
 
+#include <algorithm>
+
 namespace whittle::import {
 
 using evidence::Fate;
@@ -24,7 +26,10 @@ void Bystanders::Explained(uint32_t group) {
 
 void Bystanders::Died(uint32_t group, TracedCall call) {
   if (unclear_.size() >= kMost) End();
-  unclear_.emplace_back(group, std::move(call));
+  const auto is_known = [&](const auto& died) { return died.first == group && died.second.calls == nullptr; };
+  // One call that is not in the trace ends all threads of a process.
+  if (call.calls != nullptr || std::ranges::none_of(unclear_, is_known))
+    unclear_.emplace_back(group, std::move(call));
   if (explained_.contains(group)) Settle(group, Fate::kAllowed);
 }
 
@@ -34,9 +39,15 @@ void Bystanders::GoesOn(uint32_t group) {
   Settle(group, Fate::kKilled);
 }
 
+// Where one died outside of all calls of the trace, the refused one is not in it.
 void Bystanders::End() {
+  std::set<uint32_t> hidden;
+  for (const auto& [group, call] : unclear_) {
+    if (call.calls == nullptr) hidden.insert(group);
+  }
   for (auto& [group, call] : unclear_) {
-    call.key.fate = Fate::kKilled;
+    const bool is_bystander = call.calls != nullptr && hidden.contains(group);
+    call.key.fate = is_bystander ? Fate::kAllowed : Fate::kKilled;
     count_(call);
   }
   unclear_.clear();

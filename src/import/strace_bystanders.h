@@ -22,7 +22,7 @@ class Bystanders {
   // A thread of the group died, and it is known why: its call shows that it was refused, or the signal was
   // sent.
   void Explained(uint32_t group);
-  // A thread of the group died inside of `call`.
+  // A thread of the group died inside of `call`; without one: outside of any.
   void Died(uint32_t group, TracedCall call);
   // A thread of the group made a whole call: whoever died before died alone.
   void GoesOn(uint32_t group);
