@@ -223,7 +223,7 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
     return std::nullopt;
   }
   const bool was_inside = line.arguments.starts_with("<... resuming interrupted");
-  attached_ = attached_ || (!any_call_ && was_inside);
+  attached_ = attached_ || (first_call_ && was_inside);
   FirstCall(resolved.is_exec);
   TracedCall call;
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
