@@ -142,6 +142,27 @@ TEST_F(Import, SaysOfCallsThatReachedTheKernelOnlyThatTheProfileWasNotInForce) {
                                    "always in force"));
 }
 
+TEST_F(Import, TakesFlagsOfCloneByNameAndByNumber) {
+  using evidence::CloneFlags;
+  const std::pair<const char*, CloneFlags> kFlags[] = {
+      {"clone(child_stack=NULL, flags=SIGCHLD) = 9", CloneFlags::kOrdinary},
+      {"clone(child_stack=0, flags=0x3d0f00) = 9", CloneFlags::kOrdinary},
+      {"clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD) = 9", CloneFlags::kNamespaces},
+      {"clone(child_stack=0, flags=0x10000011) = 9", CloneFlags::kNamespaces},
+      {"clone3({flags=0x80, exit_signal=17}, 88) = 9", CloneFlags::kNamespaces},
+      {"clone(child_stack=0, flags=0x91) = 9", CloneFlags::kOrdinary},
+      {"clone3({flags=0x200000000, exit_signal=17}, 88) = 9", CloneFlags::kOnlyClone3},
+      {"clone(0x11, 0, 0, 0, 0) = 9", CloneFlags::kUnknown},
+  };
+  int at = 0;
+  for (const auto& [line, flags] : kFlags) {
+    const auto imported = Take({File(std::to_string(++at), std::string(line) + "\n")});
+    ASSERT_TRUE(imported) << line;
+    ASSERT_EQ(imported->rows.size(), 1) << line;
+    EXPECT_EQ(imported->rows.begin()->first.second.clone_flags, flags) << line;
+  }
+}
+
 TEST_F(Import, ReadsAUnitWithItsDropIns) {
   const auto unit =
       File("lib/web.service", "[Service]\nSystemCallFilter=read write mkdir\nSystemCallFilter=~@default\n");
