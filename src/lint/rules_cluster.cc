@@ -50,9 +50,56 @@ std::optional<Level> LevelOf(std::string_view name) {
   return std::nullopt;
 }
 
+constexpr std::string_view kPrefix = "pod-security.kubernetes.io/";
+
+// "latest", "v1.24": as admission reads the labels that end in -version.
+bool IsLabelVersion(std::string_view text) {
+  if (text == "latest") return true;
+  constexpr std::string_view kMajor = "v1.";
+  const auto minor = text.starts_with(kMajor) ? text.substr(kMajor.size()) : "";
+  const bool digits =
+      std::ranges::all_of(minor, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+  return !minor.empty() && digits && (minor == "0" || minor.front() != '0');
+}
+
+// What is wrong with one of admission's labels, which begin with kPrefix.
+struct WrongLabel {
+  Severity severity = Severity::kError;
+  std::string what;
+};
+std::optional<WrongLabel> JudgeLabel(std::string_view label, std::string_view value) {
+  constexpr std::string_view kVersion = "-version";
+  std::string_view mode = label.substr(kPrefix.size());
+  const bool is_version = mode.ends_with(kVersion);
+  if (is_version) mode.remove_suffix(kVersion.size());
+  if (mode != "enforce" && mode != "warn" && mode != "audit")
+    return WrongLabel{Severity::kWarning, "is no label that admission reads"};
+  if (is_version ? IsLabelVersion(value) : LevelOf(value).has_value()) return std::nullopt;
+  return WrongLabel{Severity::kError,
+                    fmt::format("is '{}': the API server refuses the namespace, or reads it as {}",
+                                json::Quotable(value), is_version ? "latest" : "restricted")};
+}
+
+void SayWrongLabels(const Subject& subject, Sink& sink) {
+  for (const auto& object : subject.objects()) {
+    const auto* labels = Member(Member(object.value, "metadata"), "labels");
+    if (Text(object.value, "kind") != "Namespace" || labels == nullptr) continue;
+    const manifest::Place place{labels, object.pointer + "/metadata/labels"};
+    for (const auto& member : labels->members) {
+      const bool read = member.name.starts_with(kPrefix);
+      const auto wrong = read ? JudgeLabel(member.name, member.value.text) : std::nullopt;
+      if (!wrong) continue;
+      sink.Add(
+          wrong->severity, WhereOf(place, member),
+          fmt::format("Namespace {}: {} {}", json::Quotable(Text(Member(object.value, "metadata"), "name")),
+                      json::Quotable(member.name), wrong->what),
+          "enforce, warn or audit: privileged, baseline or restricted; with -version: latest, or v1.24");
+    }
+  }
+}
+
 // Of one Namespace: who is refused, and who is only warned of.
 std::vector<Asked> AskedByLabels(const json::Value* labels, std::string_view name) {
-  constexpr std::string_view kPrefix = "pod-security.kubernetes.io/";
   std::vector<Asked> asked;
   for (const std::string_view mode : {"enforce", "warn"}) {
     const std::string key = fmt::format("{}{}", kPrefix, mode);
@@ -199,6 +246,7 @@ void SayFinalizers(const manifest::FinalizerJudge& judge, const manifest::Place&
 }  // namespace
 
 void CheckPodSecurity(const Subject& subject, Sink& sink) {
+  SayWrongLabels(subject, sink);
   const auto by_namespace = AskedByNamespaces(subject);
   const auto& option = subject.cluster().pod_security;
   for (const auto& pod : subject.pods()) {
