@@ -282,11 +282,18 @@ bool IsIsoTime(std::string_view text) {
 bool IsWriter(std::string_view before) {
   const size_t dashes = before.find_last_not_of("- ");
   if (dashes == npos) return false;
-  if (before.find('-', dashes + 1) != npos) return before.substr(0, dashes + 1).ends_with(" kernel");
+  if (before.find('-', dashes + 1) != npos) {
+    constexpr size_t kMostFields = 5;  // a length, "<5>1", time, host, program
+    const auto fields = before.substr(0, dashes + 1);
+    return fields.ends_with(" kernel") && Words(fields).size() <= kMostFields;
+  }
   if (!before.ends_with(": ")) return false;
   before.remove_suffix(2);
   if (before.ends_with(']')) before = before.substr(0, before.rfind('['));
-  const auto tag = before.substr(before.rfind(' ') + 1);
+  const size_t blank = before.rfind(' ');
+  const auto tag = before.substr(blank + 1);
+  // Behind another's tag it is that one's text.
+  if (before.substr(0, blank + 1).find(": ") != npos) return false;
   return tag == "kernel" || tag == "audispd" || tag == "audisp-syslog" || tag == "auditd" ||
          tag == "tag_audit_log";
 }
@@ -315,10 +322,13 @@ bool IsRecordPrefix(std::string_view before) {
   if (node != npos && before.find(' ', node) == before.size() - 1) before = before.substr(0, node);
   if (before.ends_with("audit: ")) before.remove_suffix(7);
   before = WithoutKernelTime(before);
+  constexpr std::string_view kFacility = "kern  :notice: ";  // of dmesg -x
+  const bool has_facility = before.starts_with(kFacility.substr(0, 7)) && before.size() >= kFacility.size();
+  if (has_facility) before.remove_prefix(kFacility.size());
   const bool kmsg = before.ends_with(";") && before.find_first_not_of("0123456789,-caler=TC;") == npos &&
                     IsOfKernel(before.substr(0, before.find(',')));
   const bool iso = before.ends_with(' ') && IsIsoTime(before.substr(0, before.size() - 1));
-  if (before.empty() || kmsg || iso || before.starts_with("kern  :") || IsLevel(before)) return true;
+  if (before.empty() || kmsg || iso || IsLevel(before)) return true;
   return IsWriter(before);
 }
 
@@ -374,6 +384,12 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
                         KeepsRegisters(line.call.abi, line.call.number);
   if (is_asked) line.registers = RegistersOf(parts.body);
   return line;
+}
+
+// "Nov 14 22:13:20 host audit[5]", or without a process as some syslogs write it.
+bool IsJournalsTag(std::string_view before) {
+  if (before.ends_with(']')) before = before.substr(0, before.rfind('['));
+  return before.ends_with(" audit") && before.find(": ") == npos;
 }
 
 // The stamps and separators that lines of logs begin with.
@@ -438,18 +454,16 @@ AuditLine ParseAuditLine(std::string_view line, Abi native) {
   if (type != npos && IsRecordPrefix(line.substr(0, type))) {
     if (const auto parts = Cut(line.substr(type))) return OfParts(*parts, line.substr(0, type), native);
   }
-  const size_t journal = line.find("]: SECCOMP auid=");
-  const size_t writer = journal == npos ? npos : line.rfind(" audit[", journal);
-  if (writer != npos && line.find(']', writer) == journal) {
-    return Seccomp(line.substr(journal + 11), std::nullopt, native);
-  }
+  const size_t journal = line.find(": SECCOMP auid=");
+  if (journal != npos && IsJournalsTag(line.substr(0, journal)))
+    return Seccomp(line.substr(journal + 10), std::nullopt, native);
   const bool claims = type != npos && (line.substr(type).starts_with("type=1326") ||
                                        line.substr(type).starts_with("type=SECCOMP"));
   if (claims && IsRecordPrefix(line.substr(0, type))) return AuditOf(Kind::kBroken);
   if (line.starts_with("type=") || line.starts_with("node=")) return AuditOf(Kind::kBroken);
   if (!IsLogLine(line)) return AuditOf(Kind::kUnknown);
   AuditLine foreign = AuditOf(Kind::kForeign);
-  foreign.disowned = claims || line.find(": SECCOMP auid=") != npos;
+  foreign.disowned = claims || journal != npos;
   return foreign;
 }
 
