@@ -77,7 +77,8 @@ void DropToldRefusals(std::vector<Finding>& findings) {
   const auto tells = [](const Finding& of, const Finding& refusal) {
     return std::ranges::find(kTellRefusals, of.rule) != std::end(kTellRefusals) &&
            of.severity == Severity::kError &&
-           (refusal.pointer == of.pointer || refusal.pointer.starts_with(of.pointer + "/"));
+           (refusal.pointer == of.pointer || refusal.pointer.starts_with(of.pointer + "/") ||
+            of.pointer.starts_with(refusal.pointer + "/"));
   };
   std::vector<Finding> kept;
   for (const auto& finding : findings) {
