@@ -1,6 +1,7 @@
 // A drop-in for units: SystemCallFilter=, SystemCallErrorNumber=, SystemCallArchitectures=, SystemCallLog=,
-// as systemd.exec(5) documents them. A unit's list allows or denies names, the same on every architecture; it
-// tests no arguments, and knows one answer for what it does not allow.
+// as systemd.exec(5) documents them. A unit's list allows or denies names, the same on every architecture,
+// and tests no arguments. A name that a list which allows takes away with an error of its own
+// ("~clone3:ENOSYS") gets that instead of the default (src/shared/seccomp-util.c of systemd).
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -99,7 +100,6 @@ Decision Unit::Given(const ListedCall& call) const {
         call.answers, [](const Decision& answer) { return answer.action == Action::kAllow; });
     return {all_logged ? Action::kLog : Action::kAllow, 0};
   }
-  if (allow_list_) return Default();
   const auto blocked = std::ranges::find_if(
       call.answers, [](const Decision& answer) { return profile::Blocks(answer.action); });
   return Refusal(*blocked);
@@ -117,24 +117,26 @@ std::string Unit::Architectures() const {
 }
 
 // The lines of the filter. systemd adds @default to a list that allows, so what is not wanted of it is taken
-// away again; calls that none of the unit's ABIs has are nobody's.
+// away again, as is what is refused in another way than by default; calls that none of the unit's ABIs has
+// are nobody's.
 std::string Unit::Filter() const {
-  std::vector<std::string> allowed, denied;
+  const auto added = import::CallsOfSystemdSet("@default");
+  std::vector<std::string> allowed, denied, taken_away;
   for (const auto& [name, answer] : given_) {
     if (!profile::Blocks(answer.action)) {
       allowed.push_back(name);
-    } else {
-      const std::string error = ErrorText(answer);
-      denied.push_back(error.empty() ? name : name + ":" + error);
+      continue;
+    }
+    const std::string error = ErrorText(answer);
+    const std::string own = error.empty() ? "kill" : error;
+    denied.push_back(error.empty() ? name : name + ":" + error);
+    if (ReturnOf(answer) != ReturnOf(Default())) {
+      taken_away.push_back(name + ":" + own);
+    } else if (std::ranges::find(added, name) != added.end()) {
+      taken_away.push_back(name);
     }
   }
   if (!allow_list_) return Lines("SystemCallFilter=~", denied);
-  std::vector<std::string> taken_away;
-  for (const auto name : import::CallsOfSystemdSet("@default")) {
-    const auto call = given_.find(std::string(name));
-    if (call != given_.end() && profile::Blocks(call->second.action)) taken_away.emplace_back(name);
-  }
-  std::ranges::sort(taken_away);
   // A list that allows nothing still has to be one.
   if (allowed.empty()) allowed.emplace_back("@default");
   return Lines("SystemCallFilter=", allowed) + Lines("SystemCallFilter=~", taken_away);

@@ -79,6 +79,8 @@ printf 'kind: SeccompProfile\nmetadata: {name: a}\n' > hollow.yaml
 expect 3 'hollow.yaml:1:1: /spec: a SeccompProfile has an object there' convert hollow.yaml --to oci
 expect 3 'hollow.yaml:1:1: /spec' "$whittle" explain ./hollow.yaml
 grep -q '^lost: looser: x86_64: clone (/syscalls/' systemd.err || fault "systemd: $(cat systemd.err)"
+grep -q 'clone3' systemd.err && fault "clone3 is lost: $(cat systemd.err)"
+grep -q '^SystemCallFilter=~.*clone3:ENOSYS' systemd.txt || fault "no clone3: $(cat systemd.txt)"
 grep -q '^lost: architectures: i386' minijail.err || fault "minijail: $(cat minijail.err)"
 
 # Kubernetes: the field, and manifests.

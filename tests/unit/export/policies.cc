@@ -156,18 +156,19 @@ Program Clause(const std::vector<PolicyTest>& tests, Abi abi) {
   return program;
 }
 
-// Names that the tests' documents and policies have for numbers without one in the table.
-constexpr std::string_view kGone = "uselib";
+// Names for numbers without one in the table: that of the tests' documents, and those of podman's default.
+constexpr std::string_view kGone[] = {"uselib", "bdflush", "nfsservctl", "query_module"};
 
 // For the calls of one ABI, the number being loaded: what each name gets, or the rest.
 template <typename LineOfName>
 Program Calls(Abi abi, const PolicyLine& rest, const LineOfName& line_of_name) {
   std::set<std::string_view> names(AllSyscallNames().begin(), AllSyscallNames().end());
-  names.insert(kGone);
+  names.insert(std::begin(kGone), std::end(kGone));
   Writer writer;
   for (const auto name : names) {
     auto number = SyscallNumber(abi, name);
-    if (!number && name == kGone) number = profile::LibraryNumber(abi, name);
+    if (!number && std::ranges::find(kGone, name) != std::end(kGone))
+      number = profile::LibraryNumber(abi, name);
     const PolicyLine line = line_of_name(std::string(name));
     if (!number ||
         (line.clauses.empty() && filter::ReturnOf(line.otherwise) == filter::ReturnOf(rest.otherwise)))
@@ -215,11 +216,20 @@ Program Dispatched(const std::map<Abi, Program>& calls) {
   return writer.program();
 }
 
+// The name by which a policy lists the call, if it does.
+template <typename Listed>
+std::string NameIn(const std::map<std::string, Listed>& listed, const filter::Call& call) {
+  const auto gone = std::ranges::find_if(kGone, [&](std::string_view name) {
+    return listed.contains(std::string(name)) && profile::LibraryNumber(call.abi, name) == call.number;
+  });
+  return gone == std::end(kGone) ? NameOf(call.abi, call.number) : std::string(*gone);
+}
+
 }  // namespace
 
 std::string NameOf(Abi abi, uint32_t number) {
   if (const auto name = SyscallName(abi, number)) return std::string(*name);
-  return profile::LibraryNumber(abi, kGone) == number ? std::string(kGone) : "";
+  return profile::LibraryNumber(abi, kGone[0]) == number ? std::string(kGone[0]) : "";
 }
 
 SystemdUnit::SystemdUnit(std::string_view text) {
@@ -261,10 +271,11 @@ void SystemdUnit::Filter(std::string_view value) {
     if (word == "@default") continue;
     const size_t colon = std::min(word.find(':'), word.size());
     const std::string name(word.substr(0, colon));
-    if (allows_ == inverted) {
+    const std::string error(word.substr(std::min(colon + 1, word.size())));
+    if (allows_ == inverted && error.empty()) {
       listed_.erase(name);
     } else {
-      listed_[name] = word.substr(std::min(colon + 1, word.size()));
+      listed_[name] = error;
     }
   }
 }
@@ -292,7 +303,8 @@ Decision SystemdUnit::Listed(const std::string& name) const {
   const auto found = listed_.find(name);
   const bool is_listed = found != listed_.end();
   if (any_ && allows_ && !is_listed) return ErrorNamed(error_);
-  if (any_ && !allows_ && is_listed) return ErrorNamed(found->second.empty() ? error_ : found->second);
+  if (is_listed && (!allows_ || !found->second.empty()))
+    return ErrorNamed(found->second.empty() ? error_ : found->second);
   const bool logged = logs_ && logged_.contains(name) == logs_listed_;
   return logged ? Decision{Action::kLog, 0} : kAllowed;
 }
@@ -305,7 +317,8 @@ bool SystemdUnit::Takes(Abi abi, Abi native) const {
 }
 
 Decision SystemdUnit::Answer(const filter::Call& call, Abi native) const {
-  return Takes(call.abi, native) ? Listed(NameOf(call.abi, call.number)) : kKilled;
+  if (!Takes(call.abi, native)) return kKilled;
+  return Listed(NameIn(listed_, call));
 }
 
 Program SystemdUnit::Compiled(Abi native) const {
@@ -338,7 +351,7 @@ Decision MinijailPolicy::Unlisted() const { return denies_ ? kAllowed : kKilled;
 
 Decision MinijailPolicy::Answer(const filter::Call& call, Abi native) const {
   if (call.abi != native) return kKilled;
-  const auto found = lines_.find(NameOf(call.abi, call.number));
+  const auto found = lines_.find(NameIn(lines_, call));
   if (found == lines_.end()) return Unlisted();
   const bool passes = std::ranges::any_of(found->second.clauses, [&](const auto& clause) {
     return std::ranges::all_of(clause, [&](const PolicyTest& test) { return Holds(test, call); });
