@@ -66,15 +66,15 @@ void ListNeeds(CallFacts& facts, Abi abi) {
 }
 
 template <typename Row>
-void TakeBothWays(std::string_view name, const Row& row, std::vector<OtherWay>& ways) {
-  if (row.call != name && row.also != name) return;
+void TakeWay(std::string_view name, const Row& row, bool back, std::vector<OtherWay>& ways) {
+  if (row.call != name && !(back && row.also == name)) return;
   const OtherWay way{row.call == name ? row.also : row.call, row.reason};
   if (std::ranges::find(ways, way.call, &OtherWay::call) == ways.end()) ways.push_back(way);
 }
 
 void ListOtherWays(CallFacts& facts) {
-  for (const auto& row : Equivalents()) TakeBothWays(facts.name, row, facts.equivalents);
-  for (const auto& row : Detours()) TakeBothWays(facts.name, row, facts.detours);
+  for (const auto& row : Equivalents()) TakeWay(facts.name, row, true, facts.equivalents);
+  for (const auto& row : Detours()) TakeWay(facts.name, row, row.back, facts.detours);
 }
 
 Result<void> AskCatalogue(CallFacts& facts, const profile::Target& target) {

@@ -126,17 +126,26 @@ Result<Closed> ClosedOn(const optimize::Judge& judge, Abi abi, const CvePair& pa
   return std::max(other_way, TRY(ByArguments(judge, abi, *number, pair)));
 }
 
+// By io_uring, which does the work of some calls without them. Whether the flaw is on that way, and whether
+// the kernel has it already, the table does not say.
+Result<Closed> ByRing(const optimize::Judge& judge, Abi abi, std::string_view call) {
+  const auto ring = SyscallNumber(abi, kRing);
+  if (!ring || !RingDoes(call)) return Closed::kClosed;
+  return TRY(judge.Ask(abi, *ring)).kind == Answer::Kind::kRefused ? Closed::kClosed : Closed::kDepends;
+}
+
 // On the most open of the ABIs.
-Result<Closed> ClosedFor(const optimize::Judge& judge, const Surface& surface, const CvePair& pair) {
-  Closed closed = Closed::kClosed;
+Result<Way> WayUnder(const optimize::Judge& judge, const Surface& surface, const CvePair& pair) {
   std::vector<Abi> abis = surface.other_abis;
   abis.push_back(surface.native);
   const bool filtered = judge.compiled().state == Compiled::State::kFiltered;
+  Closed call = Closed::kClosed, ring = Closed::kClosed;
   for (const Abi abi : abis) {
     const Closed unfiltered = SyscallNumber(abi, pair.call) ? Closed::kOpen : Closed::kClosed;
-    closed = std::max(closed, filtered ? TRY(ClosedOn(judge, abi, pair)) : unfiltered);
+    call = std::max(call, filtered ? TRY(ClosedOn(judge, abi, pair)) : unfiltered);
+    if (filtered) ring = std::max(ring, TRY(ByRing(judge, abi, pair.call)));
   }
-  return closed;
+  return Way{pair, std::max(call, ring), ring > call};
 }
 
 }  // namespace
@@ -160,7 +169,7 @@ Result<std::vector<Flaw>> FlawsUnder(const optimize::Judge& judge, const Surface
   for (const auto& pair : CvePairs()) {
     auto& flaw = flaws[pair.cve];
     flaw.cve = pair.cve;
-    flaw.ways.push_back({pair, TRY(ClosedFor(judge, surface, pair))});
+    flaw.ways.push_back(TRY(WayUnder(judge, surface, pair)));
   }
   std::vector<Flaw> list;
   for (auto& [cve, flaw] : flaws) {

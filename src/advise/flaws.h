@@ -17,7 +17,8 @@ namespace whittle::advise {
 enum class Closed {
   kClosed,      // the call is refused on every ABI, or the machine has none of that name
   kByArgument,  // it passes for some arguments, not for those that the flaw needs
-  kDepends,     // it passes for some arguments, and which the flaw needs is not known, or they pass in part
+  kDepends,     // it passes for some arguments, and which the flaw needs is not known, or they pass in part;
+                // or it does not, and io_uring does its work
   kOpen,        // it passes, at least with what the flaw needs
 };
 std::string_view ClosedName(Closed closed);  // "closed", "closed-by-argument", "depends", "open"
@@ -25,6 +26,7 @@ std::string_view ClosedName(Closed closed);  // "closed", "closed-by-argument", 
 struct Way {
   CvePair pair;
   Closed closed = Closed::kOpen;
+  bool by_ring = false;  // it is no better closed than that because io_uring does the work of the call
 };
 
 // A flaw is as open as the most open call that is named for it: that all of them must be closed is the

@@ -92,8 +92,6 @@ std::string CompanionText(const Subject& subject, const Companion& companion, bo
       arch, calls, companion.through);
 }
 
-constexpr std::string_view kUring = "io_uring_setup";
-
 // It is refused so that libcs take the older call, which is to stay open.
 bool IsToFallBack(const Subject& subject, Abi abi, std::string_view name) {
   const auto refusal = RefusalAt(subject.places().front(), abi, name);
@@ -158,16 +156,17 @@ void CheckClone3Bypass(const Subject& subject, Sink& sink) {
 void CheckIoUringBypass(const Subject& subject, Sink& sink) {
   for (const auto& place : subject.places()) {
     const Abi abi = place.target.arch;
-    if (PassesAt(place, abi, kUring) == Passes::kNever) continue;
+    if (PassesAt(place, abi, kRing) == Passes::kNever) continue;
     std::vector<std::string> refused;
     for (const auto& detour : Detours()) {
-      if (detour.also == kUring && PassesAt(place, abi, detour.call) != Passes::kAlways)
+      if (detour.also == kRing && SyscallNumber(abi, detour.call) &&
+          PassesAt(place, abi, detour.call) != Passes::kAlways)
         refused.emplace_back(detour.call);
     }
     if (refused.empty()) continue;
-    const bool named = subject.Mentions(kUring);
+    const bool named = subject.Mentions(kRing);
     sink.Add(
-        Severity::kWarning, named ? At(subject.NameOf(kUring).mentions.front()) : "/defaultAction",
+        Severity::kWarning, named ? At(subject.NameOf(kRing).mentions.front()) : "/defaultAction",
         fmt::format("io_uring is open and does without the call what is refused: {}. No filter sees what is "
                     "submitted to a ring",
                     Listed(refused)),
@@ -187,7 +186,7 @@ void CheckOpenDetour(const Subject& subject, Sink& sink) {
         return PassesAt(place, place.target.arch, call) == Passes::kNever &&
                PassesAt(place, place.target.arch, also) == Passes::kAlways;
       });
-      if (call == name && also != kUring && passes && std::ranges::find(open, also) == open.end())
+      if (call == name && also != kRing && passes && std::ranges::find(open, also) == open.end())
         open.emplace_back(also);
     };
     for (const auto& detour : Detours()) ask(detour.call, detour.also);

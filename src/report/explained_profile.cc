@@ -105,7 +105,7 @@ std::string ReasonOf(const advise::CallPoints& call) {
 
 std::string ScoreText(const advise::Score& score) {
   std::string text =
-      fmt::format("score: {}; the less, the less is left open (docs/score.md)\n", PointsText(score));
+      Line("score", PointsText(score) + "; the less, the less is left open (docs/score.md)", 0);
   std::vector<std::vector<std::string>> parts = {{"PART", "POINTS", "UNFILTERED", "OF"}};
   for (const auto& part : score.parts) {
     parts.push_back({std::string(part.name), std::to_string(part.points), std::to_string(part.most),
@@ -165,7 +165,8 @@ std::string GroupsText(const advise::Surface& surface) {
 std::string FlawText(const advise::Flaw& flaw) {
   std::vector<std::string> calls;
   for (const auto& way : flaw.ways) {
-    if (way.closed == flaw.closed) calls.emplace_back(way.pair.call);
+    if (way.closed == flaw.closed)
+      calls.push_back(std::string(way.pair.call) + (way.by_ring ? " by io_uring" : ""));
   }
   return fmt::format("{} ({}; {})", flaw.cve, Join(calls, ", "), flaw.published ? "published" : "derived");
 }
@@ -173,13 +174,13 @@ std::string FlawText(const advise::Flaw& flaw) {
 std::string FlawsText(const std::vector<advise::Flaw>& flaws) {
   constexpr std::pair<Closed, std::string_view> kOrder[] = {
       {Closed::kOpen, "left open"},
-      {Closed::kDepends, "depends on arguments"},
+      {Closed::kDepends, "depends on arguments, or io_uring does it"},
       {Closed::kByArgument, "closed only by a condition on an argument"},
       {Closed::kClosed, "closed"}};
-  std::string text = fmt::format(
-      "published flaws of the kernel in the table (data/cves.csv; most are fixed in current kernels): {}\n"
-      "  published: a source names the call; derived: the call was concluded from the description\n",
-      flaws.size());
+  std::string text =
+      Line("published flaws of the kernel in the table (data/cves.csv; most are fixed in current kernels)",
+           std::to_string(flaws.size()), 0);
+  text += Line("published", "a source names the call; derived: the call was concluded from the description");
   for (const auto& [closed, label] : kOrder) {
     std::vector<std::string> list;
     for (const auto& flaw : flaws) {
@@ -222,6 +223,7 @@ json::Value FlawsJson(const advise::Surface& surface, const std::vector<advise::
       ways.items.push_back(
           json::Object({{"call", way.pair.call},
                         {"state", ClosedName(way.closed)},
+                        {"through", way.by_ring ? kRing : ""},
                         {"certainty", way.pair.published ? "published" : "derived"},
                         {"source", way.pair.source},
                         {"argument_rule", advise::ArgumentRuleText(surface.native, way.pair)}}));
@@ -271,7 +273,7 @@ std::string ProfileText(const ExplainedProfile& profile) {
   if (compiled.state == Compiled::State::kUnconfined)
     text += fmt::format("no filter is installed: {}\n", Printable(compiled.LocatedWhy()));
   if (const auto answer = DefaultText(profile); !answer.empty()) text += fmt::format("default: {}\n", answer);
-  text += OpenText(profile.surface) + "\n\n";
+  text += WrapText(OpenText(profile.surface), std::string(4, ' '), "") + "\n";
   text += AnswersText(profile.surface) + "\n";
   text += ScoreText(profile.score) + "\n";
   text += GroupsText(profile.surface) + "\n";

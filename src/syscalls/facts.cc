@@ -38,7 +38,11 @@ struct EquivalentRow {
 constexpr EquivalentRow kEquivalentRows[] = {
 #include "equivalents.inc"
 };
-constexpr Alternative kDetours[] = {
+
+struct DetourRow {
+  std::string_view call, also, back, reason;
+};
+constexpr DetourRow kDetourRows[] = {
 #include "detours.inc"
 };
 
@@ -105,7 +109,19 @@ std::span<const Equivalent> Equivalents() {
   return equivalents;
 }
 
-std::span<const Alternative> Detours() { return kDetours; }
+std::span<const Alternative> Detours() {
+  static const auto detours = [] {
+    std::vector<Alternative> made;
+    for (const auto& row : kDetourRows) made.push_back({row.call, row.also, row.back == "yes", row.reason});
+    return made;
+  }();
+  return detours;
+}
+
+bool RingDoes(std::string_view call) {
+  return std::ranges::any_of(kDetourRows,
+                             [&](const DetourRow& row) { return row.call == call && row.also == kRing; });
+}
 
 std::span<const Dispensable> Dispensables() {
   static const auto dispensables = [] {

@@ -55,10 +55,15 @@ std::span<const Equivalent> Equivalents();
 
 // Another call for the job of `call`.
 struct Alternative {
-  std::string_view call, also, reason;
+  std::string_view call, also;
+  bool back = true;  // `call` does the job of `also`, too
+  std::string_view reason;
 };
 // What reaches the same end, though no library takes it for the other: for warnings.
 std::span<const Alternative> Detours();
+// By it the kernel does the work of calls that are not made, so that no filter sees their arguments.
+inline constexpr std::string_view kRing = "io_uring_setup";
+bool RingDoes(std::string_view call);
 
 // A call that a program was measured to do without: with this answer to it and everything else let pass, its
 // load gave the same answers.

@@ -58,7 +58,25 @@ json_is '{c["call"] for g in d["groups"] for c in g["calls"] if c["passes"] == "
 json_is '{f["cve"]: f["state"] for f in d["flaws"]}["CVE-2017-7308"] == "closed-by-argument"' explain narrow.json --json
 json_is '{f["cve"]: (f["state"], f["certainty"]) for f in d["flaws"]}["CVE-2014-7970"] == ("closed-by-argument", "derived")' explain narrow.json --json
 json_is '{f["cve"]: (f["state"], f["certainty"]) for f in d["flaws"]}["CVE-2019-13272"] == ("open", "published")' explain narrow.json --json
+# What io_uring does without the call is closed by no rule for the call: not surely open, and by no means closed.
+ring='"architectures": ["SCMP_ARCH_X86_64"], "syscalls": [{"names": ["splice"], "action": "SCMP_ACT_ERRNO"}'
+packets='{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}'
+echo "{\"defaultAction\": \"SCMP_ACT_ALLOW\", $ring]}" > ring.json
+echo "{\"defaultAction\": \"SCMP_ACT_ALLOW\", $ring, {\"names\": [\"io_uring_setup\"], \"action\": \"SCMP_ACT_ERRNO\"}]}" > no-ring.json
+echo "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [$packets, {\"names\": [\"io_uring_setup\"], \"action\": \"SCMP_ACT_ALLOW\"}]}" > packets.json
+json_is '[(f["state"], f["ways"][0]["through"]) for f in d["flaws"] if f["cve"] == "CVE-2022-0847"] == [("depends", "io_uring_setup")]' explain ring.json --json
+json_is '[(f["state"], f["ways"][0]["through"]) for f in d["flaws"] if f["cve"] == "CVE-2022-0847"] == [("closed", "")]' explain no-ring.json --json
+json_is '[f["state"] for f in d["flaws"] if f["cve"] == "CVE-2021-26708"] == ["depends"]' explain packets.json --json
+# A ring is a way to connect; connect is none to all that a ring does.
+says 0 1 'io_uring_setup: io_uring does it without the call' explain connect
+says 0 0 'io_uring does it without the call' explain io_uring_setup
 json_is 'len({f["cve"] for f in d["flaws"]}) == len(d["flaws"]) > 100' explain narrow.json --json
+
+# On a terminal no line is wider than it, and nothing is left out for that.
+script -qec "stty cols 80; '$whittle' explain docker-default ${target[*]}" /dev/null < /dev/null > terminal.txt
+checks=$((checks + 2))
+[ "$(tr -d '\r' < terminal.txt | awk 'length($0) > 80' | wc -l)" = 0 ] || fault "wider than the terminal: $(awk 'length($0) > 81' terminal.txt | head -3)"
+[ "$(tr -s ' \r\n' ' ' < terminal.txt)" = "$(explain docker-default 2> /dev/null | tr -s ' \n' ' ')" ] || fault 'a narrow terminal loses words'
 
 # The score: parts and calls add up, less is left open by less, and it is the same each time.
 for profile in narrow.json docker-default podman-default audit complain; do

@@ -64,7 +64,7 @@ def check_text(name, text, document):
     check(name, "the heaviest are shown", len(shown) == min(12, len(score["calls"])))
 
 
-LABELS = {"open": "left open", "depends": "depends on arguments", "closed-by-argument": "closed only by a condition on an argument",
+LABELS = {"open": "left open", "depends": "depends on arguments, or io_uring does it", "closed-by-argument": "closed only by a condition on an argument",
           "closed": "closed"}
 # From the best to the worst: a flaw is as open as its worst way.
 STATES = ["closed", "closed-by-argument", "depends", "open"]
@@ -85,7 +85,7 @@ def check_flaws(name, text, flaws):
         of_state = [flaw for flaw in flaws if flaw["state"] == state]
         check(name, f"{label}: as many as in JSON", f" {label} ({len(of_state)}): " in section)
         for flaw in of_state:
-            calls = ", ".join(way["call"] for way in flaw["ways"] if way["state"] == state)
+            calls = ", ".join(way["call"] + (" by io_uring" if way["through"] else "") for way in flaw["ways"] if way["state"] == state)
             check(name, f"{flaw['cve']} with its calls and certainty", f"{flaw['cve']} ({calls}; {flaw['certainty']})" in section)
 
 

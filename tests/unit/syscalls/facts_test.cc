@@ -76,6 +76,9 @@ void ExpectTwoCallsAndAReason(const Row& row) {
 TEST(Facts, AlternativesNameTwoCallsThatExistAndAReason) {
   EXPECT_FALSE(Detours().empty());
   for (const auto& row : Detours()) ExpectTwoCallsAndAReason(row);
+  EXPECT_TRUE(RingDoes("splice"));
+  EXPECT_FALSE(RingDoes("ptrace"));
+  for (const auto& row : Detours()) EXPECT_TRUE(row.also != kRing || !row.back) << row.call;
 }
 
 TEST(Facts, EquivalentsNameAbisThatHaveTheCall) {
