@@ -11,6 +11,7 @@
 #include "cli/target_flags.h"
 #include "cli/verb.h"
 #include "evidence/evidence.h"
+#include "filter/compile.h"
 #include "optimize/generate.h"
 #include "optimize/verify.h"
 #include "profile/catalogue.h"
@@ -86,12 +87,12 @@ void TakeWay(Ways& ways, const Edited& edited, std::string_view call, std::strin
 
 std::string OpenWays(const Edited& edited) {
   Ways ways;
-  const auto take = [&](const auto& row) {
+  const auto take = [&](const auto& row, bool back) {
     TakeWay(ways, edited, row.call, row.also, row.reason);
-    TakeWay(ways, edited, row.also, row.call, row.reason);
+    if (back) TakeWay(ways, edited, row.also, row.call, row.reason);
   };
-  for (const auto& row : Equivalents()) take(row);
-  for (const auto& row : Detours()) take(row);
+  for (const auto& row : Equivalents()) take(row, true);
+  for (const auto& row : Detours()) take(row, row.back);
   std::string text;
   for (const auto& [pair, reason] : ways) {
     text += fmt::format("warning: {} is still allowed, and can do the job of {} ({})\n", pair.second,
@@ -130,6 +131,35 @@ Result<std::string> StartText(const optimize::Judge& judge, const profile::Targe
   return text;
 }
 
+// What is lost with members of Docker's own format where nobody reads them.
+std::string LossText(const std::vector<std::string>& ignored) {
+  const auto has = [&](std::string_view member) {
+    return std::ranges::find(ignored, member) != ignored.end();
+  };
+  std::string text;
+  if (has("includes") || has("excludes"))
+    text += "; there entries that have such a condition hold for everybody";
+  if (has("archMap")) text += "; there only the native ABI is filtered as written, and others are killed";
+  return text;
+}
+
+// Under the target's loader, or on a node of Kubernetes, the document may not be what was just said of it.
+Result<std::string> UnreadText(const profile::Document& document, const optimize::Judge& judge,
+                               profile::Target target) {
+  if (const auto& ignored = judge.compiled().ignored; !ignored.empty()) {
+    return fmt::format("warning: {} {} ignores {}{}\n", LoaderName(target.loader),
+                       target.loader_version.Text(), Join(ignored, ", "), LossText(ignored));
+  }
+  target.loader = profile::Loader::kOci;
+  target.loader_version = {2, 1, 0};
+  const auto ignored = TRY(filter::Compile(document, target)).ignored;
+  if (ignored.empty()) return "";
+  return fmt::format(
+      "note: containerd and CRI-O, so Kubernetes, ignore {}{}: 'whittle convert --to oci' makes a file for "
+      "them\n",
+      Join(ignored, ", "), LossText(ignored));
+}
+
 Result<std::string> WhatChanged(const profile::Document& origin, const Edited& edited,
                                 const Options& options) {
   const auto chosen = TRY(ChooseTarget(options.target));
@@ -142,7 +172,8 @@ Result<std::string> WhatChanged(const profile::Document& origin, const Edited& e
   text += TRY(AnswersText("added", edited.added, judge, chosen.target.arch));
   text += TRY(AnswersText("refused before", edited.refused_before, judge, chosen.target.arch));
   text += TRY(AnswersText("allowed before", edited.allowed_before, judge, chosen.target.arch));
-  return text + OpenWays(edited) + RiskText(edited) + TRY(StartText(judge, chosen.target));
+  text += OpenWays(edited) + RiskText(edited) + TRY(StartText(judge, chosen.target));
+  return text + TRY(UnreadText(edited.document, judge, chosen.target));
 }
 
 Result<int> RunNew(const Options& options) {

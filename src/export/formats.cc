@@ -47,7 +47,8 @@ bool HasChoices(const profile::Document& document) {
 // What is true of the target whatever the format is.
 std::vector<std::string> CommonNotes(const Source& source) {
   std::vector<std::string> notes;
-  if (HasChoices(source.document))
+  const bool decided = source.compiled.ignored.empty();
+  if (HasChoices(source.document) && decided)
     notes.push_back("includes, excludes and archMap are decided for the target above: it is for such hosts");
   for (const auto& member : source.compiled.ignored) {
     notes.push_back(fmt::format("{}: {} {} does not read it, so it counts for nothing here", member,

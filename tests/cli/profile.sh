@@ -23,9 +23,18 @@ expect 0 'removed: chmod, fchmod, fchmodat: ERRNO\(1\)' new --from docker-defaul
 for call in chmod fchmod fchmodat; do answers 'ERRNO(1)' no-chmod.json "$call"; done
 answers ALLOW no-chmod.json chown
 expect 0 'warning: fchmodat is still allowed' new --from docker-default --remove chmod -o half.json
+expect 0 'warning: io_uring_setup is still allowed, and can do the job of splice' new --from docker-default --remove splice -o half.json
+says 0 0 'warning' bash -c '"$@" 2>&1' _ "$whittle" profile new --from docker-default --remove io_uring_setup,io_uring_enter,io_uring_register -o ring.json "${target[@]}"
 expect 0 'refused before: fchmodat2' new --from docker-default --remove fchmodat2 -o same.json
 "$whittle" profile new --from docker-default 2>/dev/null > plain.json
 cmp -s plain.json same.json || fault 'what was refused before changes nothing'
+
+# What a node of Kubernetes would make of it.
+expect 0 'note: containerd and CRI-O, so Kubernetes, ignore archMap, excludes, includes; .* for everybody; .*convert --to oci' new --from docker-default --remove chmod -o half.json
+expect 0 'warning: oci 2.1.0 ignores archMap, excludes, includes; .* hold for everybody' \
+  "$whittle" profile new --from docker-default --remove chmod -o half.json --loader oci --runtime runc
+expect 0 'note: .* ignore archMap; there only the native ABI is filtered' new --from audit -o none.json
+says 0 0 'ignore' bash -c '"$@" 2>&1' _ "$whittle" profile new --from static-web --remove chmod -o none.json "${target[@]}"
 
 expect 0 'added: mount: ALLOW' new --from no-chmod.json --add mount -o wider.json
 answers ALLOW wider.json mount
