@@ -56,6 +56,7 @@ Result<int> Run(const Options& options) {
   const auto source =
       TRY(OpenFilterSource(options.profile, profile::Reading::kAsRuntimes, Objects::kAsAnEngine));
   const auto evidence = TRY(evidence::ReadEvidenceFiles(options.files));
+  if (!options.files.empty()) TRY(optimize::NeedWorkload(evidence));
   const auto target = TRY(TargetOf(options, source));
   const auto judge = TRY(JudgeOf(source, target));
   const auto runtime = TRY(RuntimeCallsOf(options, source, target));

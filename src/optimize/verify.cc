@@ -146,6 +146,20 @@ Result<Verification> Verify(const Judge& judge, const profile::Target& target,
   return out;
 }
 
+Result<void> NeedWorkload(const evidence::Evidence& evidence) {
+  const bool any = std::ranges::any_of(evidence.subjects, [](const auto& entry) {
+    return entry.first.arrival == evidence::Arrival::kWorkload && !entry.second.empty();
+  });
+  if (any) return {};
+  return Fail(ErrorCode::kBadInput,
+              evidence.subjects.empty()
+                  ? "the evidence holds no calls at all: record while the workload runs (whittle record "
+                    "--container NAME --wait, then start it)"
+                  : "the evidence holds no calls of a workload, only of what came from outside (the runtime, "
+                    "docker exec): start the recording before the container (whittle record --container NAME "
+                    "--wait)");
+}
+
 Result<std::set<uint32_t>> OpenCalls(const Judge& judge, Abi abi) {
   std::set<uint32_t> open;
   for (const auto name : AllSyscallNames()) {

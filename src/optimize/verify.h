@@ -75,6 +75,9 @@ Result<Verification> Verify(const Judge& judge, const profile::Target& target,
 Result<Verification> Verify(const profile::Document& document, const profile::Target& target,
                             const evidence::Evidence& evidence, const RuntimeCalls& runtime = {});
 
+// Errors: kBadInput if the evidence has no call of a workload, so that nothing can be concluded from it.
+Result<void> NeedWorkload(const evidence::Evidence& evidence);
+
 // The numbers of the ABI's known calls that the profile lets pass with some arguments at least.
 Result<std::set<uint32_t>> OpenCalls(const Judge& judge, Abi abi);
 

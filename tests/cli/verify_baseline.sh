@@ -57,6 +57,11 @@ grep -q '"rmdir"' made.json && fault 'a refused call was allowed without being a
 grep -q '"rmdir"' asked.json || fault '--allow-denied'
 checks=$((checks + 4))
 
+# Evidence without a call of the workload says nothing, so it does not say that all is well.
+: > nothing.txt
+"$whittle" import --format calls nothing.txt -o nothing.json 2> /dev/null
+expect 3 'the evidence holds no calls at all' "$whittle" verify made.json nothing.json --baseline new.txt "${runc[@]}"
+
 # Forms for code hosts.
 says 0 1 '^\*\*Yes\*\*: 0 observations checked' covered.json --baseline old.txt --format markdown "${runc[@]}"
 says 1 1 'so no container starts, .*<code>getcwd&#58; ERRNO\(1\)</code>' p.json --baseline new.txt --format markdown "${runc[@]}"

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "optimize/passes/pass.h"
+#include "optimize/verify.h"
 #include "profile/library_names.h"
 #include "syscalls/table.h"
 
@@ -35,23 +36,14 @@ void Keep(Plan& plan, const CallKey& key, const std::string& executable) {
 
 Result<void> KeepWorkload(Plan& plan) {
   plan.abis.insert(plan.options.target.arch);
-  bool any = false;
+  TRY(NeedWorkload(plan.evidence));
   for (const auto& [subject, calls] : plan.evidence.subjects) {
     if (subject.arrival != Arrival::kWorkload) continue;
-    any |= !calls.empty();
     for (const auto& [key, observation] : calls) {
       if (IsWanted(plan, key)) Keep(plan, key, subject.executable);
     }
   }
-  if (any) return {};
-  return Fail(ErrorCode::kBadInput,
-              plan.evidence.subjects.empty()
-                  ? "the evidence holds no calls at all: record while the workload runs (whittle record "
-                    "--container NAME "
-                    "--wait, then start it)"
-                  : "the evidence holds no calls of a workload, only of what came from outside (the runtime, "
-                    "docker exec): "
-                    "start the recording before the container (whittle record --container NAME --wait)");
+  return {};
 }
 
 }  // namespace whittle::optimize
