@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "report/summary.h"
 #include "report/table.h"
 #include "syscalls/arguments.h"
+#include "syscalls/purpose.h"
 #include "syscalls/table.h"
 
 namespace whittle::report {
@@ -85,14 +87,26 @@ std::string RefusedTable(const std::vector<const Denial*>& sorted) {
   return text;
 }
 
+// A newer call that is answered "no such call", so that programs take an older one: meant so, and not to be
+// opened.
+bool IsToFallBack(const Denial& denial) {
+  const auto name = SyscallName(denial.call.abi, denial.call.number);
+  return denial.refusal == Refusal::kError && denial.errno_value == ENOSYS && name &&
+         SyscallFallback(denial.call.abi, *name);
+}
+
+std::string JoinNames(const std::set<std::string>& names, std::string_view between) {
+  return Join(std::vector(names.begin(), names.end()), between);
+}
+
 std::string RefusedText(const UnderProfile& run, const Counts& counts) {
   uint64_t times = 0;
-  std::set<std::string> names;
+  std::set<std::string> names, fall_back;
   bool runtime = false;
   for (const auto& denial : run.denials) {
     times += denial.count;
     if (SyscallName(denial.call.abi, denial.call.number))
-      names.insert(SyscallText(denial.call.abi, denial.call.number));
+      (IsToFallBack(denial) ? fall_back : names).insert(SyscallText(denial.call.abi, denial.call.number));
     runtime = runtime || denial.subject.arrival != evidence::Arrival::kWorkload;
   }
   std::string text = fmt::format("refused, {} in all ({} of the workload watched):\n", Counted(times, "time"),
@@ -100,9 +114,13 @@ std::string RefusedText(const UnderProfile& run, const Counts& counts) {
   text += RefusedTable(MostFrequentFirst(run.denials));
   const bool runtime_only = runtime && counts.calls == 0;
   if (runtime_only) text += "The runtime itself was refused: no container starts under this profile.\n";
+  if (!fall_back.empty()) {
+    text += fmt::format("answered ENOSYS, as by an older kernel, upon which libcs do without: {}\n",
+                        JoinNames(fall_back, ", "));
+  }
   if (names.empty() || run.profile == "-") return text;
   text += fmt::format("If this should work: whittle profile new --from {} --add {} -o wider.json\n",
-                      Printable(run.profile), Join(std::vector(names.begin(), names.end()), ","));
+                      Printable(run.profile), JoinNames(names, ","));
   if (!runtime_only) return text;
   return text +
          fmt::format("These are what was met so far: whittle verify {} lists all that the runtime needs\n",

@@ -50,6 +50,18 @@ TEST(UnderProfile, NamesTheCallItsArgumentsTheErrnoAndTheProcess) {
   EXPECT_THAT(text, HasSubstr("profile new --from web.json --add fchmodat"));
 }
 
+// clone3: glibc takes clone, and who opens clone3 opens namespaces.
+TEST(UnderProfile, DoesNotAdviseToOpenWhatProgramsFallBackFrom) {
+  std::vector denials = {Fchmodat(), Fchmodat()};
+  denials[1].call.number = 435;
+  denials[1].errno_value = ENOSYS;
+  const std::string text = TextOf(denials, SomeCalls());
+  EXPECT_THAT(text, HasSubstr("--add fchmodat -o"));
+  EXPECT_THAT(text, HasSubstr("libcs do without: clone3\n"));
+  denials[1].errno_value = EPERM;
+  EXPECT_THAT(TextOf(denials, SomeCalls()), HasSubstr("--add clone3,fchmodat -o"));
+}
+
 TEST(UnderProfile, TellsSignalsAndThreadsApart) {
   Denial denial = Fchmodat();
   denial.refusal = Refusal::kKilledProcess;
