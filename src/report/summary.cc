@@ -31,9 +31,12 @@ std::string JoinSet(const std::set<std::string>& parts, std::string_view none) {
   return text.empty() ? std::string(none) : text;
 }
 
-// A list of calls, or a trace without times, has no moment.
+constexpr std::string_view kNoDay = "-";
+
+// A list of calls, or a trace without times, has no moment; one whose times name no day has none that it
+// could say.
 std::string SpanText(const Recording& recording) {
-  if (recording.ended_ms == 0) return "undated";
+  if (SeenText(recording.ended_ms) == kNoDay) return "undated";
   return fmt::format("{} to {}", TimeText(recording.started_ms), TimeText(recording.ended_ms));
 }
 
@@ -164,7 +167,7 @@ json::Value SubjectJson(const Subject& subject, const evidence::Scripts& scripts
 
 std::string SeenText(int64_t ms) {
   constexpr int64_t kYear2000Ms = 946'684'800'000;
-  return ms < kYear2000Ms ? "-" : TimeText(ms);
+  return ms < kYear2000Ms ? std::string(kNoDay) : TimeText(ms);
 }
 
 std::string Counted(uint64_t count, std::string_view thing) {

@@ -75,6 +75,10 @@ follow() { # rename|truncate
   is "$all" "$(calls followed.json)" "followed through $1"
   is '' "$("$whittle" show --gaps followed.json)" "no gap after $1"
 }
+for undated in '7 12:00:01.5 getpid() = 7' '7      0.000012 getpid() = 7'; do
+  printf '%s\n%s\n' "$undated" "$undated" > day.txt
+  is 1 "$("$whittle" import day.txt 2> /dev/null | "$whittle" show - | grep -c '^  undated, 1 epoch of 1000 ms')" 'a time without a day'
+done
 follow rename
 follow truncate
 expect 2 'one file' "$whittle" import --follow audit.log audit.log.1 -o x.json
