@@ -364,12 +364,21 @@ Verb LintVerb() {
                 .OneOf({"error", "warning", "info", "never"});
             flags.Option("--ignore", options->ignored, "leave a rule out; may be repeated").OneWordEach();
             const auto [format, json] = AddFormFlags(flags, options->forms);
-            flags.Switch("--sarif", options->forms.sarif, "SARIF 2.1.0, for code hosts, as --format sarif")
-                .Excludes(json)
-                .Excludes(format);
+            const Flag sarif =
+                flags
+                    .Switch("--sarif", options->forms.sarif, "SARIF 2.1.0, for code hosts, as --format sarif")
+                    .Excludes(json)
+                    .Excludes(format);
             flags.Switch("--all", options->all, "every finding, also where there are many of one kind");
-            flags.Switch("--rules", options->rules, "list the rules");
-            flags.Option("--explain", options->explain, "why a rule is one, and what to do");
+            // Texts for people: an answer that was asked for as JSON must be JSON.
+            flags.Switch("--rules", options->rules, "list the rules")
+                .Excludes(json)
+                .Excludes(format)
+                .Excludes(sarif);
+            flags.Option("--explain", options->explain, "why a rule is one, and what to do")
+                .Excludes(json)
+                .Excludes(format)
+                .Excludes(sarif);
             AddTargetFlags(flags, options->target);
             AddClusterFlags(flags, *options);
             return [options] { return Run(*options); };

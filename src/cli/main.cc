@@ -1,4 +1,6 @@
 #include <fmt/core.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -7,6 +9,7 @@
 #include "base/text.h"
 #include "cli/verb.h"
 #include "cli/version.h"
+#include "report/table.h"
 
 namespace whittle::cli {
 namespace {
@@ -26,6 +29,11 @@ int Run(const std::function<Result<int>()>& run) {
     // fmt::print() throws where a text is longer than the buffer, and the disk is full.
   }
   return PrintError({ErrorCode::kBadInput, "standard output: cannot be written"});
+}
+
+void FitTerminal() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) report::FitTerminal(size.ws_col);
 }
 
 std::vector<std::string>& MutableCommandTail() {
@@ -75,6 +83,7 @@ int Main(int argc, char** argv) {
   const auto parsed = line.Parse(count, argv);
   if (!parsed) return PrintError(parsed.error());
   if (!*parsed) return kYes;
+  FitTerminal();
   if (run) return Run(run);
   fmt::print("{}", line.Help());
   return static_cast<int>(ErrorCode::kUsage);

@@ -300,9 +300,11 @@ std::string OthersText(const Recommendation& made, Abi native) {
 
 std::string DetailsOf(const Recommendation& made, Abi native) {
   const auto* best = made.best();
-  std::string text = ContainerName(made.container) + ": ";
-  text += best == nullptr ? std::string("none of the catalogue that refuses anything would surely work\n")
-                          : fmt::format("{}{} ({})\n", best->name, WithoutText(best->spared), best->summary);
+  std::string text = Paragraph(
+      ContainerName(made.container) + ": " +
+          (best == nullptr ? std::string("none of the catalogue that refuses anything would surely work")
+                           : fmt::format("{}{} ({})", best->name, WithoutText(best->spared), best->summary)),
+      0);
   if (best != nullptr) text += SparedText(best->spared, 2) + BeyondText(*best);
   text += CustomText(made) + NearMissesText(made) + RunnersUpText(made) + ProgramsText(made, native) +
           OthersText(made, native);

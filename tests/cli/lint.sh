@@ -182,6 +182,11 @@ says 0 3 'undecided' lint live.json
 
 # The rules.
 says 0 1 '^  unknown-name +error ' lint --rules
+# Texts for people; who asks for JSON must not get them.
+for form in --json --sarif '--format markdown'; do
+  expect 2 'excludes' lint --rules $form
+  expect 2 'excludes' lint --explain unknown-name $form
+done
 says 0 1 '^# unknown-name$' lint --explain unknown-name
 says 0 0 '^## (Fires|Silent)' lint --explain unknown-name
 expect 2 "did you mean 'unknown-name'" lint --explain unknown-nam
