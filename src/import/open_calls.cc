@@ -15,6 +15,7 @@ bool OpenCalls::Return(uint64_t thread, const Sighting& call) {
   const bool known = open != open_.end() && open->second.key.number == call.key.number;
   if (known) {
     open->second.key.fate = call.key.fate;
+    if (!open->second.arguments.known()) open->second.arguments = call.arguments;
     See(open->second);
     open_.erase(open);
   } else {

@@ -22,7 +22,7 @@ class OpenCalls {
   explicit OpenCalls(Tally& tally) : tally_(tally) {}
 
   void Enter(uint64_t thread, const Sighting& call);
-  // The end of the thread's call. False if the trace did not tell that it was entered; it counts all the
+  // The end of the thread's call, which tells of its arguments where the beginning did not. False if the trace did not tell that it was entered; it counts all the
   // same.
   bool Return(uint64_t thread, const Sighting& call);
   // Calls whose ends never came were made, too. Returns how many there were.

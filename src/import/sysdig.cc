@@ -11,6 +11,7 @@
 #include "import/fate.h"
 #include "import/format.h"
 #include "import/open_calls.h"
+#include "syscalls/constants.h"
 #include "syscalls/table.h"
 
 namespace whittle::import {
@@ -123,6 +124,63 @@ constexpr std::array kOtherNames = {
 // Older ones call accept4, dup2 and dup3, getdents64 so, too.
 constexpr std::array<std::string_view, 3> kSeveral = {"accept", "dup", "getdents"};
 
+// An argument that sysdig shows as it was. Its flags are not among these: it drops those that it does not
+// know.
+struct ShownArgument {
+  std::string_view call;
+  uint32_t index;
+  std::string_view name;
+  enum class As { kName, kDecimal, kHex } as;
+};
+using As = ShownArgument::As;
+constexpr std::array kShownArguments = {
+    ShownArgument{"socket", 0, "domain=", As::kName}, ShownArgument{"socket", 1, "type=", As::kDecimal},
+    ShownArgument{"fcntl", 1, "cmd=", As::kName},     ShownArgument{"ioctl", 1, "request=", As::kHex},
+    ShownArgument{"kill", 1, "sig=", As::kDecimal},   ShownArgument{"tkill", 1, "sig=", As::kDecimal},
+    ShownArgument{"tgkill", 2, "sig=", As::kDecimal},
+};
+
+// "2(AF_INET)", "524289", "5401". The numbers before names are sysdig's own in some calls, and AF_UNSPEC is
+// also what it makes of a domain that it does not know.
+std::optional<uint64_t> ShownValue(Abi abi, const ShownArgument& argument, std::string_view text) {
+  const size_t open = std::min(text.find('('), text.size());
+  if (argument.as == As::kDecimal) return ParseUnsigned(text.substr(0, open));
+  if (argument.as == As::kHex) return ParseUnsigned("0x" + std::string(text));
+  if (open == text.size() || !text.ends_with(')')) return std::nullopt;
+  const auto name = text.substr(open + 1, text.size() - open - 2);
+  return name == "AF_UNSPEC" ? std::nullopt : ConstantValue(abi, argument.call, argument.index, name);
+}
+
+// What stands behind the name. Nothing unless it is there just once, since names of files may have any text,
+// and whole: the end of a line may be cut.
+std::optional<std::string_view> OnlyValue(std::string_view arguments, std::string_view name) {
+  std::optional<std::string_view> value;
+  const auto words = Words(arguments);
+  for (const auto word : words) {
+    if (!word.starts_with(name)) continue;
+    const bool may_be_cut = word.end() == words.back().end() && !word.ends_with(')');
+    if (value || may_be_cut) return std::nullopt;
+    value = word.substr(name.size());
+  }
+  return value;
+}
+
+evidence::Arguments ArgumentsOf(std::string_view text, Abi abi, uint32_t number) {
+  auto indices = evidence::KeptArguments(abi, number);
+  evidence::Arguments::Values values;
+  for (const uint32_t index : indices) {
+    const auto is_it = [&](const ShownArgument& one) {
+      return one.index == index && SyscallNumber(abi, one.call) == number;
+    };
+    const auto argument = std::ranges::find_if(kShownArguments, is_it);
+    const auto shown = argument == kShownArguments.end() ? std::nullopt : OnlyValue(text, argument->name);
+    const auto value = shown ? ShownValue(abi, *argument, *shown) : std::nullopt;
+    if (!value) return {};
+    values.push_back(evidence::AsTaken(abi, number, index, *value));
+  }
+  return {std::move(indices), std::move(values)};
+}
+
 class SysdigParser final : public Parser {
  public:
   SysdigParser(Tally& tally, const Settings& settings) : tally_(tally), settings_(settings), open_(tally) {}
@@ -178,6 +236,8 @@ Understood SysdigParser::Line(std::string_view text) {
                                   evidence::Arrival::kWorkload};
   Sighting call{&tally_.Of(subject), {settings_.native, *number}, line->when_ms};
   call.key.under_filter = settings_.enforced != nullptr;
+  if (evidence::KeepsArguments(settings_.native, *number))
+    call.arguments = ArgumentsOf(line->arguments, settings_.native, *number);
   if (!line->ends) {
     open_.Enter(line->thread, call);
     return Understood::kYes;

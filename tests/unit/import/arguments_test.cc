@@ -256,6 +256,40 @@ TEST(PerfArguments, AreNotKnownWhereThePartThatIsShownIsNotAll) {
       << "21<<MAP_HUGE_SHIFT";
 }
 
+std::string OfSysdig(const std::string& begins, const std::string& ends, const std::string& call) {
+  const std::string stamp = " 23:40:09.406444211 2 httpd (28599) ";
+  return SeenOf(
+      "sysdig",
+      "5673" + stamp + "> " + call + " " + begins + "\n5674" + stamp + "< " + call + " " + ends + "\n", call);
+}
+
+TEST(SysdigArguments, AreKeptWhereTheyAreShownAsTheyWere) {
+  EXPECT_EQ(OfSysdig("domain=2(AF_INET) type=524289 proto=0 ", "fd=12(<4>) ", "socket"),
+            "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
+  EXPECT_EQ(OfSysdig("", "fd=12(<6>) domain=10(AF_INET6) type=2 proto=0 ", "socket"),
+            "(AF_INET6, SOCK_DGRAM)");
+  EXPECT_EQ(OfSysdig("fd=15(<4t>10.0.0.1:1->10.0.0.2:80) cmd=4(F_GETFL)", "res=2", "fcntl"), "(*, F_GETFL)")
+      << "4 is sysdig's own number for it";
+  EXPECT_EQ(OfSysdig("fd=3(<4>) request=5413 argument=7FFE973FCE40", "res=0", "ioctl"), "(*, TIOCGWINSZ)");
+  EXPECT_EQ(OfSysdig("pid=7513(bash) sig=15(SIGTERM) ", "res=0 ", "kill"), "(*, SIGTERM)");
+}
+
+// sysdig drops flags without a name, files may have any name, and a line may be cut.
+TEST(SysdigArguments, AreNotKnownElsewhere) {
+  EXPECT_EQ(
+      OfSysdig(
+          "addr=0 length=8192 prot=3(PROT_READ|PROT_WRITE) flags=10(MAP_PRIVATE|MAP_ANONYMOUS) fd=-1(EPERM) "
+          "offset=0 ",
+          "res=7F6CF08FC000 vm_size=374020", "mmap"),
+      "?");
+  EXPECT_EQ(OfSysdig("fd=3(<f>/tmp/a cmd=4(F_GETFL)) cmd=5(F_SETFL)", "res=0", "fcntl"), "?");
+  EXPECT_EQ(OfSysdig("fd=3(<f>/tmp/a) cmd=0(UNKNOWN)", "res=0", "fcntl"), "?");
+  EXPECT_EQ(OfSysdig("fd=3(<f>/tmp/a) cmd=5(F_SET", "", "fcntl"), "?");
+  EXPECT_EQ(OfSysdig("domain=0(AF_UNSPEC) type=2 proto=0", "fd=3", "socket"), "?")
+      << "or one that it does not know";
+  EXPECT_EQ(OfSysdig("domain=2(AF_INET) type=52", "", "socket"), "?");
+}
+
 std::string OfProfile(const std::string& rules) {
   return SeenOf(
       "profile",
