@@ -47,6 +47,11 @@ class SystemdParser final : public Parser {
   void TakeLine(std::string_view line);
   void TakeList(List& list, std::string_view value);
   void Put(List& list, std::string_view word, bool inverted);
+  // Of the line that is read.
+  template <typename Why>
+  void Complain(Why why) {
+    AddComplaint(complaints_, line_, why);
+  }
   void TakeError(std::string_view value);
   void TakeArchitectures(std::string_view value);
   void Finish();
@@ -77,19 +82,21 @@ void SystemdParser::Put(List& list, std::string_view word, bool inverted) {
   const auto name = word.substr(0, colon);
   const std::string error(word.substr(std::min(colon + 1, word.size())));
   if (colon < word.size() && (!inverted || !IsError(error))) {
-    complaints_.push_back(
-        {line_,
-         inverted ? fmt::format("'{}' is no error", Printable(error))
-                  : fmt::format("'{}': what is allowed has no error, systemd ignores it", Printable(word))});
+    Complain([&] {
+      return inverted
+                 ? fmt::format("'{}' is no error", Printable(error))
+                 : fmt::format("'{}': what is allowed has no error, systemd ignores it", Printable(word));
+    });
     return;
   }
   const bool is_set = name.starts_with('@');
   const auto calls = is_set ? CallsOfSystemdSet(name) : std::vector{name};
   const bool known = is_set ? !calls.empty() : IsSyscallName(name);
   if (!known) {
-    complaints_.push_back(
-        {line_, fmt::format("no {} is named '{}'{}", is_set ? "set of systemd's" : "system call",
-                            Printable(name), is_set ? "" : DidYouMean(name))});
+    Complain([&] {
+      return fmt::format("no {} is named '{}'{}", is_set ? "set of systemd's" : "system call",
+                         Printable(name), is_set ? "" : DidYouMean(name));
+    });
     return;
   }
   for (const auto call : calls) {
@@ -128,7 +135,7 @@ void SystemdParser::TakeArchitectures(std::string_view value) {
     if (abi) {
       abis_.insert(*abi);
     } else {
-      complaints_.push_back({line_, fmt::format("unknown architecture '{}'", Printable(word))});
+      Complain([&] { return fmt::format("unknown architecture '{}'", Printable(word)); });
     }
   }
 }
@@ -141,7 +148,7 @@ void SystemdParser::TakeError(std::string_view value) {
   } else if (IsError(value)) {
     error_ = value;
   } else {
-    complaints_.push_back({line_, fmt::format("'{}' is no error", Printable(value))});
+    Complain([&] { return fmt::format("'{}' is no error", Printable(value)); });
   }
 }
 
@@ -152,12 +159,12 @@ void SystemdParser::TakeLine(std::string_view line) {
   const bool is_misspelled = assignment && assignment->first.starts_with("SystemCall") &&
                              std::ranges::find(kNames, assignment->first) == std::end(kNames);
   if (is_misspelled || (!assignment && !is_section && !Trim(line).empty()))
-    complaints_.push_back({line_, fmt::format("'{}'", Printable(line.substr(0, 160)))});
+    Complain([&] { return fmt::format("'{}'", Printable(line.substr(0, 160))); });
   if (!assignment || is_section) return;
   const auto [name, value] = *assignment;
   const bool is_ours = std::ranges::find(kNames, name) != std::end(kNames);
   if (is_ours && std::ranges::find(kSections, section_) == std::end(kSections)) {
-    complaints_.push_back({line_, fmt::format("{}= has no meaning in {}", name, Printable(section_))});
+    Complain([&] { return fmt::format("{}= has no meaning in {}", name, Printable(section_)); });
     return;
   }
   if (name == kNames[0]) TakeList(filter_, value);
