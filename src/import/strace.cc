@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
@@ -15,6 +13,9 @@
 #include "import/fate.h"
 #include "import/format.h"
 #include "import/strace_bystanders.h"
+#include "import/strace_calls.h"
+#include "import/strace_clock.h"
+#include "import/strace_doubts.h"
 #include "import/strace_line.h"
 #include "import/strace_processes.h"
 #include "import/strace_table.h"
@@ -30,42 +31,6 @@ using Kind = StraceLine::Kind;
 constexpr size_t kMaxProcesses = 8192;
 constexpr std::string_view kRefusalSignal = "SIGSYS";
 
-bool IsNumberOfACall(uint32_t number) {
-  for (size_t abi = 0; abi < kAbiCount; ++abi) {
-    if (SyscallName(static_cast<Abi>(abi), number)) return true;
-  }
-  return SyscallName(Abi::kX32, number | kX32Bit).has_value();
-}
-
-// Turns what the trace says of time into wall-clock milliseconds; a trace that names no day begins in 1970.
-class Clock {
- public:
-  int64_t Ms(const StraceLine& line) {
-    constexpr int64_t kEndOfTimeUs = int64_t{UINT32_MAX} * 1'000'000;
-    constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
-    switch (line.clock) {
-      case StraceLine::Clock::kNone:
-        return kUndated;
-      case StraceLine::Clock::kWall:
-        return line.time_us / 1000;
-      case StraceLine::Clock::kSinceLast:
-        now_us_ = std::min(now_us_ + line.time_us, kEndOfTimeUs);
-        break;
-      case StraceLine::Clock::kDay:
-        if (line.time_us + kDayUs / 2 < last_us_) day_us_ += kDayUs;
-        last_us_ = line.time_us;
-        now_us_ = day_us_ + line.time_us;
-        break;
-    }
-    return now_us_ / 1000;
-  }
-
- private:
-  int64_t now_us_ = 0;
-  int64_t last_us_ = 0;
-  int64_t day_us_ = 0;
-};
-
 class StraceParser final : public Parser {
  public:
   StraceParser(Tally& tally, const Settings& settings)
@@ -73,7 +38,8 @@ class StraceParser final : public Parser {
         settings_(settings),
         processes_(settings.native),
         table_(settings_),
-        bystanders_([this](const TracedCall& call) { TakeUnclear(call); }) {}
+        bystanders_([this](const TracedCall& call) { TakeUnclear(call); }),
+        calls_(settings.native) {}
 
   void BeginFile(std::string_view name) override;
   Understood Line(std::string_view text) override;
@@ -91,14 +57,12 @@ class StraceParser final : public Parser {
   bool ReturnedItself(TracedCall& call);
   static void SetCall(TracedCall& call, const Resolved& resolved);
   void SetCall(TracedCall& call, const Sigsys& signal);
-  const evidence::Arguments* ArgumentsOf(const StraceLine& line, const Resolved& resolved);
   void TakeDeath(const StraceLine& line, Process& process);
   void TakeRefusal(Process& process);
   void TakeUnclear(const TracedCall& call);
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
   void TakeModeBehind(std::string_view text);
-  const Resolved& Cached(std::string_view name, Abi abi, std::optional<uint32_t> number = std::nullopt);
   std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
   void Return(const StraceLine& line, Process& process, TracedCall call);
   Fate FateOf(const StraceLine& line, const TracedCall& call);
@@ -120,23 +84,14 @@ class StraceParser final : public Parser {
     return *process.calls;
   }
 
-  struct TransparentHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  using Cache = std::unordered_map<std::string, Resolved, TransparentHash, std::equal_to<>>;
-
   Tally& tally_;
   const Settings settings_;
   Processes processes_;
   StraceTable table_;
   Bystanders bystanders_;
-  Clock clock_;
-  std::array<Cache, kAbiCount> resolved_;
-  std::map<uint32_t, std::array<Cache, kAbiCount>> numbered_;  // of traces with -n
-  // Of the calls that have any, by the call and what stands between its brackets; the first many kinds.
-  std::unordered_map<std::string, evidence::Arguments> arguments_;
-  std::string arguments_key_;         // kept for its memory
+  StraceClock clock_;
+  StraceCalls calls_;
+  StraceDoubts doubts_;
   std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
   std::set<uint32_t> files_;          // those that began
   // A call that a message or the program's own output cut: its rest may follow on a line of its own.
@@ -148,10 +103,6 @@ class StraceParser final : public Parser {
   bool attached_ = false;
   bool any_call_ = false;
   bool any_exit_ = false;
-  std::set<std::string> foreign_;     // calls that their process' mode lacks
-  std::set<std::string> hidden_;      // names that may be those of what socketcall or ipc was told to do
-  std::set<std::string> unbelieved_;  // calls that reached the kernel though the filter refuses them
-  uint64_t injected_ = 0;             // calls that the tracer answered itself
 };
 
 // `strace -ff -o NAME` writes a file for each process, NAME.PID, without pids inside.
@@ -165,49 +116,6 @@ void StraceParser::BeginFile(std::string_view name) {
   if (file_pid_) files_.insert(*file_pid_);
 }
 
-const Resolved& StraceParser::Cached(std::string_view name, Abi abi, std::optional<uint32_t> number) {
-  static constexpr Resolved kUnknown;
-  const bool is_numbered = number && (numbered_.contains(*number) || IsNumberOfACall(*number));
-  Cache& cache = (is_numbered ? numbered_[*number] : resolved_)[static_cast<size_t>(abi)];
-  const auto found = cache.find(name);
-  if (found != cache.end()) return found->second;
-  const Resolved made = Resolve(name, number, abi, settings_.native);
-  // What is not known is not kept: a log may have any number of such names.
-  if (!made.known) return kUnknown;
-  auto& [kept, resolved] = *cache.emplace(std::string(name), made).first;
-  resolved.name = kept;
-  resolved.is_exec = IsExec(name);
-  resolved.is_fork = IsFork(name);
-  // What stands for socketcall has the arguments of what socketcall was told to do.
-  if (SyscallName(resolved.abi, resolved.number) == name)
-    resolved.kept = evidence::KeptArguments(resolved.abi, resolved.number);
-  return resolved;
-}
-
-// Traces have the same few over and over.
-const evidence::Arguments* StraceParser::ArgumentsOf(const StraceLine& line, const Resolved& resolved) {
-  constexpr size_t kMostKinds = 1 << 14;
-  constexpr size_t kLongest = 512;  // of all names of one value; what is longer is no strace's
-  if (resolved.kept.empty() || line.kind == Kind::kResumed) return nullptr;
-  std::array<std::string_view, 6> texts;
-  const size_t wanted = resolved.kept.back() + 1;
-  if (SplitArguments(line, std::span(texts).first(wanted)) < wanted) return nullptr;
-  std::string& key = arguments_key_;
-  key.assign(1, static_cast<char>(resolved.abi));
-  key.append(resolved.name);
-  for (const uint32_t index : resolved.kept) key.append(1, '\n').append(texts[index]);
-  if (key.size() > kLongest) return nullptr;
-  if (const auto found = arguments_.find(key); found != arguments_.end()) return &found->second;
-  evidence::Arguments::Values values;
-  for (const uint32_t index : resolved.kept) {
-    const auto value = ArgumentValue(resolved.abi, resolved.name, index, texts[index]);
-    if (!value) return nullptr;
-    values.push_back(evidence::AsTaken(resolved.abi, resolved.number, index, *value));
-  }
-  if (arguments_.size() >= kMostKinds) return nullptr;
-  return &arguments_.emplace(key, evidence::Arguments(resolved.kept, std::move(values))).first->second;
-}
-
 void StraceParser::FirstCall(bool is_exec) {
   any_call_ = true;
   if (!first_call_) return;
@@ -216,7 +124,7 @@ void StraceParser::FirstCall(bool is_exec) {
 }
 
 std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& process) {
-  const Resolved& resolved = Cached(line.name, process.abi, line.number);
+  const Resolved& resolved = calls_.Of(line.name, process.abi, line.number);
   if (!resolved.known) {
     tally_.Warn(
         fmt::format("'{}' is no call of a Linux ABI of this machine: not imported", Printable(line.name)));
@@ -231,7 +139,7 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
     call.key.clone_flags = FlagsOf(line.name, line.arguments);
     call.is_thread = MakesThread(line.arguments);
   }
-  call.arguments = ArgumentsOf(line, resolved);
+  call.arguments = calls_.ArgumentsOf(line, resolved);
   call.when_ms = clock_.Ms(line);
   call.name = resolved.name;
   call.perhaps = resolved.perhaps;
@@ -254,7 +162,7 @@ Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
 
 void StraceParser::Return(const StraceLine& line, Process& process, TracedCall call) {
   call.key.fate = FateOf(line, call);
-  if (line.injected) ++injected_;
+  if (line.injected) ++doubts_.injected;
   const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
   const bool failed = line.result == StraceLine::Result::kError;
   const bool returned = line.result == StraceLine::Result::kValue || failed;
@@ -285,13 +193,13 @@ void StraceParser::Count(const TracedCall& call, uint64_t times) {
   const bool by_kernel = call.answered && call.key.fate == Fate::kAllowed;
   if (by_kernel && settings_.enforced &&
       settings_.enforced(call.key.abi, call.key.number).kind == Enforced::Kind::kRefuses)
-    unbelieved_.emplace(call.name);
-  if (call.foreign) foreign_.emplace(call.name);
+    doubts_.unbelieved.emplace(call.name);
+  if (call.foreign) doubts_.foreign.emplace(call.name);
   if (!call.perhaps) return;
   auto key = call.key;
   key.number = *call.perhaps;
   tally_.See(*call.calls, key, call.when_ms, times);
-  hidden_.emplace(call.name);
+  doubts_.hidden.emplace(call.name);
 }
 
 // A file (-o) does not say that a program is a 32-bit one; how it sets up its thread does: set_thread_area is
@@ -323,7 +231,7 @@ void StraceParser::Decide(Process& process, Abi abi) {
   process.abi = abi;
   process.deduced = is_other;
   for (auto& call : std::exchange(process.since_start, {})) {
-    const Resolved& resolved = Cached(call.name, abi);
+    const Resolved& resolved = calls_.Of(call.name, abi);
     if (is_other && call.key.abi != abi && resolved.known) SetCall(call, resolved);
     if (is_other) call.foreign = false;
     Count(call);
@@ -390,7 +298,7 @@ bool StraceParser::TakeRest(std::string_view text) {
   call.key.clone_flags = FlagsOf(line.name, line.arguments);
   call.is_thread = call.is_thread || MakesThread(line.arguments);
   if (line.kind != Kind::kResumed)
-    call.arguments = ArgumentsOf(line, Cached(line.name, call.key.abi, line.number));
+    call.arguments = calls_.ArgumentsOf(line, calls_.Of(line.name, call.key.abi, line.number));
   if (IsExec(line.name) && line.kind != Kind::kResumed) call.executable = FirstString(line.arguments);
   if (line.kind == Kind::kUnfinished) {
     process.open = std::move(call);
@@ -542,7 +450,7 @@ void StraceParser::SetCall(TracedCall& call, const Sigsys& signal) {
                                  : std::optional(known);
   const bool is_it = signal.number == call.key.number && abi == call.key.abi;
   if (!abi || is_it) return;
-  Resolved resolved = Cached(signal.name.empty() ? call.name : signal.name, *abi);
+  Resolved resolved = calls_.Of(signal.name.empty() ? call.name : signal.name, *abi);
   const bool is_another = signal.number && (resolved.number != *signal.number || resolved.abi != *abi);
   if (is_another) {
     resolved = {};
@@ -695,33 +603,7 @@ void StraceParser::End() {
                 "possible: the trace does not begin with an execve: start-up calls were not seen");
   }
   TakeTable();
-  if (injected_ > 0) {
-    tally_.Lose("injected",
-                "possible: strace answered calls itself (-e inject): the program may have gone another way",
-                injected_);
-  }
-  if (!hidden_.empty()) {
-    tally_.Lose(
-        "merged-names",
-        fmt::format("possible: strace shows what socketcall and ipc do under names of other calls: {} "
-                    "count as both (-n tells them apart)",
-                    Printable(Join(std::vector(hidden_.begin(), hidden_.end()), ", "))));
-  }
-  if (!foreign_.empty()) {
-    const std::string names = Printable(Join(std::vector(foreign_.begin(), foreign_.end()), ", "));
-    const std::string text = fmt::format(
-        "calls that {} does not have were seen ({}): a process ran in another mode for a while, and the "
-        "trace cannot "
-        "say which of the calls that both have were made in it",
-        AbiName(settings_.native), names);
-    tally_.Lose("mixed-abi", "possible: " + text);
-    tally_.Warn(text);
-  }
-  for (const auto& name : unbelieved_) {
-    tally_.Warn(
-        fmt::format("'{}' reached the kernel although the profile refuses it: it was not always in force",
-                    Printable(name)));
-  }
+  doubts_.Tell(tally_, settings_.native);
 }
 
 }  // namespace

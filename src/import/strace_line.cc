@@ -245,11 +245,8 @@ bool IsOldExit(std::string_view rest) {
   return rest.starts_with("<unfinished ... exit status ") && rest.ends_with('>');
 }
 
-// At a '<': the name of a descriptor, the end of a cut call, or a shift. Nothing if it goes on.
-std::optional<End> SkipAngle(Cursor& at, char before) {
-  if (at.rest() == "<unfinished ...>" || IsOldExit(at.rest())) return End::kUnfinished;
-  if (at.rest() == "<detached ...>") return End::kDetached;
-  if (at.rest().starts_with("<pid changed to ") && at.rest().ends_with(" ...>")) return End::kMoved;
+// At a '<': past a shift, or the name of the descriptor before it.
+void SkipAngle(Cursor& at, char before) {
   if (at.rest().starts_with("<<")) {
     at.Skip(2);
   } else if (IsDigit(before) || IsUpper(before)) {
@@ -257,7 +254,26 @@ std::optional<End> SkipAngle(Cursor& at, char before) {
   } else {
     at.Skip(1);
   }
+}
+
+// At a '<': the end of a cut call, or past it. Nothing if the call goes on.
+std::optional<End> TakeAngle(Cursor& at, char before) {
+  if (at.rest() == "<unfinished ...>" || IsOldExit(at.rest())) return End::kUnfinished;
+  if (at.rest() == "<detached ...>") return End::kDetached;
+  if (at.rest().starts_with("<pid changed to ") && at.rest().ends_with(" ...>")) return End::kMoved;
+  SkipAngle(at, before);
   return std::nullopt;
+}
+
+// Past a character, or the string or the comment that begins with it. False if that has no end.
+bool SkipOne(Cursor& at) {
+  const char c = at.front();
+  at.Skip(1);
+  if (c == '"') return SkipString(at);
+  if (c != '/' || at.front() != '*') return true;
+  const size_t close = at.rest().find("*/");
+  at.Skip(close == npos ? at.rest().size() : close + 2);
+  return close != npos;
 }
 
 // Past the bracket that closes the arguments, or to what stands in its place.
@@ -275,18 +291,12 @@ End SkipArguments(Cursor& at) {
     if (c == 's' && at.rest().starts_with("strace: Process ")) return End::kMessage;
     if (c == 'P' && IsOldMessage(at.rest())) return End::kMessage;
     if (c == '<') {
-      if (const auto end = SkipAngle(at, before)) return *end;
+      if (const auto end = TakeAngle(at, before)) return *end;
       before = '<';
       continue;
     }
     before = c;
-    at.Skip(1);
-    if (c == '"' && !SkipString(at)) return End::kNothing;
-    if (c == '/' && at.front() == '*') {
-      const size_t close = at.rest().find("*/");
-      if (close == npos) return End::kNothing;
-      at.Skip(close + 2);
-    }
+    if (!SkipOne(at)) return End::kNothing;
     if (c == '(') ++depth;
     if (c == ')' && --depth == 0) return End::kClosed;
   }
@@ -299,16 +309,13 @@ bool SkipArgument(Cursor& at) {
   while (!at.empty()) {
     const char c = at.front();
     if (c == ',' && depth == 0) return true;
-    if (c == '<' && (IsDigit(before) || IsUpper(before)) && !at.rest().starts_with("<<")) {
-      SkipDescriptor(at);
-      before = '>';
-      continue;
-    }
     if (c == '(' || c == '[' || c == '{') ++depth;
     if (c == ')' || c == ']' || c == '}') --depth;
-    at.Skip(1);
-    if (c == '"') SkipString(at);
-    if (c == '/' && at.front() == '*') at.Skip(std::min(at.rest().find("*/"), at.rest().size()));
+    if (c == '<') {
+      SkipAngle(at, before);
+    } else {
+      SkipOne(at);
+    }
     before = c;
   }
   return false;

@@ -1,0 +1,23 @@
+// What makes a trace of strace less than exact, told once at its end. Not thread safe.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "import/tally.h"
+#include "syscalls/abi.h"
+
+namespace whittle::import {
+
+struct StraceDoubts {
+  std::set<std::string> foreign;     // calls that their process' mode lacks
+  std::set<std::string> hidden;      // names that may be those of what socketcall or ipc was told to do
+  std::set<std::string> unbelieved;  // calls that reached the kernel though the filter refuses them
+  uint64_t injected = 0;             // calls that the tracer answered itself
+
+  // As gaps and warnings.
+  void Tell(Tally& tally, Abi native) const;
+};
+
+}  // namespace whittle::import
