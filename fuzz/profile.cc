@@ -67,7 +67,7 @@ std::vector<filter::Call> CallsFor(const Document& document, Abi arch) {
   std::vector<filter::Call> calls;
   for (const Abi abi : SiblingAbis(arch)) {
     for (uint32_t number = 0; number < 480; ++number) {
-      filter::Call call{abi, number | (abi == Abi::kX32 ? kX32Bit : 0)};
+      filter::Call call{abi, number | AbiBit(abi)};
       for (size_t i = 0; i < call.arguments.size(); ++i)
         call.arguments[i] = values[(number + i) % values.size()];
       if (Is32Bit(abi))

@@ -177,8 +177,7 @@ class Grouping {
     Group& group = GroupFor(difference, Which::kNumbers, "", abi);
     const auto [numbers, is_new] = group.numbers.try_emplace(abi);
     if (is_new) numbers->second.first = {&difference, range.from};
-    const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
-    range = {range.from & ~bit, range.to & ~bit};
+    range = {range.from & ~AbiBit(abi), range.to & ~AbiBit(abi)};
     auto& ranges = numbers->second.ranges;
     if (!ranges.empty() && ranges.back().to + 1 == range.from) {
       ranges.back().to = range.to;

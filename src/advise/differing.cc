@@ -32,8 +32,7 @@ class Side {
  public:
   Side(const SideBySide& sides, Node side, const Place& place) : diagrams_(*sides.diagrams) {
     const Node of_arch = diagrams_.Assume(side, prove::kArchWord, place.arch);
-    regions_ =
-        prove::Clip(prove::RegionsOf(diagrams_, of_arch, prove::kNumberWord, kMostRegions), place.abi);
+    regions_ = prove::Clip(prove::RegionsOf(diagrams_, of_arch, prove::kNumberWord, kMostRegions), place.abi);
   }
 
   std::optional<filter::Verdict> Whole() const {
@@ -45,8 +44,7 @@ class Side {
   // they get ENOSYS: that may be runc's stub. Then it is what most numbers below the stub get that are no
   // call's, since nobody lists these, or else the most frequent refusal there.
   std::optional<filter::Verdict> Usual(Abi abi) const {
-    const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
-    const Region* far = RegionAt(kFarNumber | bit);
+    const Region* far = RegionAt(kFarNumber | AbiBit(abi));
     const auto verdict = far == nullptr ? std::nullopt : VerdictAt(far->node);
     if (!verdict || verdict->action != profile::Action::kErrno || verdict->data != ENOSYS) return verdict;
     std::map<uint32_t, size_t> of_calls, of_holes;

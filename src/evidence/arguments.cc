@@ -23,14 +23,12 @@ namespace {
 constexpr size_t kNumbers = 1024;  // no ABI has calls beyond, but for its bit
 using Table = std::array<std::bitset<kNumbers>, kAbiCount>;
 
-uint32_t Whole(Abi abi, uint32_t number) { return number | (abi == Abi::kX32 ? kX32Bit : 0); }
-
 Table MakeTable() {
   Table table;
   for (size_t abi = 0; abi < kAbiCount; ++abi) {
     for (uint32_t number = 0; number < kNumbers; ++number)
       table[abi][number] =
-          !KeptArguments(static_cast<Abi>(abi), Whole(static_cast<Abi>(abi), number)).empty();
+          !KeptArguments(static_cast<Abi>(abi), number | AbiBit(static_cast<Abi>(abi))).empty();
   }
   return table;
 }
@@ -39,7 +37,7 @@ Table MakeTable() {
 
 bool KeepsArguments(Abi abi, uint32_t number) {
   static const Table table = MakeTable();
-  const uint32_t bare = number - Whole(abi, 0);
+  const uint32_t bare = number - AbiBit(abi);
   return bare < kNumbers && table[static_cast<size_t>(abi)][bare];
 }
 

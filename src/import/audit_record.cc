@@ -6,7 +6,6 @@
 #include <ctime>
 
 #include "base/text.h"
-#include "import/abi_of_number.h"
 #include "import/registers.h"
 #include "syscalls/table.h"
 

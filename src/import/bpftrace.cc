@@ -9,7 +9,6 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "import/abi_of_number.h"
 #include "import/format.h"
 #include "syscalls/table.h"
 

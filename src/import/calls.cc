@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "import/abi_of_number.h"
 #include "import/format.h"
 #include "syscalls/table.h"
 

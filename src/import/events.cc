@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "import/abi_of_number.h"
 #include "import/fate.h"
 #include "import/format.h"
 #include "import/open_calls.h"

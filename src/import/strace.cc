@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "import/abi_of_number.h"
 #include "import/audit_record.h"
 #include "import/fate.h"
 #include "import/format.h"

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "filter/library.h"
-#include "import/abi_of_number.h"
 #include "profile/library_names.h"
 #include "syscalls/constants.h"
 #include "syscalls/facts.h"
@@ -249,11 +248,9 @@ std::optional<Resolved> Find(std::string_view name, Abi abi, bool foreign) {
   return resolved;
 }
 
-uint32_t Whole(uint32_t number, Abi abi) { return number | (abi == Abi::kX32 ? kX32Bit : 0); }
-
 // The ABI in which that number has that name.
 std::optional<Resolved> FindNumbered(std::string_view name, uint32_t number, Abi abi) {
-  const uint32_t whole = Whole(number, abi);
+  const uint32_t whole = number | AbiBit(abi);
   if (CallNumber(abi, name) != whole && Multiplexer(abi, name) != whole) return std::nullopt;
   return Known(abi, whole, false);
 }
@@ -267,7 +264,7 @@ Resolved Resolve(std::string_view name, std::optional<uint32_t> number, Abi abi,
     if (!value) return {};
     // The kernel, and filters, take the low half: "syscall_0xffffffffffffffff".
     const auto low = static_cast<uint32_t>(*value);
-    return Known(AbiOfNumber(abi, low), Whole(low, abi), false);
+    return Known(AbiOfNumber(abi, low), low | AbiBit(abi), false);
   }
   std::vector<Abi> abis = {abi, native};
   for (const Abi other : SiblingAbis(native)) abis.push_back(other);

@@ -39,11 +39,11 @@ struct Question {
   Abi abi;
   uint32_t number;
   CloneFlags flags;
-  std::vector<prove::KnownValue> values = {};
+  std::vector<prove::Known> values = {};  // each of all of an argument
 
   std::optional<uint64_t> Value(uint32_t argument) const {
     for (const auto& known : values) {
-      if (known.argument == argument) return known.value;
+      if (known.argument == argument) return known.bits;
     }
     return std::nullopt;
   }
@@ -100,7 +100,7 @@ std::vector<ArgumentWords> Samples(const filter::Resolution& resolution, const Q
   }
   for (auto& arguments : samples) {
     Adapt(arguments[OrdinaryClone(question.abi).index], question.flags);
-    for (const auto& known : question.values) arguments[known.argument] = known.value;
+    for (const auto& known : question.values) arguments[known.argument] = known.bits;
   }
   return samples;
 }
@@ -226,9 +226,9 @@ class Judge::Judged {
     if (answer.kind == Answer::Kind::kAllowed) return answer;
     std::vector<uint32_t> indices;
     evidence::Arguments::Values values;
-    for (const auto& [argument, value] : question.values) {
-      indices.push_back(argument);
-      values.push_back(value);
+    for (const auto& known : question.values) {
+      indices.push_back(known.argument);
+      values.push_back(known.bits);
     }
     answer.with = evidence::ValuesText(question.abi, question.number, indices, values);
     return answer;
@@ -281,9 +281,7 @@ class Judge::JudgedFilters : public Judged {
   JudgedFilters(prove::Oracle oracle, size_t filters) : oracle_(std::move(oracle)), filters_(filters) {}
 
   Result<Answer> Ask(const Question& question) const override {
-    const auto [abi, number, flags, values] = question;
-    const bool clone = SyscallNumber(abi, "clone") == number;
-    const auto outcomes = oracle_.Of(abi, number, clone ? KnownOf(abi, flags) : std::nullopt, values);
+    const auto outcomes = oracle_.Of(question.abi, question.number, KnownOf(question));
     Collected collected;
     for (const auto& outcome : outcomes.possible)
       collected.Add(outcome.action, outcome.data, FilterText(outcome.decider));
@@ -298,11 +296,15 @@ class Judge::JudgedFilters : public Judged {
   }
 
  private:
-  static std::optional<prove::KnownBits> KnownOf(Abi abi, CloneFlags flags) {
-    const bool ordinary = flags == CloneFlags::kOrdinary;
-    if (!ordinary && flags != CloneFlags::kNamespaces) return std::nullopt;
-    const auto has = ordinary ? prove::KnownBits::Has::kNone : prove::KnownBits::Has::kSome;
-    return prove::KnownBits{OrdinaryClone(abi).index, kNamespaceFlags, has};
+  static std::vector<prove::Known> KnownOf(const Question& question) {
+    using How = prove::Known::How;
+    auto known = question.values;
+    if (SyscallNumber(question.abi, "clone") != question.number) return known;
+    const bool ordinary = question.flags == CloneFlags::kOrdinary;
+    if (!ordinary && question.flags != CloneFlags::kNamespaces) return known;
+    known.push_back(
+        {OrdinaryClone(question.abi).index, kNamespaceFlags, ordinary ? How::kHasNoneOf : How::kHasSomeOf});
+    return known;
   }
 
   std::string FilterText(size_t index) const {

@@ -37,8 +37,7 @@ AbiAnswers AnswersOf(const Oracle& oracle, Abi abi) {
     const auto number = SyscallNumber(abi, name);
     if (number) answers.calls.push_back({name, *number, oracle.Of(abi, *number), false});
   }
-  const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
-  answers.unknown = oracle.Of(abi, kFarNumber | bit);
+  answers.unknown = oracle.Of(abi, kFarNumber | AbiBit(abi));
   MarkMissing(answers);
   return answers;
 }

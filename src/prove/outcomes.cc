@@ -68,16 +68,15 @@ class Leaves {
 
 bool SameAnswer(const Outcome& a, const Outcome& b) { return a.action == b.action && a.data == b.data; }
 
-void Adapt(uint64_t& argument, const KnownBits& known) {
-  if (known.has == KnownBits::Has::kNone) {
-    argument &= ~known.mask;
-  } else if ((argument & known.mask) == 0) {
-    argument |= known.mask & -known.mask;
+// The nearest call of which that is true.
+Call With(Call call, std::span<const Known> all) {
+  for (const auto& known : all) {
+    uint64_t& argument = call.arguments[known.argument];
+    if (known.how == Known::How::kIs) argument = known.bits;
+    if (known.how == Known::How::kHasNoneOf) argument &= ~known.bits;
+    const bool lacks = known.how == Known::How::kHasSomeOf && (argument & known.bits) == 0;
+    if (lacks) argument |= known.bits & -known.bits;
   }
-}
-
-Call With(Call call, std::span<const KnownValue> values) {
-  for (const auto& known : values) call.arguments[known.argument] = known.value;
   return call;
 }
 
@@ -103,45 +102,42 @@ Result<Oracle> Oracle::Create(std::span<const filter::Program> programs, size_t 
   return oracle;
 }
 
-Outcomes Oracle::Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known,
-                    std::span<const KnownValue> values) const {
-  if (!sides_.decided()) return Sampled(abi, number, known, values);
+Outcomes Oracle::Of(Abi abi, uint32_t number, std::span<const Known> known) const {
+  if (!sides_.decided()) return Sampled(abi, number, known);
   Diagrams& diagrams = *sides_.diagrams;
   Node of_call = diagrams.Assume(sides_.OfAbi(sides_.first, abi), kNumberWord, number);
-  if (of_call == Diagrams::kTrue) return Sampled(abi, number, known, values);
-  for (const auto& [argument, value] : values) {
-    const auto words = filter::WordsOfArgument(argument, abi);
-    of_call = diagrams.AssumeAnywhere(of_call, words.low, static_cast<uint32_t>(value));
-    of_call = diagrams.AssumeAnywhere(of_call, words.high, static_cast<uint32_t>(value >> 32));
-  }
-  if (known) of_call = Restricted(of_call, abi, *known);
-  if (diagrams.exhausted()) return Sampled(abi, number, known, values);
+  if (of_call == Diagrams::kTrue) return Sampled(abi, number, known);
+  for (const auto& one : known) of_call = Restricted(of_call, abi, one);
+  if (diagrams.exhausted()) return Sampled(abi, number, known);
   const Leaves leaves(diagrams, of_call, abi, number);
   Outcomes outcomes;
   // Several values that mean the same to everyone are one answer, and then nothing decides.
   outcomes.words = leaves.calls().size() > 1 ? leaves.words() : WordSet{0};
   outcomes.more = leaves.more();
-  for (const auto& call : leaves.calls()) outcomes.possible.push_back(Executed(With(call, values)));
+  for (const auto& call : leaves.calls()) outcomes.possible.push_back(Executed(With(call, known)));
   Sort(outcomes);
   return outcomes;
 }
 
 // False where it is another call than what is known of it allows.
-Node Oracle::Restricted(Node of_number, Abi abi, const KnownBits& known) const {
+Node Oracle::Restricted(Node of_number, Abi abi, const Known& known) const {
   Diagrams& diagrams = *sides_.diagrams;
   const auto words = filter::WordsOfArgument(known.argument, abi);
+  if (known.how == Known::How::kIs) {
+    const Node of_low = diagrams.AssumeAnywhere(of_number, words.low, static_cast<uint32_t>(known.bits));
+    return diagrams.AssumeAnywhere(of_low, words.high, static_cast<uint32_t>(known.bits >> 32));
+  }
   Node some = Diagrams::kFalse;
   for (int bit = 0; bit < 2 * kWordBits; ++bit) {
-    if ((known.mask >> bit & 1) == 0) continue;
+    if ((known.bits >> bit & 1) == 0) continue;
     some = diagrams.Or(diagrams.Bit(bit < kWordBits ? words.low : words.high, bit % kWordBits), some);
   }
-  const bool none = known.has == KnownBits::Has::kNone;
+  const bool none = known.how == Known::How::kHasNoneOf;
   return diagrams.Choose(some, none ? Diagrams::kFalse : of_number, none ? of_number : Diagrams::kFalse);
 }
 
 // What some calls get, where what all get is too much to say.
-Outcomes Oracle::Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known,
-                         std::span<const KnownValue> values) const {
+Outcomes Oracle::Sampled(Abi abi, uint32_t number, std::span<const Known> known) const {
   Outcomes outcomes;
   outcomes.decided = false;
   outcomes.words = static_cast<WordSet>(0xfffc);
@@ -149,8 +145,7 @@ Outcomes Oracle::Sampled(Abi abi, uint32_t number, const std::optional<KnownBits
   for (int i = 0; i < kSamples && outcomes.possible.size() < kMaxOutcomes; ++i) {
     Call call{abi, number, {}, random()};
     for (auto& argument : call.arguments) argument = random() % 2 == 0 ? random() : random() % 4;
-    if (known) Adapt(call.arguments[known->argument], *known);
-    const Outcome outcome = Executed(With(call, values));
+    const Outcome outcome = Executed(With(call, known));
     const auto same = [&](const Outcome& listed) { return SameAnswer(listed, outcome); };
     if (!std::ranges::any_of(outcomes.possible, same)) outcomes.possible.push_back(outcome);
   }

@@ -46,18 +46,12 @@ enum class Passage { kAllowed, kLogged, kDepends, kBlocked };
 // What is not decided counts as kDepends.
 Passage PassageOf(const Outcomes& outcomes);
 
-// What is known of an argument: which of the mask's bits it has.
-struct KnownBits {
-  enum class Has : uint8_t { kNone, kSome };
+// What is known of an argument: all of it, or whether it has bits of a mask.
+struct Known {
+  enum class How : uint8_t { kIs, kHasNoneOf, kHasSomeOf };
   uint32_t argument = 0;
-  uint64_t mask = 0;
-  Has has = Has::kNone;
-};
-
-// Or all of it.
-struct KnownValue {
-  uint32_t argument = 0;
-  uint64_t value = 0;
+  uint64_t bits = 0;
+  How how = How::kIs;
 };
 
 class Oracle {
@@ -70,15 +64,13 @@ class Oracle {
 
   // The high halves of arguments count as open on 32-bit ABIs too: a 64-bit program that calls by int 0x80
   // shows the filter all 64 bits of its registers (measured on 6.18; a native i386 program has zeros there).
-  // `known`, `values`: only of such calls.
-  Outcomes Of(Abi abi, uint32_t number, const std::optional<KnownBits>& known = {},
-              std::span<const KnownValue> values = {}) const;
+  // `known`: only of such calls.
+  Outcomes Of(Abi abi, uint32_t number, std::span<const Known> known = {}) const;
 
  private:
   explicit Oracle(std::span<const filter::Program> programs) : programs_(programs.begin(), programs.end()) {}
-  Node Restricted(Node of_number, Abi abi, const KnownBits& known) const;
-  Outcomes Sampled(Abi abi, uint32_t number, const std::optional<KnownBits>& known,
-                   std::span<const KnownValue> values) const;
+  Node Restricted(Node of_number, Abi abi, const Known& known) const;
+  Outcomes Sampled(Abi abi, uint32_t number, std::span<const Known> known) const;
   Outcome Executed(const filter::Call& call) const;
 
   std::vector<filter::Program> programs_;

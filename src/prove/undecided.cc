@@ -11,15 +11,13 @@ namespace {
 
 constexpr size_t kMostRegions = 1 << 14;
 
-uint32_t FirstOf(Abi abi) { return abi == Abi::kX32 ? kX32Bit : 0; }
-
 // Neighbours that are both undecided are one, whatever else is known of them.
 void AddAbi(const SideBySide& sides, Abi abi, std::vector<Undecided>& all) {
   const Diagrams& diagrams = *sides.diagrams;
   const auto regions =
       Clip(RegionsOf(diagrams, sides.OfAbi(sides.differences, abi), kNumberWord, kMostRegions), abi);
   const auto open = [&](const Region& region) { return Reaches(diagrams, region.node, Diagrams::kTrue); };
-  if (std::ranges::all_of(regions, open)) return all.push_back({abi, FirstOf(abi), UINT32_MAX});
+  if (std::ranges::all_of(regions, open)) return all.push_back({abi, AbiBit(abi), UINT32_MAX});
   for (const auto& region : regions) {
     if (!open(region)) continue;
     const bool goes_on = !all.empty() && all.back().abi == abi && all.back().to + 1 == region.from;
@@ -40,7 +38,7 @@ bool IsOf(uint32_t arch, std::span<const Abi> abis) {
 std::vector<Undecided> UndecidedOf(const SideBySide& sides, std::span<const Abi> abis) {
   std::vector<Undecided> all;
   if (!sides.decided()) {
-    for (const Abi abi : abis) all.push_back({abi, FirstOf(abi), UINT32_MAX});
+    for (const Abi abi : abis) all.push_back({abi, AbiBit(abi), UINT32_MAX});
     all.push_back({});
     return all;
   }
@@ -58,11 +56,11 @@ std::vector<Undecided> UndecidedOf(const SideBySide& sides, std::span<const Abi>
 std::string UndecidedText(const Undecided& undecided) {
   if (!undecided.abi) return "every other architecture";
   const Abi abi = *undecided.abi;
-  if (undecided.from == FirstOf(abi) && undecided.to == UINT32_MAX)
+  if (undecided.from == AbiBit(abi) && undecided.to == UINT32_MAX)
     return fmt::format("{} every call", AbiName(abi));
   if (undecided.from == undecided.to)
     return fmt::format("{} {}", AbiName(abi), SyscallText(abi, undecided.from));
-  const uint32_t bits = ~FirstOf(abi);
+  const uint32_t bits = ~AbiBit(abi);
   return fmt::format("{} #{} to #{}", AbiName(abi), undecided.from & bits, undecided.to & bits);
 }
 

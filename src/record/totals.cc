@@ -44,8 +44,6 @@ constexpr uint32_t kNoCall = 0xffffffff;
 // seccomp and prctl, in the order of the control row's bits.
 constexpr uint32_t kControl[][2] = {{317, 157}, {354, 172}, {317, 157}};
 
-uint32_t WithAbiBit(Abi abi, uint32_t number) { return abi == Abi::kX32 ? number | kX32Bit : number; }
-
 constexpr uint32_t kClone[] = {56, 120, 56};
 constexpr uint32_t kClone3 = 435;
 
@@ -60,16 +58,16 @@ SeenCall CloneOfBit(uint32_t bit) {
   const uint32_t kind = bit % 8;
   if (row >= std::size(kClone) || kind >= WHITTLE_CLONES) return {Abi::kX86_64, kNoCall};
   const uint32_t number = kind < WHITTLE_CLONE3_PLAIN ? kClone[row] : kClone3;
-  return {AbiOfRow(row), WithAbiBit(AbiOfRow(row), number), evidence::Fate::kAllowed, kCloneFlags[kind]};
+  return {AbiOfRow(row), number | AbiBit(AbiOfRow(row)), evidence::Fate::kAllowed, kCloneFlags[kind]};
 }
 
 }  // namespace
 
 SeenCall CallOfBit(uint32_t row, uint32_t bit) {
-  if (row != WHITTLE_ROW_CONTROL) return {AbiOfRow(row), WithAbiBit(AbiOfRow(row), bit)};
+  if (row != WHITTLE_ROW_CONTROL) return {AbiOfRow(row), bit | AbiBit(AbiOfRow(row))};
   if (bit >= WHITTLE_CLONE_BITS) return CloneOfBit(bit - WHITTLE_CLONE_BITS);
   if (bit >= 2 * std::size(kControl)) return {Abi::kX86_64, kNoCall};
-  return {AbiOfRow(bit / 2), WithAbiBit(AbiOfRow(bit / 2), kControl[bit / 2][bit % 2])};
+  return {AbiOfRow(bit / 2), kControl[bit / 2][bit % 2] | AbiBit(AbiOfRow(bit / 2))};
 }
 
 void Totals::AddWord(uint32_t slot, uint32_t row, uint32_t index, uint64_t bits, When when) {

@@ -38,10 +38,17 @@ std::string_view AbiName(Abi abi);
 // That spelling, or a common other one: "x86", "amd64", "arm64", "ppc64le", "SCMP_ARCH_X86", ...
 std::optional<Abi> ParseAbi(std::string_view text);
 
-// The value of seccomp_data.arch (AUDIT_ARCH_*). x86_64 and x32 share one; x32 calls have bit 30 in their number.
-// The little-endian value where both byte orders exist (ppc64, mips).
+// The value of seccomp_data.arch (AUDIT_ARCH_*). x86_64 and x32 share one; x32 calls have bit 30 in their
+// number. The little-endian value where both byte orders exist (ppc64, mips).
 uint32_t AuditArch(Abi abi);
 inline constexpr uint32_t kX32Bit = 0x40000000;
+// What a call's number carries beside the table's: kX32Bit for x32, else 0.
+inline constexpr uint32_t AbiBit(Abi abi) { return abi == Abi::kX32 ? kX32Bit : 0; }
+// The other way round: what tells calls by number does not tell x32 from x86_64. Negative numbers, with which
+// tracers skip calls, are not x32's.
+inline constexpr Abi AbiOfNumber(Abi abi, uint32_t number) {
+  return abi == Abi::kX86_64 && number >> 30 == 1 ? Abi::kX32 : abi;
+}
 
 // "SCMP_ARCH_X86_64", the spelling of profiles. ppc64 and the mips ABIs give the little-endian one.
 std::string_view ScmpArchName(Abi abi);

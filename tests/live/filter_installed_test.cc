@@ -29,8 +29,7 @@ using testing::Language;
 std::vector<Call> EveryNumber() {
   std::vector<Call> calls;
   for (const Abi abi : {Abi::kX86_64, Abi::kI386, Abi::kX32}) {
-    const uint32_t bit = abi == Abi::kX32 ? kX32Bit : 0;
-    for (uint32_t number = 0; number <= 600; ++number) calls.push_back({abi, number | bit});
+    for (uint32_t number = 0; number <= 600; ++number) calls.push_back({abi, number | AbiBit(abi)});
     calls.push_back({abi, UINT32_MAX});
     calls.push_back({abi, 0x80000000});
   }

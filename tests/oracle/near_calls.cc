@@ -87,7 +87,7 @@ class Maker {
     const uint64_t how = Below(32);
     if (how == 0) return OneOf(odd);
     if (how < 4 && !constants_[0].empty()) return OneOf(constants_[0]) + static_cast<uint32_t>(Below(3)) - 1;
-    if (how == 4) return static_cast<uint32_t>(Below(600)) | (abi == Abi::kX32 ? kX32Bit : 0);
+    if (how == 4) return static_cast<uint32_t>(Below(600)) | AbiBit(abi);
     if (how == 5) return static_cast<uint32_t>(random_());
     name = OneOf(names_);
     const int64_t number = LibraryNumber(name, abi, kNewest).value_or(-1);

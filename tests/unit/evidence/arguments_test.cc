@@ -39,7 +39,7 @@ TEST(ValuesText, HasNoNamesThatOtherMachinesGiveToOtherValues) {
 TEST(KeptArguments, AreToldCheaplyToo) {
   for (const Abi abi : AllAbis()) {
     for (uint32_t bare = 0; bare < 1100; ++bare) {
-      const uint32_t number = abi == Abi::kX32 ? bare | kX32Bit : bare;
+      const uint32_t number = bare | AbiBit(abi);
       EXPECT_EQ(KeepsArguments(abi, number), !KeptArguments(abi, number).empty()) << AbiName(abi) << number;
     }
   }

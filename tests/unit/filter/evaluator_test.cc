@@ -80,7 +80,7 @@ TEST(Evaluator, AnswersAsTheMachineDoesForAnyProgramThatTheKernelTakes) {
 std::vector<uint32_t> AlwaysAllowed(const Meaning& meaning, Abi abi) {
   std::vector<uint32_t> allowed;
   for (uint32_t index = 0; index < 600; ++index) {
-    const uint32_t number = index | (abi == Abi::kX32 ? kX32Bit : 0);
+    const uint32_t number = index | AbiBit(abi);
     const Resolution resolution = Resolve(meaning, abi, number);
     auto action = resolution.decision.action;
     if (resolution.rules != nullptr && !resolution.rules->empty()) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <random>
 #include <set>
@@ -115,14 +116,14 @@ TEST(Outcomes, WhatIsKnownOfAnArgumentLeavesFewerAnswers) {
        "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]},
       {"names": ["clone"], "action": "SCMP_ACT_LOG", "args": [{"index": 1, "value": 7, "op": "SCMP_CMP_EQ"}]}]})");
   const Oracle oracle = OracleOf({program});
-  const auto ask = [&](uint64_t mask, KnownBits::Has has) {
-    return oracle.Of(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "clone"), KnownBits{0, mask, has});
+  const auto ask = [&](uint64_t mask, Known::How how) {
+    return oracle.Of(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "clone"), std::array{Known{0, mask, how}});
   };
-  EXPECT_THAT(Answers(ask(2114060288, KnownBits::Has::kNone)), ElementsAre("LOG", "ALLOW"));
-  const auto some = ask(2114060288, KnownBits::Has::kSome);
+  EXPECT_THAT(Answers(ask(2114060288, Known::How::kHasNoneOf)), ElementsAre("LOG", "ALLOW"));
+  const auto some = ask(2114060288, Known::How::kHasSomeOf);
   EXPECT_THAT(Answers(some), ElementsAre("ERRNO(1)", "LOG"));
   EXPECT_NE(some.possible[0].example.arguments[0] & 2114060288, 0u);
-  EXPECT_THAT(Answers(ask(uint64_t{1} << 40, KnownBits::Has::kNone)),
+  EXPECT_THAT(Answers(ask(uint64_t{1} << 40, Known::How::kHasNoneOf)),
               ElementsAre("ERRNO(1)", "LOG", "ALLOW"));
 }
 
@@ -131,8 +132,8 @@ TEST(Outcomes, WhatIsKnownOfAnArgumentMayBeAllOfIt) {
       {"names": ["kcmp"], "action": "SCMP_ACT_ALLOW", "args": [
         {"index": 2, "value": 3, "op": "SCMP_CMP_EQ"}, {"index": 4, "value": 4294967296, "op": "SCMP_CMP_GE"}]}]})");
   const Oracle oracle = OracleOf({program});
-  const auto ask = [&](std::vector<KnownValue> values) {
-    return oracle.Of(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "kcmp"), {}, values);
+  const auto ask = [&](std::vector<Known> known) {
+    return oracle.Of(Abi::kX86_64, *SyscallNumber(Abi::kX86_64, "kcmp"), known);
   };
   EXPECT_THAT(Answers(ask({{2, 4}})), ElementsAre("ERRNO(1)"));
   const auto open = ask({{2, 3}});
