@@ -91,6 +91,8 @@ struct Format {
   std::unique_ptr<Parser> (*make)(Tally& tally, const Settings& settings) = nullptr;
   // Whether its lines count whoever wrote them to a syslog.
   bool opens_syslog = true;
+  // Whether it shows all calls of what it watches: one without any did not watch.
+  bool traces = false;
 };
 
 std::span<const Format> Formats();

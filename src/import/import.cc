@@ -16,6 +16,7 @@ constexpr size_t kMaxDocument = size_t{16} << 20;
 constexpr size_t kMaxComplaints = 5;  // are shown; all are counted
 constexpr size_t kMaxShown = 160;     // bytes of such a line
 constexpr std::string_view kNotUnderstood = "not-understood";
+constexpr std::string_view kNoCalls = "no-calls";
 
 }  // namespace
 
@@ -134,6 +135,10 @@ evidence::Evidence Importer::Build(const std::string& salt) {
   if (not_understood_ > 0) {
     tally_->Lose(std::string(kNotUnderstood), fmt::format("lines were not understood as {}", format_->name),
                  not_understood_);
+  }
+  tally_->Forget(kNoCalls);
+  if (format_->traces && tally_->empty()) {
+    tally_->Lose(std::string(kNoCalls), "the trace shows no call: whatever ran, this did not watch it");
   }
   evidence::Recording recording;
   recording.source = format_->source;

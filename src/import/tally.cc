@@ -99,6 +99,10 @@ std::set<std::string> Tally::warnings() const {
   return all;
 }
 
+bool Tally::empty() const {
+  return std::ranges::all_of(subjects_, [](const auto& entry) { return entry.second.rows_.empty(); });
+}
+
 void Tally::EachRow(const Visit& visit) const {
   for (const auto& [subject, calls] : subjects_) {
     std::map<CallKey, const Row*> sorted;

@@ -56,6 +56,8 @@ class Tally {
   using Visit = std::function<void(const evidence::Subject&, const evidence::CallKey&, const Row&)>;
   void EachRow(const Visit& visit) const;
   std::set<std::string> warnings() const;
+  // No call was seen.
+  bool empty() const;
 
   // The evidence. `recording` brings source, target, native ABI and whether refusals are watched for. The id
   // is made of `name` and of everything that the evidence says, so the same input gives the same bytes, and

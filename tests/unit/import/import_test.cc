@@ -228,6 +228,18 @@ TEST_F(Import, FollowsNoMoreProcessesThanAMachineHas) {
   EXPECT_EQ(count, 19'999);
 }
 
+// A log of refusals without any may be all there is to say; a trace of every call may not.
+TEST_F(Import, CallsATraceWithoutACallIncomplete) {
+  const auto trace = Take({File("t", "+++ exited with 0 +++\n")});
+  ASSERT_TRUE(trace);
+  ASSERT_EQ(trace->evidence.gaps.size(), 1);
+  EXPECT_EQ(trace->evidence.gaps.begin()->kind, "no-calls");
+  const auto log =
+      Take({File("a", "type=SYSCALL msg=audit(1700000000.123:45): arch=c000003e syscall=2 success=yes\n")});
+  ASSERT_TRUE(log);
+  EXPECT_TRUE(log->evidence.complete());
+}
+
 TEST_F(Import, SkipsALineThatIsTooLongAndSaysSo) {
   const auto imported = Take(
       {File("t", "execve(\"/a\", [], 0) = 0\nwrite(1, \"" + std::string(3 << 20, 'a') + "\ngetpid() = 1\n")});
