@@ -184,8 +184,9 @@ void CheckEpermBreaksFallback(const Subject& subject, Sink& sink) {
                          (rule.action == Action::kErrno && rule.errno_return.value_or(EPERM) != ENOSYS);
       const bool podman_says = !rule.errno_text.empty();
       if (!final || podman_says || !rule.conditions.empty() || facts.opened) continue;
-      const auto error = rule.action == Action::kErrno ? profile::ErrnoName(rule.errno_return.value_or(EPERM))
-                                                       : profile::ScmpActionName(rule.action);
+      const std::string error = rule.action == Action::kErrno
+                                    ? profile::ErrnoName(rule.errno_return.value_or(EPERM))
+                                    : std::string(profile::ScmpActionName(rule.action));
       if (name == "rseq" && rule.action == Action::kErrno) {
         sink.Add(
             Severity::kWarning, At(mention),

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "oracle.h"
+#include "profile/members.h"
 
 namespace whittle::oracle {
 namespace {
@@ -207,6 +208,14 @@ std::optional<uint32_t> PodmanErrno(const std::string& text, std::optional<uint3
   return known->second;
 }
 
+// The list that Go hands on: of a missing one, and of null, none.
+std::optional<std::vector<std::string>> NamesOf(const Rule& rule) {
+  const bool is_list = rule.spelling.from_file
+                           ? rule.spelling.order.find(profile::Given(0)) != std::string::npos
+                           : rule.legacy_name.empty();
+  return rule.names.empty() && !is_list ? std::nullopt : std::optional(rule.names);
+}
+
 Configuration LoadPlain(const Document& document, HabitCounts& habits) {
   Configuration made;
   if (document.has_default_action) made.default_action = document.default_action;
@@ -217,8 +226,7 @@ Configuration LoadPlain(const Document& document, HabitCounts& habits) {
   bool ignored = !document.arch_map.empty();
   for (const auto& rule : document.rules) {
     ignored = ignored || !rule.legacy_name.empty() || !rule.includes.empty() || !rule.excludes.empty();
-    made.rules.push_back({rule.names, rule.action, rule.errno_return, rule.conditions});
-    if (rule.names.empty() && !rule.legacy_name.empty()) made.rules.back().names.reset();
+    made.rules.push_back({NamesOf(rule), rule.action, rule.errno_return, rule.conditions});
   }
   if (ignored) Count(habits, Habit::kIgnoredByOci);
   return made;
@@ -252,11 +260,11 @@ void LoadRule(Configuration& made, const Rule& rule, const Target& target, Habit
     return;
   }
   if (both) Refuse(habits, "name and names exclude each other");
-  ConfiguredRule configured{rule.names, rule.action, rule.errno_return, rule.conditions};
+  ConfiguredRule configured{NamesOf(rule), rule.action, rule.errno_return, rule.conditions};
   if (!rule.legacy_name.empty()) configured.names = std::vector{rule.legacy_name};
   if (target.loader == Loader::kPodman) {
     configured.errno_return = PodmanErrno(rule.errno_text, rule.errno_return, habits);
-    if (configured.names->empty()) {
+    if (!configured.names || configured.names->empty()) {
       Count(habits, Habit::kNamelessRule);
       return;
     }
