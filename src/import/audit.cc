@@ -167,9 +167,7 @@ Understood AuditParser::Line(std::string_view line) {
       if (record.disowned)
         tally_.Warn(
             "lines that read like records of calls were written by neither the kernel nor an audit daemon, "
-            "as "
-            "far as "
-            "the log tells: not imported");
+            "as far as the log tells: not imported");
       TakeLoss(line);
       return Understood::kYes;
     case AuditLine::Kind::kBroken:

@@ -565,10 +565,12 @@ void StraceParser::EndFile() {
 
 // Calls that only the table has: what the trace has, too, it tells better.
 void StraceParser::TakeTable() {
+  const auto rows = table_.Take();
+  if (rows.empty()) return;
   std::set<std::pair<Abi, uint32_t>> traced;
   tally_.EachRow(
       [&](const auto&, const evidence::CallKey& key, const auto&) { traced.emplace(key.abi, key.number); });
-  for (const auto& [name, row] : table_.Take()) {
+  for (const auto& [name, row] : rows) {
     if (traced.contains({row.call.abi, row.call.number})) continue;
     TracedCall call;
     call.key = {row.call.abi, row.call.number, Fate::kAllowed, settings_.enforced != nullptr};

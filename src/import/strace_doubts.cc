@@ -24,8 +24,7 @@ void StraceDoubts::Tell(Tally& tally, Abi native) const {
     const std::string names = Printable(Join(std::vector(foreign.begin(), foreign.end()), ", "));
     const std::string text = fmt::format(
         "calls that {} does not have were seen ({}): a process ran in another mode for a while, and the "
-        "trace cannot "
-        "say which of the calls that both have were made in it",
+        "trace cannot say which of the calls that both have were made in it",
         AbiName(native), names);
     tally.Lose("mixed-abi", "possible: " + text);
     tally.Warn(text);
