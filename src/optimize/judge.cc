@@ -140,7 +140,7 @@ class Collected {
  public:
   void Add(Action action, uint16_t data, const std::string& by, json::Position at = {}) {
     AddOnce(verdicts_, profile::VerdictText(action, data));
-    only_ = verdicts_.size() == 1 ? std::optional(Answer::Only{action, data}) : std::nullopt;
+    only_ = verdicts_.size() == 1 ? std::optional(OneVerdict{action, data}) : std::nullopt;
     if (!profile::Blocks(action)) {
       AddOnce(letting_, by);
       return;
@@ -178,7 +178,7 @@ class Collected {
   }
 
   std::vector<std::string> verdicts_;
-  std::optional<Answer::Only> only_;             // if they are one
+  std::optional<OneVerdict> only_;             // if they are one
   std::vector<std::string> deciders_, letting_;  // who refuses, and who lets pass
   json::Position at_;                            // of the first decider
   std::set<uint32_t> errors_;

@@ -21,6 +21,11 @@ namespace whittle::optimize {
 // Which rule, counted from 0: "rule 2 (web.json:7)"; "rule 2" where no file that a person has holds it.
 std::string RuleText(const profile::Document& document, size_t rule);
 
+struct OneVerdict {
+  profile::Action action = profile::Action::kAllow;
+  uint16_t data = 0;
+};
+
 struct Answer {
   enum class Kind { kAllowed, kRefused, kDepends };
   Kind kind = Kind::kAllowed;
@@ -38,11 +43,7 @@ struct Answer {
   json::Position at = {};
   // The verdict itself that `verdict` is the text of, if it is the same whatever the arguments that are not
   // known.
-  struct Only {
-    profile::Action action = profile::Action::kAllow;
-    uint16_t data = 0;
-  };
-  std::optional<Only> only = {};
+  std::optional<OneVerdict> only = {};
   bool decided = true;  // else there may be others than those in `verdict`
 };
 

@@ -97,7 +97,7 @@ TEST(Verify, FiltersAsTheyAreAreJudgedAsTheirProfile) {
         EXPECT_EQ(got->error, wanted->error) << AbiName(abi) << " " << name;
         ASSERT_EQ(got->only.has_value(), wanted->only.has_value()) << AbiName(abi) << " " << name;
         EXPECT_EQ(got->only.has_value(), got->verdict.find(" or ") == got->verdict.npos) << got->verdict;
-        const auto only = got->only.value_or(Answer::Only{});
+        const auto only = got->only.value_or(OneVerdict{});
         EXPECT_EQ(profile::VerdictText(only.action, only.data), got->only ? wanted->verdict : "ALLOW");
         refused += got->kind == Answer::Kind::kRefused ? 1 : 0;
         depends += got->kind == Answer::Kind::kDepends ? 1 : 0;
