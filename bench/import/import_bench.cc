@@ -70,6 +70,8 @@ constexpr Log kLogs[] = {
      "awk 'match($0, /[a-z0-9_]+\\(/) { print substr($0, RSTART, RLENGTH - 1) }' | sort | uniq -c"},
     {"audit", AuditLog,
      "awk '/SECCOMP/ { for (i = 1; i <= NF; i++) if ($i ~ /^(syscall|exe)=/) print $i }' | sort | uniq -c"},
+    {"kernel", KernelLog,
+     "awk '/type=1326/ { for (i = 1; i <= NF; i++) if ($i ~ /^(syscall|exe)=/) print $i }' | sort | uniq -c"},
 };
 
 struct Settings {

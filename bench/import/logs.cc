@@ -30,24 +30,52 @@ std::string StraceLog(size_t bytes) {
   return log;
 }
 
+namespace {
+
+// What a record says behind its number, in the order in which they come.
+class Records {
+ public:
+  std::string Next() {
+    static constexpr std::array kPrograms = {"/usr/sbin/nginx", "/usr/bin/python3.11", "/bin/sh",
+                                             "/usr/lib/postgresql/15/bin/postgres"};
+    static constexpr std::array kNumbers = {0, 1, 3, 9, 202, 232, 257, 281};
+    const bool hidden = random_() % 100 == 0;
+    const std::string program =
+        hidden ? "2F746D702F6D7920617070" : fmt::format("\"{}\"", kPrograms[random_() % kPrograms.size()]);
+    return fmt::format(
+        "auid=4294967295 uid=0 gid=0 ses=4294967295 subj=unconfined pid={} comm=\"worker\" exe={} sig=0 "
+        "arch=c000003e syscall={} compat=0 ip=0x7f0c5a6b3{:03x} code=0x7ffc0000",
+        1000 + random_() % 16, program, kNumbers[random_() % kNumbers.size()], count_++ % 4096);
+  }
+
+ private:
+  std::mt19937 random_{7};
+  uint64_t count_ = 0;
+};
+
+}  // namespace
+
 std::string AuditLog(size_t bytes) {
-  static constexpr std::array kPrograms = {"/usr/sbin/nginx", "/usr/bin/python3.11", "/bin/sh",
-                                           "/usr/lib/postgresql/15/bin/postgres"};
-  static constexpr std::array kNumbers = {0, 1, 3, 9, 202, 232, 257, 281};
-  std::mt19937 random(7);
+  Records records;
   std::string log;
   for (uint64_t i = 0; log.size() < bytes; ++i) {
-    const bool hidden = random() % 100 == 0;
-    const std::string program =
-        hidden ? "2F746D702F6D7920617070" : fmt::format("\"{}\"", kPrograms[random() % kPrograms.size()]);
     log += fmt::format(
-        "type=SECCOMP msg=audit({}.{:03}:{}): auid=4294967295 uid=0 gid=0 ses=4294967295 subj=unconfined "
-        "pid={} "
-        "comm=\"worker\" exe={} sig=0 arch=c000003e syscall={} compat=0 ip=0x7f0c5a6b3{:03x} "
-        "code=0x7ffc0000\x1d"
+        "type=SECCOMP msg=audit({}.{:03}:{}): {}\x1d"
         "AUID=\"unset\" UID=\"root\" GID=\"root\" ARCH=x86_64 SYSCALL=openat\n",
-        1'771'000'000 + i / 1000, i % 1000, 100 + i, 1000 + random() % 16, program,
-        kNumbers[random() % kNumbers.size()], i % 4096);
+        1'771'000'000 + i / 1000, i % 1000, 100 + i, records.Next());
+  }
+  return log;
+}
+
+std::string KernelLog(size_t bytes) {
+  Records records;
+  std::string log;
+  for (uint64_t i = 0; log.size() < bytes; ++i) {
+    log += fmt::format(
+        "2026-02-13T16:{:02}:{:02}.{:03}+00:00 node kernel: [{}.{:06}] audit: type=1326 audit({}.{:03}:{}): "
+        "{}\n",
+        i / 60'000 % 60, i / 1000 % 60, i % 1000, 5000 + i / 1000, i % 1000 * 1000, 1'771'000'000 + i / 1000,
+        i % 1000, 100 + i, records.Next());
   }
   return log;
 }

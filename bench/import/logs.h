@@ -9,5 +9,7 @@ namespace whittle::bench {
 std::string StraceLog(size_t bytes);
 // Records of seccomp as auditd writes them, enriched; one name in a hundred in hexadecimal.
 std::string AuditLog(size_t bytes);
+// The same as the kernel prints them without auditd, in a syslog with RFC 3339 times.
+std::string KernelLog(size_t bytes);
 
 }  // namespace whittle::bench

@@ -43,15 +43,30 @@ struct Fields {
   }
 };
 
-bool IsBetweenFields(char c) { return c == ' ' || c == '\x1d'; }
+// What ends a field, and what ends its name. By tables, since every character of a log is asked.
+constexpr auto kEndsField = [] {
+  std::array<bool, 256> table{};
+  table[' '] = table['\x1d'] = true;
+  return table;
+}();
+constexpr auto kEndsName = [] {
+  auto table = kEndsField;
+  table['='] = true;
+  return table;
+}();
+
+// The first such character from `at` on, or the end.
+size_t FirstOf(const std::array<bool, 256>& wanted, std::string_view text, size_t at) {
+  while (at < text.size() && !wanted[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
 
 // One pass, which ends where the kernel's records have their last field: logs are long.
 Fields FieldsOf(std::string_view record) {
   Fields fields;
   Fields::Text* name_before = nullptr;
   for (size_t at = 0; at < record.size() && !fields.AllThere();) {
-    size_t equals = at;
-    while (equals < record.size() && record[equals] != '=' && !IsBetweenFields(record[equals])) ++equals;
+    const size_t equals = FirstOf(kEndsName, record, at);
     const bool is_field = equals < record.size() && record[equals] == '=';
     size_t end = is_field ? equals + 1 : equals;
     if (is_field && end < record.size() && record[end] == '"') {
@@ -59,7 +74,7 @@ Fields FieldsOf(std::string_view record) {
       if (end == npos) break;
       ++end;
     }
-    while (end < record.size() && !IsBetweenFields(record[end])) ++end;
+    end = FirstOf(kEndsField, record, end);
     Fields::Text* field = is_field ? fields.Of(record.substr(at, equals - at)) : nullptr;
     if (field != nullptr && !*field) {
       *field = record.substr(equals + 1, end - equals - 1);
@@ -272,7 +287,7 @@ bool IsLevel(std::string_view text) {
 
 // "2023-11-14T22:13:20,123456+00:00", as `dmesg --time-format iso` prints it.
 bool IsIsoTime(std::string_view text) {
-  return text.size() > 19 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+  return text.size() > 19 && text[4] == '-' && text[7] == '-' && text[10] == 'T' && text.find(' ') == npos &&
          text.find_first_not_of("0123456789-:T,.+Z") == npos;
 }
 
@@ -317,7 +332,7 @@ std::string_view WithoutKernelTime(std::string_view before) {
 
 // Text of any program may stand in a log: a record counts only where the kernel or an audit daemon puts it.
 bool IsRecordPrefix(std::string_view before) {
-  const size_t node = before.rfind("node=");
+  const size_t node = before.find('=') == npos ? npos : before.rfind("node=");  // few have any
   if (node != npos && before.find(' ', node) == before.size() - 1) before = before.substr(0, node);
   if (before.ends_with("audit: ")) before.remove_suffix(7);
   before = WithoutKernelTime(before);

@@ -63,13 +63,13 @@ class StraceParser final : public Parser {
   Understood TakeMode(const StraceLine& line);
   void TakeModeBehind(std::string_view text);
   std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
-  void Return(const StraceLine& line, Process& process, TracedCall call);
+  void Return(const StraceLine& line, Process& process, TracedCall&& call);
   Fate FateOf(const StraceLine& line, const TracedCall& call);
   void FirstCall(bool is_exec);
   void Leave(Process& process, Fate fate);
   void Flush(Process& process);
   void LetGo();
-  void See(Process& process, TracedCall call);
+  void See(Process& process, TracedCall&& call);
   void Count(const TracedCall& call, uint64_t times = 1);
   void TakeTable();
   void Start(Process& process);
@@ -132,7 +132,8 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
   const bool was_inside = line.arguments.starts_with("<... resuming interrupted");
   attached_ = attached_ || (first_call_ && was_inside);
   FirstCall(resolved.is_exec);
-  TracedCall call;
+  std::optional<TracedCall> entered(std::in_place);
+  TracedCall& call = *entered;
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
   if (resolved.is_fork) {
     call.key.clone_flags = FlagsOf(line.name, line.arguments);
@@ -148,7 +149,7 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
   // The first exec is the start of the program that it starts: nothing else is known of its process.
   const bool starts = !call.executable.empty() && process.executable == "?";
   call.calls = starts ? &CallsOf(call.executable) : &CallsOf(process);
-  return call;
+  return entered;
 }
 
 // What strace answered itself is neither the kernel's answer nor a filter's.
@@ -159,7 +160,7 @@ Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
   return FateOfResult(settings_, abi, number, failed ? line.error : "");
 }
 
-void StraceParser::Return(const StraceLine& line, Process& process, TracedCall call) {
+void StraceParser::Return(const StraceLine& line, Process& process, TracedCall&& call) {
   call.key.fate = FateOf(line, call);
   if (line.injected) ++doubts_.injected;
   const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
@@ -203,7 +204,7 @@ void StraceParser::Count(const TracedCall& call, uint64_t times) {
 
 // A file (-o) does not say that a program is a 32-bit one; how it sets up its thread does: set_thread_area is
 // theirs alone, and all of them begin with it. Its calls wait until then, or until one that they lack.
-void StraceParser::See(Process& process, TracedCall call) {
+void StraceParser::See(Process& process, TracedCall&& call) {
   constexpr size_t kMostCalls = 4096;
   if (!process.undecided) return Count(call);
   const bool is_32_bit = call.name == "set_thread_area" && call.value == 0;
@@ -337,9 +338,9 @@ void StraceParser::TakeDetached(std::optional<uint32_t> pid) {
 // A thread executes a program: the call's end, and what follows, is in the file of its process.
 Understood StraceParser::TakeMoved(const StraceLine& line, Process& process) {
   Flush(process);
-  const auto call = Enter(line, process);
+  auto call = Enter(line, process);
   if (!call) return Understood::kNo;
-  See(process, *call);
+  See(process, std::move(*call));
   Settle(process);
   processes_.Forget(line.pid);
   return Understood::kYes;
@@ -553,7 +554,7 @@ void StraceParser::LetGo() {
   for (auto& [pid, process] : processes_.all()) {
     Settle(process);
   }
-  processes_.all().clear();
+  processes_.ForgetAll();
   tally_.Lose("truncated",
               "more processes than can be followed at once: the ends of their calls were not seen", 1);
 }

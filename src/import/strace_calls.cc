@@ -18,6 +18,13 @@ bool IsNumberOfACall(uint32_t number) {
 }  // namespace
 
 const Resolved& StraceCalls::Of(std::string_view name, Abi abi, std::optional<uint32_t> number) {
+  if (number) return Find(name, abi, number);
+  const Resolved*& lately = lately_[static_cast<size_t>(abi)][PlaceOf(name)];
+  if (lately == nullptr || lately->name != name) lately = &Find(name, abi, number);
+  return *lately;
+}
+
+const Resolved& StraceCalls::Find(std::string_view name, Abi abi, std::optional<uint32_t> number) {
   static constexpr Resolved kUnknown;
   const bool is_numbered = number && (numbered_.contains(*number) || IsNumberOfACall(*number));
   Cache& cache = (is_numbered ? numbered_[*number] : resolved_)[static_cast<size_t>(abi)];

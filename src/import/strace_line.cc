@@ -14,76 +14,96 @@ constexpr size_t npos = std::string_view::npos;
 
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
-bool IsName(char c) { return IsNameStart(c) || IsDigit(c) || IsUpper(c); }
+bool IsHexDigit(char c) { return HexDigit(c) >= 0; }
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+// Of names of signals, errors and flags.
+bool IsSymbol(char c) { return IsUpper(c) || IsDigit(c) || c == '_'; }
+// By a table: every line has a name.
+constexpr auto kOfNames = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 128; ++c) table[c] = IsLetter(static_cast<char>(c)) || IsDigit(static_cast<char>(c));
+  table['_'] = true;
+  return table;
+}();
+bool IsName(char c) { return kOfNames[static_cast<unsigned char>(c)]; }
 
-// What is left of a line.
+// What is left of a line. A pointer moves along it: a mark to come back to is as small as that.
 class Cursor {
  public:
-  explicit Cursor(std::string_view rest) : rest_(rest) {}
+  explicit Cursor(std::string_view rest) : here_(rest.data()), end_(here_ + rest.size()) {}
 
-  std::string_view rest() const { return rest_; }
-  bool empty() const { return rest_.empty(); }
-  char front() const { return rest_.empty() ? '\0' : rest_.front(); }
-  void Skip(size_t count) { rest_.remove_prefix(std::min(count, rest_.size())); }
-  void SkipBlanks() {
-    while (front() == ' ' || front() == '\t') Skip(1);
-  }
+  std::string_view rest() const { return {here_, end_}; }
+  bool empty() const { return here_ == end_; }
+  char front() const { return empty() ? '\0' : *here_; }
+  const char* mark() const { return here_; }
+  void BackTo(const char* mark) { here_ = mark; }
+  void Skip(size_t count) { here_ += std::min(count, static_cast<size_t>(end_ - here_)); }
+  void SkipBlanks() { While<IsBlank>(); }
   bool Take(std::string_view text) {
-    if (!rest_.starts_with(text)) return false;
-    Skip(text.size());
+    if (!rest().starts_with(text)) return false;
+    here_ += text.size();
+    return true;
+  }
+  bool Take(char c) {
+    if (empty() || *here_ != c) return false;
+    ++here_;
     return true;
   }
   // Digits that fit; nothing is taken if there are none.
   std::optional<uint64_t> Digits() {
-    size_t length = 0;
+    constexpr ptrdiff_t kMost = 18;
     uint64_t value = 0;
-    while (length < rest_.size() && length < 18 && IsDigit(rest_[length])) {
-      value = value * 10 + static_cast<uint64_t>(rest_[length++] - '0');
-    }
-    if (length == 0 || (length < rest_.size() && IsDigit(rest_[length]))) return std::nullopt;
-    Skip(length);
+    const char* at = here_;
+    for (; at != end_ && IsDigit(*at); ++at) value = value * 10 + static_cast<uint64_t>(*at - '0');
+    if (at == here_ || at - here_ > kMost) return std::nullopt;
+    here_ = at;
     return value;
   }
-  std::string_view While(bool (*wanted)(char)) {
-    size_t length = 0;
-    while (length < rest_.size() && wanted(rest_[length])) ++length;
-    const auto word = rest_.substr(0, length);
-    Skip(length);
+  // What is `kWanted` of its characters.
+  template <auto kWanted>
+  std::string_view While() {
+    const char* at = here_;
+    while (at != end_ && kWanted(*at)) ++at;
+    const std::string_view word(here_, at);
+    here_ = at;
     return word;
   }
 
  private:
-  std::string_view rest_;
+  const char* here_;
+  const char* end_;
 };
 
-std::optional<uint32_t> Pid(Cursor& at) {
-  const auto value = at.Digits();
-  if (!value || *value > UINT32_MAX) return std::nullopt;
+// Behind the digits of a process' number.
+std::optional<uint32_t> PidOf(uint64_t number, Cursor& at) {
+  if (number > UINT32_MAX) return std::nullopt;
   if (at.front() == '<') {  // --decode-pids
     const size_t close = at.rest().find('>');
     if (close != npos) at.Skip(close + 1);
   }
-  return static_cast<uint32_t>(*value);
+  return static_cast<uint32_t>(number);
+}
+
+std::optional<uint32_t> Pid(Cursor& at) {
+  const auto number = at.Digits();
+  return number ? PidOf(*number, at) : std::nullopt;
 }
 
 // ".123456" as microseconds.
 int64_t Fraction(Cursor& at) {
-  if (!at.Take(".")) return 0;
+  if (!at.Take('.')) return 0;
+  constexpr size_t kPlaces = 6;
+  const auto digits = at.While<IsDigit>();
   int64_t micro = 0;
-  int64_t weight = 100'000;
-  while (IsDigit(at.front())) {
-    micro += (at.front() - '0') * weight;
-    weight /= 10;
-    at.Skip(1);
-  }
+  for (size_t i = 0; i < kPlaces; ++i) micro = micro * 10 + (i < digits.size() ? digits[i] - '0' : 0);
   return micro;
 }
 
 // A moment of the day, "11:11:13" or "11:11:13.604771", of which the hour has been read.
 bool TakeDay(Cursor& at, uint64_t hour, StraceLine& line) {
-  if (!at.Take(":")) return false;
+  if (!at.Take(':')) return false;
   const auto minute = at.Digits();
-  if (!minute || !at.Take(":")) return false;
+  if (!minute || !at.Take(':')) return false;
   const auto second = at.Digits();
   if (!second || hour > 24 || *minute > 60 || *second > 60) return false;
   line.clock = StraceLine::Clock::kDay;
@@ -93,22 +113,20 @@ bool TakeDay(Cursor& at, uint64_t hour, StraceLine& line) {
 
 // A number at the front is a process, a wall clock, a moment of the day, or the time since the last line.
 bool TakeNumber(Cursor& at, StraceLine& line) {
-  Cursor ahead = at;
-  const auto number = ahead.Digits();
+  const auto number = at.Digits();
   if (!number) return false;
-  if (ahead.front() == '.' || ahead.front() == ':') {
+  if (at.front() == '.' || at.front() == ':') {
     if (line.clock != StraceLine::Clock::kNone) return false;
-    if (ahead.front() == '.') {
+    if (at.front() == '.') {
       constexpr uint64_t kYear2001 = 1'000'000'000;
       line.clock = *number >= kYear2001 ? StraceLine::Clock::kWall : StraceLine::Clock::kSinceLast;
       if (*number > UINT32_MAX) return false;
-      line.time_us = static_cast<int64_t>(*number) * 1'000'000 + Fraction(ahead);
-    } else if (!TakeDay(ahead, *number, line)) {
+      line.time_us = static_cast<int64_t>(*number) * 1'000'000 + Fraction(at);
+    } else if (!TakeDay(at, *number, line)) {
       return false;
     }
   } else {
-    ahead = at;
-    const auto pid = Pid(ahead);
+    const auto pid = PidOf(*number, at);
     if (!pid) return false;
     // `-t=unix` without a fraction: seconds where a process stands already, or a number beyond any process'.
     constexpr uint32_t kMaxPid = 1 << 22;
@@ -122,9 +140,8 @@ bool TakeNumber(Cursor& at, StraceLine& line) {
       line.pid = pid;
     }
   }
-  if (ahead.front() != ' ' && ahead.front() != '\t') return false;
-  ahead.SkipBlanks();
-  at = ahead;
+  if (!IsBlank(at.front())) return false;
+  at.SkipBlanks();
   return true;
 }
 
@@ -140,43 +157,40 @@ std::optional<uint32_t> CallNumber(std::string_view word) {
 // "[pid  75] ", "[  56] " of -n, "[00007f44...] " of -i, "[unconfined_t] " of --secontext. "[ Process ..." is
 // not one of them.
 bool TakeBracket(Cursor& at, StraceLine& line) {
-  Cursor ahead = at;
-  if (!ahead.Take("[")) return false;
-  if (ahead.Take("pid ")) {
-    ahead.SkipBlanks();
-    const auto pid = Pid(ahead);
-    if (!pid || !ahead.Take("]")) return false;
+  if (!at.Take('[')) return false;
+  if (at.Take("pid ")) {
+    at.SkipBlanks();
+    const auto pid = Pid(at);
+    if (!pid || !at.Take(']')) return false;
     line.pid = pid;
   } else {
-    ahead.SkipBlanks();
-    const auto word = ahead.While([](char c) { return c != ' ' && c != ']' && c != '"'; });
-    if (word.empty() || !ahead.Take("]")) return false;
+    at.SkipBlanks();
+    const auto word = at.While<[](char c) { return c != ' ' && c != ']' && c != '"'; }>();
+    if (word.empty() || !at.Take(']')) return false;
     if (!line.number) line.number = CallNumber(word);
   }
-  ahead.SkipBlanks();
-  at = ahead;
+  at.SkipBlanks();
   return true;
 }
 
 // "(+     0.000395) ": the time since the last line where another clock stands before it (-r with -t).
 bool TakeElapsed(Cursor& at) {
-  Cursor ahead = at;
-  if (!ahead.Take("(+")) return false;
-  ahead.SkipBlanks();
-  if (!ahead.Digits()) return false;
-  Fraction(ahead);
-  if (!ahead.Take(") ")) return false;
-  at = ahead;
-  return true;
+  if (!at.Take("(+")) return false;
+  at.SkipBlanks();
+  if (!at.Digits()) return false;
+  Fraction(at);
+  return at.Take(") ");
 }
 
+// What fails leaves the cursor anywhere.
 void TakePrefixes(Cursor& at, StraceLine& line) {
   at.Take("^C");  // the terminal's, where the tracer was interrupted
   at.SkipBlanks();
   for (int i = 0; i < 5; ++i) {
     const char c = at.front();
+    const char* const before = at.mark();
     const bool taken = c == '[' ? TakeBracket(at, line) : c == '(' ? TakeElapsed(at) : TakeNumber(at, line);
-    if (!taken) return;
+    if (!taken) return at.BackTo(before);
   }
 }
 
@@ -334,7 +348,7 @@ bool TakeRemarks(Cursor& at, StraceLine& line) {
       const size_t close = at.rest().find("*/");
       if (close == npos) return false;
       at.Skip(close + 2);
-    } else if (at.Take("(")) {
+    } else if (at.Take('(')) {
       if (SkipArguments(at) != End::kClosed) return false;
     } else if (at.front() == '<' || at.front() == '[') {
       const size_t close = at.rest().find(at.front() == '<' ? '>' : ']');
@@ -348,29 +362,25 @@ bool TakeRemarks(Cursor& at, StraceLine& line) {
 
 int64_t HexValue(Cursor& at) {
   uint64_t value = 0;
-  for (;; at.Skip(1)) {
-    const char c = at.front();
-    const int digit = IsDigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    if (digit < 0) return static_cast<int64_t>(value);
-    value = value << 4 | static_cast<uint64_t>(digit);
-  }
+  for (const char c : at.While<IsHexDigit>()) value = value << 4 | static_cast<uint64_t>(HexDigit(c));
+  return static_cast<int64_t>(value);
 }
 
 // Behind the closing bracket: "   = -1 EPERM (Operation not permitted) <0.000011>".
 bool TakeResult(Cursor& at, StraceLine& line) {
   at.SkipBlanks();
-  if (!at.Take("=")) return false;
+  if (!at.Take('=')) return false;
   at.SkipBlanks();
-  if (at.Take("?")) {
+  if (at.Take('?')) {
     line.result = StraceLine::Result::kUnknown;
   } else {
-    const bool negative = at.Take("-");
+    const bool negative = at.Take('-');
     if (at.Take("0x")) {
       line.value = HexValue(at);
     } else {
       if (!IsDigit(at.front())) return false;
       const auto digits = at.Digits();
-      if (!digits) at.While(IsDigit);  // 18446744073709551615 of a call that returns a word
+      if (!digits) at.While<IsDigit>();  // 18446744073709551615 of a call that returns a word
       const auto value = static_cast<int64_t>(digits.value_or(INT64_MAX));
       line.value = negative ? -value : value;
     }
@@ -380,7 +390,7 @@ bool TakeResult(Cursor& at, StraceLine& line) {
   if (!at.empty() && at.front() != ' ') return false;
   at.SkipBlanks();
   if (IsUpper(at.front())) {
-    const auto word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+    const auto word = at.While<IsSymbol>();
     if (line.result == StraceLine::Result::kUnknown) line.error = word;
     if (line.result == StraceLine::Result::kValue && line.value == -1) {
       line.result = StraceLine::Result::kError;
@@ -441,12 +451,12 @@ void TakeEnd(Cursor& at, StraceLine& line, Kind whole) {
 
 void TakeCall(Cursor& at, StraceLine& line) {
   if (at.front() == '?') {
-    at.While([](char c) { return c == '?'; });
+    at.While<[](char c) { return c == '?'; }>();
     line.kind = at.front() == '(' ? Kind::kNoName : Kind::kUnknown;
     return;
   }
-  line.name = at.While(IsName);
-  if (!at.Take("(")) return;
+  line.name = at.While<IsName>();
+  if (!at.Take('(')) return;
   TakeEnd(at, line, Kind::kCall);
 }
 
@@ -456,9 +466,9 @@ void TakeResumed(Cursor& at, StraceLine& line) {
     line.kind = Kind::kNoName;
     return;
   }
-  line.name = at.While(IsName);
+  line.name = at.While<IsName>();
   if (line.name.empty() || !at.Take(" resumed")) return;
-  if (!at.Take(">")) at.Take(" ...>");
+  if (!at.Take('>')) at.Take(" ...>");
   TakeEnd(at, line, Kind::kResumed);
   line.cut = line.kind == Kind::kUnfinished || line.kind == Kind::kTorn;
   if (line.cut) line.kind = Kind::kResumed;
@@ -471,7 +481,7 @@ void TakeDeath(Cursor& at, StraceLine& line) {
     line.kind = Kind::kExited;
   } else if (at.Take("killed by ")) {
     line.kind = Kind::kKilled;
-    line.word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+    line.word = at.While<IsSymbol>();
   } else if (at.Take("superseded by execve in pid ")) {
     line.other = Pid(at);
     line.kind = line.other ? Kind::kSuperseded : Kind::kMessage;
@@ -484,7 +494,7 @@ void TakeSignal(Cursor& at, StraceLine& line) {
   line.kind = Kind::kMessage;  // "--- stopped by SIGSTOP ---"
   if (!IsUpper(at.front())) return;
   line.kind = Kind::kSignal;
-  line.word = at.While([](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+  line.word = at.While<IsSymbol>();
   line.details = at.rest();
 }
 
@@ -550,7 +560,7 @@ size_t SplitArguments(const StraceLine& line, std::span<std::string_view> argume
 
 StraceLine ParseStraceLine(std::string_view text) {
   StraceLine line;
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
   Cursor at(text);
   TakePrefixes(at, line);
   const auto rest = at.rest();
@@ -562,7 +572,7 @@ StraceLine ParseStraceLine(std::string_view text) {
   if (at.Take("+++ ")) TakeDeath(at, line);
   if (at.Take("--- ")) TakeSignal(at, line);
   if (line.kind != Kind::kUnknown) return line;
-  at = Cursor(rest);
+  at.BackTo(rest.data());
   if (rest.starts_with("<detached ...>")) {
     line.kind = Kind::kDetached;
   } else if (OwnNameLength(rest) > 0 || IsOldMessage(rest)) {

@@ -15,6 +15,7 @@ Process& Processes::Get(uint32_t pid) {
 
 // The process without a name has got one.
 void Processes::Adopt(uint32_t pid) {
+  lately_ = {};
   auto node = processes_.extract(kNobody);
   if (!node.empty()) {
     node.key() = pid;
@@ -25,12 +26,22 @@ void Processes::Adopt(uint32_t pid) {
 
 // Children are announced; a process that was not is the one that went without a name so far, unless that one
 // is inside of a call while this one begins another: then messages were suppressed (-q), and it is a child.
+Process& Processes::Find(uint32_t pid, bool enters) {
+  if (const auto known = processes_.find(pid); known != processes_.end()) return known->second;
+  const auto nobody = processes_.find(kNobody);
+  if (nobody != processes_.end() && !(enters && nobody->second.open)) Adopt(pid);
+  return Get(pid);
+}
+
 Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
   if (!pid) return Get(bare_);
-  if (const auto known = processes_.find(*pid); known != processes_.end()) return known->second;
-  const auto nobody = processes_.find(kNobody);
-  if (nobody != processes_.end() && !(enters && nobody->second.open)) Adopt(*pid);
-  return Get(*pid);
+  auto& [known, process] = lately_[*pid % lately_.size()];
+  if (process == nullptr || known != *pid) {
+    Process& found = Find(*pid, enters);
+    known = *pid;
+    process = &found;
+  }
+  return *process;
 }
 
 void Processes::SetMode(uint32_t pid, Abi abi) {
@@ -66,12 +77,19 @@ void Processes::Forked(const Process& parent, uint32_t child, bool is_thread) {
 }
 
 void Processes::Forget(std::optional<uint32_t> pid) {
+  lately_ = {};
   processes_.erase(pid.value_or(bare_));
   if (pid.value_or(bare_) == bare_) bare_ = kNobody;
   if (processes_.size() == 1) bare_ = processes_.begin()->first;
 }
 
+void Processes::ForgetAll() {
+  lately_ = {};
+  processes_.clear();
+}
+
 void Processes::Supersede(std::optional<uint32_t> first, uint32_t by) {
+  lately_ = {};
   auto node = processes_.extract(by);
   if (node.empty()) return;
   processes_[first.value_or(bare_)] = std::move(node.mapped());

@@ -3,11 +3,13 @@
 // Memory: the living processes only. Not thread safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "import/tally.h"
@@ -76,11 +78,13 @@ class Processes {
   // One with an open call of that name, or null.
   Process* WithOpen(std::string_view name);
   std::map<uint32_t, Process>& all() { return processes_; }
+  void ForgetAll();
 
  private:
   static constexpr uint32_t kNobody = 0;  // no traced process has it
 
   Process& Get(uint32_t pid);
+  Process& Find(uint32_t pid, bool enters);
   void Adopt(uint32_t pid);
 
   std::string forker_ = "?";
@@ -90,6 +94,7 @@ class Processes {
   uint32_t attached_group_ = kNobody;  // of all whose beginnings nobody saw
   uint32_t bare_ = kNobody;            // whose are lines without a pid
   std::map<uint32_t, Process> processes_;
+  std::array<std::pair<uint32_t, Process*>, 64> lately_{};  // found without a search; emptied when one goes
 };
 
 }  // namespace whittle::import

@@ -11,6 +11,7 @@ using evidence::CallKey;
 
 // So many separate moments of one call are kept apart; more make the units longer.
 constexpr size_t kMaxRanges = 4096;
+constexpr int64_t kEndOfTimeMs = int64_t{UINT32_MAX} * 1000;
 
 uint64_t Pack(const CallKey& key) {
   return uint64_t{static_cast<uint8_t>(key.abi)} << 40 | uint64_t{static_cast<uint8_t>(key.fate)} << 36 |
@@ -51,7 +52,7 @@ void Tally::See(Calls& calls, const CallKey& key, int64_t when_ms, uint64_t coun
   Row& row = calls.RowOf(Pack(key));
   TakeArguments(row, arguments);
   row.count = count > UINT64_MAX - row.count ? UINT64_MAX : row.count + count;
-  if (when_ms < 0 || when_ms / 1000 >= UINT32_MAX) return;
+  if (when_ms < 0 || when_ms >= kEndOfTimeMs) return;
   if (row.first_ms == kUndated || when_ms < row.first_ms) row.first_ms = when_ms;
   row.last_ms = std::max(row.last_ms, when_ms);
   const auto unit = static_cast<uint32_t>(when_ms / unit_ms_);
