@@ -16,13 +16,11 @@ function(whittle_precompiled_headers headers)
     file(WRITE ${source} "// Nothing but the headers.\n")
     add_library(precompiled_${headers} OBJECT ${source})
     target_link_libraries(precompiled_${headers} PRIVATE whittle_options ${WHITTLE_FMT} ${ARGN})
-    set_target_properties(precompiled_${headers} PROPERTIES WHITTLE_HEADERS ${headers})
     target_precompile_headers(precompiled_${headers} PRIVATE ${whittle_headers_${headers}})
   endif()
 endfunction()
 
 function(whittle_precompile target headers)
-  set_target_properties(${target} PROPERTIES WHITTLE_HEADERS ${headers})  # for WhittleOptions.cmake
   if(WHITTLE_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM precompiled_${headers})
   endif()
