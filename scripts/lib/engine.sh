@@ -73,4 +73,8 @@ engine_down() {
     sleep 0.2
     waited=$((waited + 1))
   done
+  # It leaves the network namespace of its host.
+  awk -v folder="$folder/" 'index($2, folder) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mounted; do
+    umount "$mounted" || say "engine: $mounted stays mounted"
+  done
 }
