@@ -178,7 +178,7 @@ class Collected {
   }
 
   std::vector<std::string> verdicts_;
-  std::optional<OneVerdict> only_;             // if they are one
+  std::optional<OneVerdict> only_;               // if they are one
   std::vector<std::string> deciders_, letting_;  // who refuses, and who lets pass
   json::Position at_;                            // of the first decider
   std::set<uint32_t> errors_;

@@ -21,6 +21,7 @@ namespace whittle::optimize {
 // Which rule, counted from 0: "rule 2 (web.json:7)"; "rule 2" where no file that a person has holds it.
 std::string RuleText(const profile::Document& document, size_t rule);
 
+// An action with its data. Not inside of Answer: clang takes no such struct into an optional there.
 struct OneVerdict {
   profile::Action action = profile::Action::kAllow;
   uint16_t data = 0;
