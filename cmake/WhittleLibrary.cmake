@@ -9,7 +9,7 @@ function(whittle_library name)
 endfunction()
 
 # whittle_test(NAME SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds])
-# A GoogleTest program, one ctest entry.
+# A GoogleTest program, one ctest entry. Its own files are not optimized (WhittlePrecompile.cmake).
 function(whittle_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})

@@ -129,8 +129,7 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
         fmt::format("'{}' is no call of a Linux ABI of this machine: not imported", Printable(line.name)));
     return std::nullopt;
   }
-  const bool was_inside = line.arguments.starts_with("<... resuming interrupted");
-  attached_ = attached_ || (first_call_ && was_inside);
+  attached_ = attached_ || (first_call_ && line.arguments.starts_with("<... resuming interrupted"));
   FirstCall(resolved.is_exec);
   std::optional<TracedCall> entered(std::in_place);
   TracedCall& call = *entered;

@@ -1,6 +1,7 @@
 // A line is: prefixes (process, time, and what -i, -n add), then a call, or one of strace's own words. Each
 // part is taken from the front; nothing is searched for in the middle, where a program's own text may stand.
 #include "import/strace_line.h"
+#include "base/scan.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -52,12 +53,17 @@ class Cursor {
   // Digits that fit; nothing is taken if there are none.
   std::optional<uint64_t> Digits() {
     constexpr ptrdiff_t kMost = 18;
+    const char* const before = here_;
     uint64_t value = 0;
-    const char* at = here_;
-    for (; at != end_ && IsDigit(*at); ++at) value = value * 10 + static_cast<uint64_t>(*at - '0');
-    if (at == here_ || at - here_ > kMost) return std::nullopt;
-    here_ = at;
-    return value;
+    LeadingDigits next;
+    do {
+      next = ReadDigits(rest());
+      value = value * kPowersOfTen[next.count] + next.value;
+      here_ += next.count;
+    } while (next.count == kDigitsAtOnce);
+    if (here_ != before && here_ - before <= kMost) return value;
+    here_ = before;
+    return std::nullopt;
   }
   // What is `kWanted` of its characters.
   template <auto kWanted>
@@ -93,10 +99,10 @@ std::optional<uint32_t> Pid(Cursor& at) {
 int64_t Fraction(Cursor& at) {
   if (!at.Take('.')) return 0;
   constexpr size_t kPlaces = 6;
-  const auto digits = at.While<IsDigit>();
-  int64_t micro = 0;
-  for (size_t i = 0; i < kPlaces; ++i) micro = micro * 10 + (i < digits.size() ? digits[i] - '0' : 0);
-  return micro;
+  const auto [count, value] = ReadDigits(at.rest());
+  at.While<IsDigit>();
+  return static_cast<int64_t>(count <= kPlaces ? value * kPowersOfTen[kPlaces - count]
+                                               : value / kPowersOfTen[count - kPlaces]);
 }
 
 // A moment of the day, "11:11:13" or "11:11:13.604771", of which the hour has been read.
@@ -188,6 +194,7 @@ void TakePrefixes(Cursor& at, StraceLine& line) {
   at.SkipBlanks();
   for (int i = 0; i < 5; ++i) {
     const char c = at.front();
+    if (IsNameStart(c)) return;
     const char* const before = at.mark();
     const bool taken = c == '[' ? TakeBracket(at, line) : c == '(' ? TakeElapsed(at) : TakeNumber(at, line);
     if (!taken) return at.BackTo(before);
@@ -197,16 +204,10 @@ void TakePrefixes(Cursor& at, StraceLine& line) {
 // Behind the opening quote; past the closing one. False if there is none.
 bool SkipString(Cursor& at) {
   const auto text = at.rest();
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      at.Skip(i + 1);
-      return true;
-    }
-  }
-  at.Skip(text.size());
-  return false;
+  size_t i = FirstOf<'"', '\\'>(text);
+  while (i < text.size() && text[i] == '\\') i = FirstOf<'"', '\\'>(text, i + 2);
+  at.Skip(i + 1);
+  return i < text.size();
 }
 
 constexpr std::string_view kDeleted = "(deleted)";  // stands behind the name of a file that is gone
@@ -247,13 +248,6 @@ bool IsOldMessage(std::string_view rest) {
 
 enum class End { kClosed, kUnfinished, kDetached, kMoved, kMessage, kNothing };
 
-// What SkipArguments stops at; everything else between brackets has no meaning to it.
-constexpr auto kMeaningful = [] {
-  std::array<bool, 256> table{};
-  for (const char c : {'"', '(', ')', '<', '/', 's', 'P'}) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-
 // "<unfinished ... exit status 3>", with which strace before 4.7 told of an end.
 bool IsOldExit(std::string_view rest) {
   return rest.starts_with("<unfinished ... exit status ") && rest.ends_with('>');
@@ -290,20 +284,28 @@ bool SkipOne(Cursor& at) {
   return close != npos;
 }
 
+// At the 'P' of a message of strace's own: back to where it begins, not before `first`.
+bool StepToMessage(Cursor& at, const char* first) {
+  constexpr std::string_view kBefore = "strace: ";
+  const bool is_new =
+      std::string_view(first, at.mark()).ends_with(kBefore) && at.rest().starts_with("Process ");
+  if (is_new) at.BackTo(at.mark() - kBefore.size());
+  return is_new || IsOldMessage(at.rest());
+}
+
 // Past the bracket that closes the arguments, or to what stands in its place.
 End SkipArguments(Cursor& at) {
+  const char* const first = at.mark();
   int depth = 1;
   char before = '(';
   for (;;) {
     const auto rest = at.rest();
-    size_t plain = 0;
-    while (plain < rest.size() && !kMeaningful[static_cast<unsigned char>(rest[plain])]) ++plain;
+    const size_t plain = FirstOf<'"', '(', ')', '<', '/', 'P'>(rest);
     if (plain > 0) before = rest[plain - 1];
     at.Skip(plain);
     if (at.empty()) return End::kNothing;
     const char c = at.front();
-    if (c == 's' && at.rest().starts_with("strace: Process ")) return End::kMessage;
-    if (c == 'P' && IsOldMessage(at.rest())) return End::kMessage;
+    if (c == 'P' && StepToMessage(at, first)) return End::kMessage;
     if (c == '<') {
       if (const auto end = TakeAngle(at, before)) return *end;
       before = '<';
@@ -341,21 +343,22 @@ bool SkipArgument(Cursor& at) {
 bool TakeRemarks(Cursor& at, StraceLine& line) {
   for (;;) {
     at.SkipBlanks();
-    if (at.empty()) return true;
-    if (at.rest().starts_with("(0x")) return false;
-    if (at.rest().starts_with("(INJECTED")) line.injected = true;
-    if (at.Take("/*")) {
+    const char c = at.front();
+    if (c == '<' || c == '[') {
+      const size_t close = at.rest().find(c == '<' ? '>' : ']');
+      if (close == npos) return false;
+      at.Skip(close + 1);
+    } else if (c == '(') {
+      if (at.rest().starts_with("(0x")) return false;
+      if (at.rest().starts_with("(INJECTED")) line.injected = true;
+      at.Skip(1);
+      if (SkipArguments(at) != End::kClosed) return false;
+    } else if (at.Take("/*")) {
       const size_t close = at.rest().find("*/");
       if (close == npos) return false;
       at.Skip(close + 2);
-    } else if (at.Take('(')) {
-      if (SkipArguments(at) != End::kClosed) return false;
-    } else if (at.front() == '<' || at.front() == '[') {
-      const size_t close = at.rest().find(at.front() == '<' ? '>' : ']');
-      if (close == npos) return false;
-      at.Skip(close + 1);
     } else {
-      return false;
+      return at.empty();
     }
   }
 }
