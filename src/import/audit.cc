@@ -2,9 +2,14 @@
 // there, and what was dropped shows as a hole in the serial numbers or in a line that says so.
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <deque>
+#include <functional>
 #include <span>
+#include <string>
+#include <tuple>
 #include <unordered_map>
+#include <vector>
 
 #include "import/audit_loss.h"
 #include "import/audit_record.h"
@@ -93,6 +98,38 @@ class Waiting {
   std::optional<AuditLine> before_;  // the last record of a call of no sighting
 };
 
+// What the latest records said, by their numbers: where one has the number of another and says something
+// else, it is of another machine, or the number was copied. Whatever is older than those kept counts as read
+// already.
+class Latest {
+ public:
+  // Whether it is another one than that which had its number.
+  bool Differs(const AuditLine& record) const {
+    const Kept kept = KeptOf(record);
+    const Kept& known = SlotOf(*record.stamp);
+    return known.serial == kept.serial && known.node == kept.node && known.what != kept.what &&
+           std::abs(known.ms - kept.ms) <= kMostApartMs;
+  }
+  void Keep(const AuditLine& record) { SlotOf(*record.stamp) = KeptOf(record); }
+
+ private:
+  static constexpr int64_t kMostApartMs = 10'000;
+  struct Kept {
+    uint64_t serial = 0;
+    int64_t ms = 0;
+    size_t node = 0;  // hashed
+    std::tuple<uint64_t, evidence::CallKey> what;
+  };
+  static Kept KeptOf(const AuditLine& record) {
+    const auto& [node, ms, serial] = *record.stamp;
+    return {serial, ms, std::hash<std::string>()(node), {record.pid, record.call}};
+  }
+  Kept& SlotOf(const AuditStamp& stamp) { return kept_[stamp.serial % kept_.size()]; }
+  const Kept& SlotOf(const AuditStamp& stamp) const { return kept_[stamp.serial % kept_.size()]; }
+
+  std::vector<Kept> kept_ = std::vector<Kept>(4096);
+};
+
 class AuditParser final : public Parser {
  public:
   AuditParser(Tally& tally, Abi native) : tally_(tally), native_(native), waiting_(tally), twins_(tally) {}
@@ -112,6 +149,7 @@ class AuditParser final : public Parser {
   std::unordered_map<std::string, Tally::Calls*> calls_;  // of the tally, by executable
   Serials records_;                                       // of seccomp records: each counts once
   Serials all_;                                           // of every record: holes are losses
+  Latest latest_;
   Waiting waiting_;
   Twins twins_;
   Burst burst_;
@@ -124,7 +162,9 @@ void AuditParser::TakeSeccomp(const AuditLine& record) {
   if (!record.stamp) return twins_.Unnumbered(record, calls);
   const int64_t ms = record.stamp->ms;
   all_.Add(record.stamp->node, ms, record.stamp->serial);
-  if (records_.Add(record.stamp->node, ms, record.stamp->serial) == Serials::Seen::kAgain) return;
+  const bool again = records_.Add(record.stamp->node, ms, record.stamp->serial) == Serials::Seen::kAgain;
+  if (again && !latest_.Differs(record)) return;
+  latest_.Keep(record);
   if (record.printed) twins_.Numbered(record);
   if (KeepsRegisters(record.call.abi, record.call.number)) {
     waiting_.Add(*record.stamp, calls, record.call);

@@ -149,6 +149,8 @@ std::string_view WithoutEnrichment(std::string_view text) {
 }
 
 std::optional<uint32_t> ActionCode(std::string_view text) {
+  constexpr std::string_view kUnknown = "unknown-seccomp-code(";  // ausearch -i that is older than LOG
+  if (text.starts_with(kUnknown)) text = text.substr(0, text.find(')')).substr(kUnknown.size());
   text = WithoutEnrichment(text);
   const auto code = Hexadecimal(text);
   if (code && *code <= UINT32_MAX) return static_cast<uint32_t>(*code);
@@ -279,6 +281,11 @@ bool IsOfKernel(std::string_view priority) {
   return ParseUnsigned(priority).value_or(kFirstOfPrograms) < kFirstOfPrograms;
 }
 
+// The types that a refusal has: by number, by name, and as auditd and journald write a number that they know
+// no name for.
+constexpr std::array<std::string_view, 5> kSeccomp = {"1326", "SECCOMP", "UNKNOWN[1326]", "AUDIT1326",
+                                                      "<audit-1326>"};
+
 // "<5>", as `dmesg -r` prints it.
 bool IsLevel(std::string_view text) {
   return text.size() > 2 && text.starts_with('<') && text.ends_with('>') &&
@@ -353,11 +360,22 @@ AuditLine AuditOf(Kind kind, std::optional<AuditStamp> stamp = std::nullopt) {
   return line;
 }
 
+// The next record stands behind what is there of this one, whose end is missing. Blanks are in no name: those
+// are written in hexadecimal then.
+bool HasAnotherRecord(std::string_view body) {
+  for (size_t at = body.find('('); at != npos; at = body.find('(', at + 1)) {
+    const auto before = body.substr(0, at);
+    if (before.ends_with(" audit") || before.ends_with(" msg=audit")) return true;
+  }
+  return false;
+}
+
 AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi native) {
   AuditLine parsed;
   parsed.stamp = std::move(stamp);
   const Fields fields = FieldsOf(body);
-  parsed.kind = SetCall(fields, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
+  parsed.kind =
+      !HasAnotherRecord(body) && SetCall(fields, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
   parsed.executable = ExecutableOf(fields);
   parsed.command = TextOf(fields.comm);
   parsed.pid = ParseUnsigned(fields.pid.value_or("")).value_or(0);
@@ -383,8 +401,6 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   const size_t node = before.find("node=");
   if (stamp && node != npos)
     stamp->node = Words(before.substr(node + 5)).empty() ? "" : Words(before.substr(node + 5))[0];
-  static constexpr std::array<std::string_view, 4> kSeccomp = {"1326", "SECCOMP", "UNKNOWN[1326]",
-                                                               "AUDIT1326"};
   const bool is_seccomp = std::ranges::find(kSeccomp, parts.type) != kSeccomp.end();
   if (is_seccomp && !stamp) return AuditOf(Kind::kBroken);
   // The daemon counts its own messages apart.
@@ -404,6 +420,20 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
 bool IsJournalsTag(std::string_view before) {
   if (before.ends_with(']')) before = before.substr(0, before.rfind('['));
   return before.ends_with(" audit") && before.find(": ") == npos;
+}
+
+// "BEFORE: SECCOMP auid=..."
+struct Journals {
+  std::string_view before, body;
+};
+std::optional<Journals> JournalsRecord(std::string_view line) {
+  const size_t blank = line.find(" auid=");
+  if (blank == npos) return std::nullopt;
+  const size_t colon = line.rfind(": ", blank);
+  if (colon == npos) return std::nullopt;
+  const auto type = line.substr(colon + 2, blank - colon - 2);
+  if (std::ranges::find(kSeccomp, type) == kSeccomp.end()) return std::nullopt;
+  return Journals{line.substr(0, colon), line.substr(blank + 1)};
 }
 
 // The stamps and separators that lines of logs begin with.
@@ -468,16 +498,15 @@ AuditLine ParseAuditLine(std::string_view line, Abi native) {
   if (type != npos && IsRecordPrefix(line.substr(0, type))) {
     if (const auto parts = Cut(line.substr(type))) return OfParts(*parts, line.substr(0, type), native);
   }
-  const size_t journal = line.find(": SECCOMP auid=");
-  if (journal != npos && IsJournalsTag(line.substr(0, journal)))
-    return Seccomp(line.substr(journal + 10), std::nullopt, native);
+  const auto journal = JournalsRecord(line);
+  if (journal && IsJournalsTag(journal->before)) return Seccomp(journal->body, std::nullopt, native);
   const bool claims = type != npos && (line.substr(type).starts_with("type=1326") ||
                                        line.substr(type).starts_with("type=SECCOMP"));
   if (claims && IsRecordPrefix(line.substr(0, type))) return AuditOf(Kind::kBroken);
   if (line.starts_with("type=") || line.starts_with("node=")) return AuditOf(Kind::kBroken);
   if (!IsLogLine(line)) return AuditOf(Kind::kUnknown);
   AuditLine foreign = AuditOf(Kind::kForeign);
-  foreign.disowned = claims || journal != npos;
+  foreign.disowned = claims || journal.has_value();
   return foreign;
 }
 

@@ -1,5 +1,7 @@
 #include "import/fate.h"
 
+#include <cerrno>
+
 #include "import/strace_words.h"
 #include "syscalls/table.h"
 
@@ -8,13 +10,15 @@ namespace {
 
 using evidence::Fate;
 
+bool Is(int error, std::string_view text) { return ErrnoNumber(text) == static_cast<uint32_t>(error); }
+
 // What a filter that is known says for certain.
 Fate FateUnderFilter(const Enforced& enforced, std::string_view error) {
   switch (enforced.kind) {
     case Enforced::Kind::kAllows:
       return Fate::kAllowed;
     case Enforced::Kind::kDepends:
-      return error == "EPERM" ? Fate::kUnknown : Fate::kAllowed;
+      return Is(EPERM, error) ? Fate::kUnknown : Fate::kAllowed;
     case Enforced::Kind::kRefuses:
       break;
   }
@@ -28,8 +32,9 @@ Fate FateUnderFilter(const Enforced& enforced, std::string_view error) {
 // ENOSYS where the number has no name.
 Fate FateOfResult(const Settings& settings, Abi abi, uint32_t number, std::string_view error) {
   if (settings.enforced) return FateUnderFilter(settings.enforced(abi, number), error);
-  if (error == "EPERM") return Fate::kUnknown;
-  return error == "ENOSYS" && !SyscallName(abi, number) ? Fate::kUnknown : Fate::kAllowed;
+  if (error.empty()) return Fate::kAllowed;
+  const bool may_be = Is(EPERM, error) || (Is(ENOSYS, error) && !SyscallName(abi, number));
+  return may_be ? Fate::kUnknown : Fate::kAllowed;
 }
 
 }  // namespace whittle::import

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "import/import.h"
+#include "import/strace_line.h"
 
 namespace whittle::import {
 namespace {
@@ -127,6 +128,12 @@ const Input* FindUnit(const std::vector<Input>& inputs, const Input& drop_in) {
   return count == 1 ? found : nullptr;
 }
 
+// What `-f -o FILE` writes has the process in front of each line, and is a whole run however it is called.
+bool HasPids(std::string_view trace) {
+  const auto line = ParseStraceLine(trace.substr(0, trace.find('\n')));
+  return line.pid && line.kind != StraceLine::Kind::kUnknown;
+}
+
 // Files of one group make one recording: all pieces of a log; the files that `strace -ff -o NAME` made of one
 // run, NAME.PID; else each file by itself.
 std::string GroupOf(const Input& input) {
@@ -134,7 +141,7 @@ std::string GroupOf(const Input& input) {
   const size_t dot = input.path.rfind('.');
   const bool numbered =
       dot != std::string::npos && ParseUnsigned(std::string_view(input.path).substr(dot + 1));
-  const bool family = numbered && input.format->name == "strace";
+  const bool family = numbered && input.format->name == "strace" && !HasPids(input.start);
   return fmt::format("{}\n{}", input.format->name, family ? input.path.substr(0, dot) : input.path);
 }
 

@@ -102,6 +102,8 @@ class StraceParser final : public Parser {
   bool attached_ = false;
   bool any_call_ = false;
   bool any_exit_ = false;
+  bool any_exited_ = false;     // by itself, as a line says
+  bool any_exit_call_ = false;  // as all that end by themselves make
 };
 
 // `strace -ff -o NAME` writes a file for each process, NAME.PID, without pids inside.
@@ -112,7 +114,9 @@ void StraceParser::BeginFile(std::string_view name) {
       pid && *pid > 0 && *pid <= INT32_MAX ? std::optional(static_cast<uint32_t>(*pid)) : std::nullopt;
   first_call_ = true;
   SettleCut();
-  if (file_pid_) files_.insert(*file_pid_);
+  if (!file_pid_) return;
+  files_.insert(*file_pid_);
+  processes_.Seen(*file_pid_);
 }
 
 void StraceParser::FirstCall(bool is_exec) {
@@ -131,6 +135,7 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
   }
   attached_ = attached_ || (first_call_ && line.arguments.starts_with("<... resuming interrupted"));
   FirstCall(resolved.is_exec);
+  any_exit_call_ = any_exit_call_ || resolved.is_exit;
   std::optional<TracedCall> entered(std::in_place);
   TracedCall& call = *entered;
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
@@ -334,11 +339,16 @@ void StraceParser::TakeDetached(std::optional<uint32_t> pid) {
   Settle(process);
 }
 
-// A thread executes a program: the call's end, and what follows, is in the file of its process.
+// A thread executes a program: the call's end, and what follows, is its process', which with -ff has another
+// file.
 Understood StraceParser::TakeMoved(const StraceLine& line, Process& process) {
   Flush(process);
   auto call = Enter(line, process);
   if (!call) return Understood::kNo;
+  if (!file_pid_) {
+    process.open = std::move(*call);
+    return Understood::kYes;
+  }
   See(process, std::move(*call));
   Settle(process);
   processes_.Forget(line.pid);
@@ -403,6 +413,7 @@ void StraceParser::SetCall(TracedCall& call, const Resolved& resolved) {
 
 void StraceParser::TakeDeath(const StraceLine& line, Process& process) {
   any_exit_ = true;
+  any_exited_ = any_exited_ || line.kind == Kind::kExited;
   if (line.kind == Kind::kKilled && line.word == kRefusalSignal) TakeRefusal(process);
   Settle(process);
 }
@@ -602,6 +613,17 @@ void StraceParser::End() {
   } else if (any_call_ && !started_) {
     tally_.Lose("late-attach",
                 "possible: the trace does not begin with an execve: start-up calls were not seen");
+  }
+  if (const uint64_t unseen = processes_.Unseen(); unseen > 0) {
+    tally_.Lose("untraced",
+                "processes were made of which the trace has no line: strace without -f, or without "
+                "the files of -ff",
+                unseen);
+  }
+  if (any_call_ && any_exited_ && !any_exit_call_) {
+    tally_.Lose("left-out",
+                "possible: processes ended, and no call by which they do is in the trace: strace left "
+                "calls out (-e trace=, -z)");
   }
   TakeTable();
   doubts_.Tell(tally_, settings_.native);

@@ -151,13 +151,16 @@ bool TakeNumber(Cursor& at, StraceLine& line) {
   return true;
 }
 
-// What -n prints has few digits; the addresses of -i have eight or more, with zeros in front.
+// What -n prints has few digits, or ten where it is one of x32; the addresses of -i have eight, or sixteen
+// with zeros in front.
 std::optional<uint32_t> CallNumber(std::string_view word) {
-  constexpr size_t kMostDigits = 7;
+  constexpr size_t kMostDigits = 7, kDigitsOfX32 = 10;
   const bool zeros = word.size() > 1 && word.starts_with('0');
+  if (zeros || (word.size() > kMostDigits && word.size() != kDigitsOfX32)) return std::nullopt;
   Cursor at(word);
-  const auto number = word.size() <= kMostDigits && !zeros ? at.Digits() : std::nullopt;
-  return number && at.empty() ? std::optional(static_cast<uint32_t>(*number)) : std::nullopt;
+  const auto number = at.Digits();
+  return number && at.empty() && *number <= UINT32_MAX ? std::optional(static_cast<uint32_t>(*number))
+                                                       : std::nullopt;
 }
 
 // "[pid  75] ", "[  56] " of -n, "[00007f44...] " of -i, "[unconfined_t] " of --secontext. "[ Process ..." is
@@ -392,8 +395,10 @@ bool TakeResult(Cursor& at, StraceLine& line) {
   }
   if (!at.empty() && at.front() != ' ') return false;
   at.SkipBlanks();
-  if (IsUpper(at.front())) {
+  const bool by_number = line.value == -1 && at.Take("(errno ");  // one without a name, or of a raw call
+  if (by_number || IsUpper(at.front())) {
     const auto word = at.While<IsSymbol>();
+    if (by_number && (word.empty() || !at.Take(')'))) return false;
     if (line.result == StraceLine::Result::kUnknown) line.error = word;
     if (line.result == StraceLine::Result::kValue && line.value == -1) {
       line.result = StraceLine::Result::kError;

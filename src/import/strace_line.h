@@ -39,7 +39,7 @@ struct StraceLine {
   std::string_view arguments;      // what stands between the brackets, as far as it is there
   Result result = Result::kNone;
   int64_t value = 0;       // of kValue
-  std::string_view error;  // "EPERM" of kError; "ERESTARTSYS" of kUnknown, if it says so
+  std::string_view error;  // "EPERM", or the number, of kError; "ERESTARTSYS" of kUnknown, if it says so
   std::string_view word;   // the signal's name; the mode: "32 bit", "64 bit", "x32"; of kAttached: "threads"
   std::string_view details;  // what follows a signal's name
   bool cut = false;          // of kResumed: the line ends inside of the call

@@ -3,6 +3,7 @@
 namespace whittle::import {
 
 Process& Processes::Get(uint32_t pid) {
+  any_ = true;
   const auto [process, is_new] = processes_.try_emplace(pid);
   if (is_new) {
     process->second.abi = forker_abi_;
@@ -27,11 +28,32 @@ void Processes::Adopt(uint32_t pid) {
 // Children are announced; a process that was not is the one that went without a name so far, unless that one
 // is inside of a call while this one begins another: then messages were suppressed (-q), and it is a child.
 Process& Processes::Find(uint32_t pid, bool enters) {
-  if (const auto known = processes_.find(pid); known != processes_.end()) return known->second;
+  if (const auto known = processes_.find(pid); known != processes_.end()) {
+    awaited_ -= std::exchange(known->second.awaited, false) ? 1 : 0;
+    return known->second;
+  }
   const auto nobody = processes_.find(kNobody);
-  if (nobody != processes_.end() && !(enters && nobody->second.open)) Adopt(pid);
-  return Get(pid);
+  const bool is_nobody = nobody != processes_.end() && !(enters && nobody->second.open);
+  if (is_nobody) Adopt(pid);
+  return is_nobody ? Get(pid) : Appear(pid);
 }
+
+// Of a process that was not announced, so far.
+Process& Processes::Appear(uint32_t pid) {
+  const bool is_new = !processes_.contains(pid);
+  const bool is_first = !any_;
+  Process& process = Get(pid);
+  if (!is_new) return process;
+  process.stranger = !is_first;
+  strangers_ += is_first ? 0 : 1;
+  return process;
+}
+
+void Processes::Seen(uint32_t pid) {
+  if (processes_.contains(pid)) Find(pid, false);
+}
+
+uint64_t Processes::Unseen() const { return awaited_ > strangers_ ? awaited_ - strangers_ : 0; }
 
 Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
   if (!pid) return Get(bare_);
@@ -57,7 +79,7 @@ void Processes::SetMode(uint32_t pid, Abi abi) {
 void Processes::Attached(uint32_t pid, bool threads) {
   if (processes_.empty()) bare_ = pid;
   if (threads) attached_group_ = pid;
-  Get(pid);
+  Appear(pid);
 }
 
 void Processes::WillFork(const Process& parent) {
@@ -67,7 +89,13 @@ void Processes::WillFork(const Process& parent) {
 }
 
 void Processes::Forked(const Process& parent, uint32_t child, bool is_thread) {
+  const bool is_known = processes_.contains(child);
   Process& process = Get(child);
+  if (!is_known) {
+    process.awaited = true;
+    ++awaited_;
+  }
+  strangers_ -= std::exchange(process.stranger, false) ? 1 : 0;
   process.group = is_thread ? parent.group : child;
   if (process.executed) return;
   process.Become(parent.executable);

@@ -47,6 +47,8 @@ struct Process {
   bool superseded = false;         // a thread executes a program, and its file has the call
   std::optional<TracedCall> open;  // entered and not returned
   std::optional<TracedCall> held;  // returned; a refusal may follow
+  bool awaited = false;            // a call made it, and no line of it has come
+  bool stranger = false;           // not the first one, and nothing made it so far
 
   void Become(const std::string& program) {
     executable = program;
@@ -72,6 +74,12 @@ class Processes {
   // A thread executes a program: it takes the place, and the pid, of its process' first thread.
   void Supersede(std::optional<uint32_t> first, uint32_t by);
 
+  // It has a file, which may be empty.
+  void Seen(uint32_t pid);
+  // How many processes calls have made of which there is no line. One that nothing has made may be one of
+  // them: its number is another in its parent's pid namespace, or it is gone when its parent's call returns.
+  uint64_t Unseen() const;
+
   // The trace has lines that say in which mode a process runs.
   bool says_mode() const { return says_mode_; }
 
@@ -84,6 +92,7 @@ class Processes {
   static constexpr uint32_t kNobody = 0;  // no traced process has it
 
   Process& Get(uint32_t pid);
+  Process& Appear(uint32_t pid);
   Process& Find(uint32_t pid, bool enters);
   void Adopt(uint32_t pid);
 
@@ -91,8 +100,10 @@ class Processes {
   Abi forker_abi_;
   bool forker_deduced_ = false;
   bool says_mode_ = false;
-  uint32_t attached_group_ = kNobody;  // of all whose beginnings nobody saw
-  uint32_t bare_ = kNobody;            // whose are lines without a pid
+  bool any_ = false;                      // there was one
+  uint64_t awaited_ = 0, strangers_ = 0;  // of all that ever were
+  uint32_t attached_group_ = kNobody;     // of all whose beginnings nobody saw
+  uint32_t bare_ = kNobody;               // whose are lines without a pid
   std::map<uint32_t, Process> processes_;
   std::array<std::pair<uint32_t, Process*>, 64> lately_{};  // found without a search; emptied when one goes
 };

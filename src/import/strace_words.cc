@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/text.h"
@@ -26,6 +27,8 @@ int OctalDigits(std::string_view text, size_t at) {
 }  // namespace
 
 uint32_t ErrnoNumber(std::string_view name) {
+  if (const auto number = ParseUnsigned(name))
+    return static_cast<uint32_t>(std::min<uint64_t>(*number, UINT32_MAX));
   for (int number = 1; number < 134; ++number) {
     const char* known = strerrorname_np(number);
     if (known != nullptr && name == known) return static_cast<uint32_t>(number);
@@ -258,13 +261,14 @@ std::optional<Resolved> FindNumbered(std::string_view name, uint32_t number, Abi
 }  // namespace
 
 Resolved Resolve(std::string_view name, std::optional<uint32_t> number, Abi abi, Abi native) {
-  constexpr std::string_view kUnnamed = "syscall_0x";
+  constexpr std::string_view kUnnamed = "syscall_";  // and a number, which is decimal in old traces
   if (name.starts_with(kUnnamed)) {
-    const auto value = ParseUnsigned(name.substr(kUnnamed.size() - 2));
+    const auto value = ParseUnsigned(name.substr(kUnnamed.size()));
     if (!value) return {};
     // The kernel, and filters, take the low half: "syscall_0xffffffffffffffff".
     const auto low = static_cast<uint32_t>(*value);
-    return Known(AbiOfNumber(abi, low), low | AbiBit(abi), false);
+    const Abi of = AbiOfNumber(abi, low);
+    return Known(of, low | AbiBit(abi), of != abi && !number);
   }
   std::vector<Abi> abis = {abi, native};
   for (const Abi other : SiblingAbis(native)) abis.push_back(other);

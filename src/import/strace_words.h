@@ -13,7 +13,7 @@
 
 namespace whittle::import {
 
-// "EPERM" -> 1; 0 for a name that this host does not know.
+// "EPERM" -> 1, and so does "1"; 0 for a name that this host does not know.
 uint32_t ErrnoNumber(std::string_view name);
 
 // The first string among the arguments, its C escapes undone; "?" if there is none.
@@ -61,6 +61,7 @@ struct Resolved {
   std::string_view name;            // as given
   bool is_exec = false;
   bool is_fork = false;        // makes a process or a thread
+  bool is_exit = false;        // ends one
   std::vector<uint32_t> kept;  // the arguments that evidence keeps
 };
 

@@ -87,6 +87,14 @@ void AddSpec(const manifest::Place& object, const Options& options, Kept& kept) 
   if (spec == nullptr) return;
   // With neither it is no profile yet.
   if (spec->Find("defaultAction") == nullptr && spec->Find("syscalls") == nullptr) return;
+  if (spec->Find("defaultErrnoRet") != nullptr) {
+    Finding dropped;
+    dropped.rule = "odd-member";
+    dropped.pointer = object.pointer + "/spec/defaultErrnoRet";
+    dropped.message = "a SeccompProfile has no such member: the API server drops it";
+    dropped.fix = "name the calls that are to get another errno than EPERM, with errnoRet";
+    if (kept.HasRoom(dropped)) kept.Add(std::move(dropped));
+  }
   const bool has_base = !profile::BaseOfSpec(*spec).empty();
   for (auto& finding : kept.FindingsOf(json::Write(profile::ProfileOfSpec(*spec)), options)) {
     if ((has_base && IsOneOf(kOfTheBase, finding.rule)) || !kept.HasRoom(finding)) continue;

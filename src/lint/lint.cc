@@ -35,16 +35,20 @@ bool Applies(const Rule& rule, const Subject& subject) {
   return false;
 }
 
-// One step down; null where there is nothing of that name.
+// One step down; null where there is nothing of that name, in capitals or small letters.
 const Value* Step(const Value& value, std::string_view step) {
   if (value.is(json::Kind::kArray)) {
     const auto index = ParseUnsigned(step);
     return index && *index < value.items.size() ? &value.items[*index] : nullptr;
   }
+  const Value* near = nullptr;
   for (auto member = value.members.rbegin(); member != value.members.rend(); ++member) {
-    if (json::PointerStep(member->name).substr(1) == step) return &member->value;
+    const std::string name = json::PointerStep(member->name).substr(1);
+    if (name == step) return &member->value;
+    const bool may_be = near == nullptr && name.size() == step.size();
+    if (may_be && LowerCase(name) == LowerCase(step)) near = &member->value;
   }
-  return nullptr;
+  return near;
 }
 
 // Where the pointer's value stands, or the last thing on the way to it.

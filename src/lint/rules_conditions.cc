@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "lint/rules.h"
 #include "profile/library_names.h"
@@ -56,17 +60,52 @@ bool Never(const Condition& condition) {
   }
 }
 
-// One of them holds, whatever the argument. Exact without masks: what none of them covers begins or ends
-// beside one of their constants.
-bool CoverEverything(const std::vector<Condition>& conditions) {
-  std::vector<uint64_t> points = {0, UINT64_MAX};
-  for (const auto& condition : conditions) {
-    if (condition.op == Operator::kMaskedEqual && !Always(condition)) return false;
-    points.insert(points.end(), {condition.value - 1, condition.value, condition.value + 1});
+// The values for which a condition holds, as ranges from the first to the last. None of a mask, unless it
+// always holds.
+using Ranges = std::vector<std::pair<uint64_t, uint64_t>>;
+void AddRanges(const Condition& condition, Ranges& ranges) {
+  const uint64_t value = condition.value;
+  const auto below = [&] {
+    if (value > 0) ranges.emplace_back(0, value - 1);
+  };
+  const auto above = [&] {
+    if (value < UINT64_MAX) ranges.emplace_back(value + 1, UINT64_MAX);
+  };
+  const auto itself = [&] { ranges.emplace_back(value, value); };
+  switch (condition.op) {
+    case Operator::kEqual:
+      return itself();
+    case Operator::kNotEqual:
+      return below(), above();
+    case Operator::kLess:
+      return below();
+    case Operator::kLessOrEqual:
+      return below(), itself();
+    case Operator::kGreater:
+      return above();
+    case Operator::kGreaterOrEqual:
+      return itself(), above();
+    case Operator::kMaskedEqual:
+      if (Always(condition)) ranges.emplace_back(0, UINT64_MAX);
   }
-  return std::ranges::all_of(points, [&](uint64_t point) {
-    return std::ranges::any_of(conditions, [&](const auto& condition) { return condition.Matches(point); });
-  });
+}
+
+Ranges RangesOf(const std::vector<Condition>& conditions) {
+  Ranges ranges;
+  for (const auto& condition : conditions) AddRanges(condition, ranges);
+  return ranges;
+}
+
+// One of them has it, whatever the argument.
+bool CoverEverything(Ranges ranges) {
+  std::ranges::sort(ranges);
+  uint64_t next = 0;  // all before it are covered
+  for (const auto& [first, last] : ranges) {
+    if (first > next) return false;
+    if (last == UINT64_MAX) return true;
+    next = std::max(next, last + 1);
+  }
+  return false;
 }
 
 // A value that no int can have, however it was extended to a register. An ordered comparison with one can be
@@ -113,6 +152,28 @@ bool HoldsFlags(std::string_view call, uint32_t argument) {
   if ((call == "socket" || call == "socketpair") && argument == 1) return true;
   const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
   return values && values->flags;
+}
+
+// Flags of which a profile refuses each, and not only all of them together, as it may writable with
+// executable.
+struct RefusedSingly {
+  std::string_view call;
+  uint32_t argument;
+  uint64_t flags;
+};
+constexpr uint64_t kNamespaces = 0x7e02'0080, kSetIds = 06000;
+constexpr RefusedSingly kRefusedSingly[] = {
+    {"clone", 0, kNamespaces}, {"clone", 1, kNamespaces}, {"unshare", 0, kNamespaces},
+    {"setns", 1, kNamespaces}, {"chmod", 1, kSetIds},     {"fchmod", 1, kSetIds},
+    {"fchmodat", 2, kSetIds},  {"fchmodat2", 2, kSetIds},
+};
+
+bool AsksForAllAtOnce(std::string_view call, const Condition& condition) {
+  const bool all = condition.op == Operator::kMaskedEqual && condition.value == condition.value_two;
+  return all && std::popcount(condition.value) > 1 &&
+         std::ranges::any_of(kRefusedSingly, [&](const RefusedSingly& row) {
+           return row.call == call && row.argument == condition.index && (condition.value & ~row.flags) == 0;
+         });
 }
 
 // Somewhere a runtime has libseccomp make the filter.
@@ -252,6 +313,61 @@ bool IsInexact(const Condition& condition) {
          !Never(condition);
 }
 
+bool AsksOneArgument(const Rule& rule) {
+  return std::ranges::all_of(rule.conditions, [&](const Condition& condition) {
+    return condition.index == rule.conditions.front().index;
+  });
+}
+
+// Entries of one call that ask the same argument alone, and do the same: one of them is enough.
+using Alternatives = std::map<std::tuple<std::string_view, profile::Action, uint32_t>, std::vector<size_t>>;
+
+Alternatives AlternativeEntries(const Subject& subject) {
+  Alternatives alternatives;
+  std::set<std::string_view> whatever;  // have an entry without conditions: that wins, and is told of
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const Rule& rule = rules[i];
+    // Those that hold in places only may never meet, and what does the default's work changes nothing.
+    const bool counts =
+        rule.includes.empty() && rule.excludes.empty() && Blocks(rule.action) == subject.deny_list();
+    if (!counts || !AsksOneArgument(rule)) continue;
+    for (const auto& name : subject.CallsOf(i)) {
+      if (rule.conditions.empty()) {
+        whatever.insert(name);
+        continue;
+      }
+      auto& entries = alternatives[{name, rule.action, rule.conditions.front().index}];
+      if (entries.empty() || entries.back() != i) entries.push_back(i);
+    }
+  }
+  std::erase_if(alternatives, [&](const auto& of) {
+    return of.second.size() < 2 || whatever.contains(std::get<0>(of.first));
+  });
+  return alternatives;
+}
+
+// Where each of several entries leaves something out, and all of them together nothing.
+void TellAlternativeEntries(const Subject& subject, Sink& sink) {
+  std::set<size_t> told;
+  for (const auto& [of, entries] : AlternativeEntries(subject)) {
+    Ranges all;
+    std::vector<std::string> numbers;
+    for (const size_t entry : entries) {
+      const Ranges ranges = RangesOf(subject.document()->rules[entry].conditions);
+      if (ranges.empty() || CoverEverything(ranges)) continue;  // told of by itself
+      all.insert(all.end(), ranges.begin(), ranges.end());
+      numbers.push_back(std::to_string(entry));
+    }
+    if (!CoverEverything(std::move(all)) || !told.insert(entries.back()).second) continue;
+    const auto& [call, action, argument] = of;
+    sink.Add(Severity::kError, At(entries.back(), "args"),
+             fmt::format("entries {} are alternatives: whatever argument {} of {} is, one of them holds",
+                         Listed(numbers), argument, call),
+             "write what is to be kept out as entries with the other action, or list values with EQ");
+  }
+}
+
 // What else the profile has for a call.
 struct OfCall {
   size_t conditional = 0;  // entries with conditions; where they are alternatives, each of them
@@ -356,10 +472,7 @@ void CheckAlternatives(const Subject& subject, Sink& sink) {
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
     if (subject.CallsOf(i).empty() || !AsksTwice(rules[i]) || IsList(rules[i])) continue;
-    const bool all = CoverEverything(rules[i].conditions) &&
-                     std::ranges::all_of(rules[i].conditions, [&](const Condition& condition) {
-                       return condition.index == rules[i].conditions.front().index;
-                     });
+    const bool all = AsksOneArgument(rules[i]) && CoverEverything(RangesOf(rules[i].conditions));
     sink.Add(all ? Severity::kError : Severity::kWarning, At(i, "args"),
              fmt::format(
                  "two conditions on one argument: runtimes take all of this entry's as alternatives (or, not "
@@ -368,6 +481,7 @@ void CheckAlternatives(const Subject& subject, Sink& sink) {
              "write a range as what lies outside of it, one entry each, with the other action; or list "
              "values with EQ");
   }
+  TellAlternativeEntries(subject, sink);
 }
 
 void CheckPointerCondition(const Subject& subject, Sink& sink) {
@@ -440,8 +554,17 @@ void CheckSignedComparison(const Subject& subject, Sink& sink) {
 void CheckFlagEquality(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    if (condition.op != Operator::kEqual || condition.value == 0 || !Blocks(rule.action)) return;
-    if (!kinds.HasFlags(condition.index)) return;
+    if (!Blocks(rule.action)) return;
+    if (AsksForAllAtOnce(calls.front(), condition)) {
+      sink.Add(
+          Severity::kWarning, At(i, "args", j),
+          fmt::format("refuses {} only if all of them are given at once: the condition does not hold for one "
+                      "of them alone",
+                      ValueText(calls, {condition.index, Operator::kEqual, condition.value, 0})),
+          "an entry for each of them, with its bit as value and as valueTwo");
+      return;
+    }
+    if (condition.op != Operator::kEqual || condition.value == 0 || !kinds.HasFlags(condition.index)) return;
     const uint64_t mask = condition.index == 1 && calls.front().starts_with("socket") ? 15 : condition.value;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("refuses {} alone: {} holds several flags at once, and with one more beside it the "

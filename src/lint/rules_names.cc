@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "lint/rules.h"
 #include "profile/library_names.h"
@@ -52,28 +53,30 @@ std::vector<Equivalent> TwinsOf(std::string_view name) {
   return twins;
 }
 
-// A call that programs of the ABI make since it lacks the one that is forbidden.
+// The 32-bit form of a call, which libcs of 32-bit ABIs call in its place, however old the program is.
+bool IsNarrowForm(const Equivalent& twin) { return twin.abis == "32" && !Exists(Abi::kX86_64, twin.also); }
+
+// A call that programs of the ABI make in the place of the one that is forbidden: since the ABI lacks that
+// one, or since libcs have left it to old programs.
 struct OpenTwin {
   Abi abi;
   std::string_view call;
 };
-std::vector<OpenTwin> OpenTwins(const Subject& subject, std::string_view name) {
+// `in_part`: the call is forbidden with some arguments, as its twin may be.
+std::vector<OpenTwin> OpenTwins(const Subject& subject, std::string_view name, bool in_part) {
   std::vector<OpenTwin> open;
+  const Passes enough = in_part ? Passes::kSometimes : Passes::kNever;
   for (const Abi abi : subject.abis()) {
-    if (Exists(abi, name)) continue;
+    const bool here = Exists(abi, name);
     for (const auto& twin : TwinsOf(name)) {
-      const auto passes = [&](const Place& place) {
-        return PassesAt(place, abi, twin.also) != Passes::kNever;
-      };
+      if (here && !IsNarrowForm(twin)) continue;
+      const auto passes = [&](const Place& place) { return PassesAt(place, abi, twin.also) > enough; };
       if (AbisInclude(twin.abis, abi) && std::ranges::any_of(subject.places(), passes))
         open.push_back({abi, twin.also});
     }
   }
   return open;
 }
-
-// The 32-bit form of a call, which libcs of 32-bit ABIs call in its place, however old the program is.
-bool IsNarrowForm(const Equivalent& twin) { return twin.abis == "32" && !Exists(Abi::kX86_64, twin.also); }
 
 // A new call that is tried first, and done without on ENOSYS.
 bool HasFallback(std::string_view call) {
@@ -162,26 +165,27 @@ void CheckNoSuchCallOnThisAbi(const Subject& subject, Sink& sink) {
 
 void CheckDenyHasNoEffect(const Subject& subject, Sink& sink) {
   if (!subject.deny_list()) return;
-  std::map<std::string_view, std::vector<OpenTwin>> known;  // by name
+  std::map<std::pair<std::string_view, bool>, std::vector<OpenTwin>> known;  // by name
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
     if (!Blocks(rules[i].action) || ForOtherMachines(rules[i])) continue;
-    std::set<std::string> lacking, open, abis;
+    std::set<std::string> evaded, open, abis;
     for (const auto& name : subject.CallsOf(i)) {
       if (!subject.NameOf(name).known) continue;
-      const auto [twins, is_new] = known.try_emplace(name);
-      if (is_new) twins->second = OpenTwins(subject, name);
+      const bool in_part = !rules[i].conditions.empty();
+      const auto [twins, is_new] = known.try_emplace({name, in_part});
+      if (is_new) twins->second = OpenTwins(subject, name, in_part);
       for (const auto& [abi, twin] : twins->second) {
-        lacking.insert(name);
+        evaded.insert(name);
         open.emplace(twin);
         abis.emplace(ScmpArchName(abi));
       }
     }
-    if (lacking.empty()) continue;
+    if (evaded.empty()) continue;
     sink.Add(Severity::kError, At(i),
-             fmt::format("{} do not exist on {}, whose programs use {}: these stay open",
-                         Listed({lacking.begin(), lacking.end()}), Listed({abis.begin(), abis.end()}),
-                         Listed({open.begin(), open.end()}, 20)),
+             fmt::format("on {} programs use {} in the place of {}: these stay open",
+                         Listed({abis.begin(), abis.end()}), Listed({open.begin(), open.end()}, 20),
+                         Listed({evaded.begin(), evaded.end()})),
              "name these too");
   }
 }

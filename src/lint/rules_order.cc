@@ -21,7 +21,7 @@ struct Fate {
   bool alive = false;      // decides about some call somewhere
   bool lost = false;       // is left out somewhere because another one wins
   int winner = -1;         // that one
-  bool same = true;        // the winner does the same
+  bool same = true;        // the winner does the same, and asks for as much
   bool redundant = false;  // is dropped since it does what the default does ...
   bool overruled = false;  // ... and another one, without conditions, then decides: `winner`
 
@@ -65,7 +65,11 @@ class Fates {
     const auto& rules = subject.document()->rules;
     fates_.resize(rules.size());
     for (size_t i = 0; i < rules.size(); ++i) fates_[i].resize(subject.CallsOf(i).size());
+    // Where the default's errno is passed over, which is told of, other entries do what the default does.
+    const auto ignores = [](const Place& place) { return place.Ignores("defaultErrnoRet"); };
+    const bool all_ignore = std::ranges::all_of(subject.places(), ignores);
     for (const auto& place : subject.places()) {
+      if (ignores(place) && !all_ignore) continue;
       // Who ignores includes and excludes makes clashes of what was never meant to meet.
       const bool misread = place.target.loader == profile::Loader::kOci && subject.has_docker_members();
       if (place.filtered() && place.meaning.oversized.empty() && !misread) Judge(place);
@@ -132,7 +136,10 @@ class Fates {
       const auto does_the_same = [&](const FlatRule& flat) {
         return SameAnswer(flat, subject_.document()->rules[i]);
       };
-      fate.same = fate.same && std::ranges::all_of(call->second, does_the_same);
+      // Without conditions it wins over one with them, whose conditions are lost.
+      const bool asks_less =
+          call->second.front().conditions.empty() && !subject_.document()->rules[i].conditions.empty();
+      fate.same = fate.same && !asks_less && std::ranges::all_of(call->second, does_the_same);
     }
   }
 

@@ -199,6 +199,8 @@ std::string WrongPath(std::string_view path) {
                        json::Quotable(path));
   if (manifest::CleanPath(path).empty())
     return fmt::format("'{}' is no localhostProfile: it is the folder itself", json::Quotable(path));
+  if (path.ends_with('/'))
+    return fmt::format("'{}' is no localhostProfile: it ends as a folder does", json::Quotable(path));
   return "";
 }
 
@@ -422,6 +424,20 @@ void CheckSeccompUnconfined(const Subject& subject, Sink& sink) {
     sink.Add(Severity::kWarning, WhereOf(given.place, "type"),
              fmt::format("{}: Unconfined: every system call is open", WhoText(*given.pod, given.container)),
              "RuntimeDefault, or a profile of its own");
+  }
+  if (!Before(subject, 1, 27)) return;  // annotations have no effect
+  for (const auto& pod : subject.pods()) {
+    const Counterparts counterparts(pod);
+    for (const auto& annotation : pod.annotations) {
+      const auto field = manifest::FieldOfAnnotation(*annotation.place.value);
+      const auto counterpart = counterparts.Of(annotation);
+      const bool holds = counterpart.is_there && counterpart.profile.value == nullptr &&
+                         !counterparts.HaveFields(counterpart);
+      if (!holds || !field || field->type != "Unconfined") continue;
+      sink.Add(Severity::kWarning, WhereOf(annotation.place),
+               fmt::format("{}: Unconfined: every system call is open", WhoText(pod, counterpart.container)),
+               "RuntimeDefault, or a profile of its own");
+    }
   }
 }
 

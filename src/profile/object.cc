@@ -14,6 +14,8 @@ using json::Kind;
 using json::Value;
 
 constexpr std::string_view kBase = "baseProfileName";
+// Of other profiles; of an object the API server drops it.
+constexpr std::string_view kDefaultErrno = "defaultErrnoRet";
 
 // JSON is not parsed twice only because it might be YAML.
 bool IsYaml(std::string_view text) {
@@ -31,6 +33,12 @@ Result<Value> SpecOf(const Value& object, const std::string& file) {
         file, spec->Find(kBase)->at,
         fmt::format("/spec/baseProfileName: the profile adds to '{}', which is not in the file",
                     json::Quotable(base)));
+  }
+  if (const auto* dropped = spec->Find(kDefaultErrno)) {
+    return json::FailAt(
+        file, dropped->at,
+        "/spec/defaultErrnoRet: a SeccompProfile has no such member, and the API server drops it: "
+        "take it away, and name the calls that are to get another errno, with errnoRet");
   }
   return ProfileOfSpec(*spec);
 }
@@ -61,8 +69,9 @@ bool IsSeccompProfile(const Value& root) {
 
 Value ProfileOfSpec(const Value& spec) {
   Value profile = spec;
-  std::erase_if(profile.members,
-                [](const json::Member& member) { return member.name == kBase || member.name == "disabled"; });
+  std::erase_if(profile.members, [](const json::Member& member) {
+    return member.name == kBase || member.name == "disabled" || member.name == kDefaultErrno;
+  });
   return profile;
 }
 

@@ -13,14 +13,15 @@ namespace whittle::profile {
 // A SeccompProfile object, by its kind.
 bool IsSeccompProfile(const json::Value& root);
 
-// A spec without the members that are the operator's own: what it writes to the nodes, unless it adds that to
-// another profile.
+// A spec without the members that are the operator's own, and without what the API server drops (defaultErrnoRet):
+// what is written to the nodes, unless it adds to another profile.
 json::Value ProfileOfSpec(const json::Value& spec);
 // The name of the profile that it adds to, or "".
 std::string_view BaseOfSpec(const json::Value& spec);
 
 // As Read(), and where the text is a SeccompProfile object, in YAML or JSON, what its `spec` says. Errors:
-// kBadInput also for an object that adds to another profile, and for several objects in one file.
+// kBadInput also for an object that adds to another profile or has a default errno, and for several objects in
+// one file.
 Result<Document> ReadWithObjects(std::string_view text, const std::string& file,
                                  Reading reading = Reading::kStrict);
 

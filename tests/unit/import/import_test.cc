@@ -72,12 +72,29 @@ TEST_F(Import, MakesOneRecordingOfAnAuditLogInPieces) {
 }
 
 TEST_F(Import, MakesOneRunOfTheFilesOfStraceFf) {
-  const auto imported =
-      Take({File("t.10", "execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\nfork() = 11\n"),
-            File("t.11", "getppid() = 10\n+++ exited with 0 +++\n")});
+  const auto imported = Take(
+      {File("t.10", "execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\nfork() = 11\nexit_group(0) = ?\n"),
+       File("t.11", "getppid() = 10\n+++ exited with 0 +++\n")});
   ASSERT_TRUE(imported);
   EXPECT_EQ(imported->evidence.recordings.size(), 1);
   EXPECT_TRUE(imported->evidence.complete()) << testing::PrintToString(imported->evidence.gaps.size());
+}
+
+TEST_F(Import, TellsOfAMissingFileOfStraceFf) {
+  const auto imported = Take({File(
+      "t.10", "execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\nfork() = 11\nexit_group(0) = ?\n")});
+  ASSERT_TRUE(imported);
+  ASSERT_EQ(imported->evidence.gaps.size(), 1);
+  EXPECT_EQ(imported->evidence.gaps.begin()->kind, "untraced");
+}
+
+TEST_F(Import, TakesFilesWithPidsInFrontForRunsOfTheirOwn) {
+  const std::string run =
+      "7 execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\n7 exit_group(0) = ?\n7 +++ exited with 0 +++\n";
+  const auto imported = Take({File("web.1", run), File("web.2", run)});
+  ASSERT_TRUE(imported);
+  EXPECT_EQ(imported->evidence.recordings.size(), 2);
+  EXPECT_TRUE(imported->evidence.complete());
 }
 
 std::set<std::string> NamesIn(const Imported& imported) {
