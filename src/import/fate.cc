@@ -1,7 +1,10 @@
 #include "import/fate.h"
 
+#include <string.h>
+
 #include <cerrno>
 
+#include "base/text.h"
 #include "import/strace_words.h"
 #include "syscalls/table.h"
 
@@ -10,7 +13,10 @@ namespace {
 
 using evidence::Fate;
 
-bool Is(int error, std::string_view text) { return ErrnoNumber(text) == static_cast<uint32_t>(error); }
+// By its name, or by its number.
+bool Is(int error, std::string_view text) {
+  return text == strerrorname_np(error) || ParseUnsigned(text) == static_cast<uint64_t>(error);
+}
 
 // What a filter that is known says for certain.
 Fate FateUnderFilter(const Enforced& enforced, std::string_view error) {
