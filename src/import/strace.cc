@@ -576,7 +576,7 @@ void StraceParser::EndFile() {
 
 // Calls that only the table has: what the trace has, too, it tells better.
 void StraceParser::TakeTable() {
-  const auto rows = table_.Take();
+  const auto rows = table_.TakeRows();
   if (rows.empty()) return;
   std::set<std::pair<Abi, uint32_t>> traced;
   tally_.EachRow(

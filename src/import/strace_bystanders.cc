@@ -33,8 +33,7 @@ void Bystanders::Died(uint32_t group, TracedCall call) {
   if (explained_.contains(group)) Settle(group, Fate::kAllowed);
 }
 
-void Bystanders::GoesOn(uint32_t group) {
-  if (unclear_.empty() && explained_.empty()) return;
+void Bystanders::MadeACall(uint32_t group) {
   explained_.erase(group);
   Settle(group, Fate::kKilled);
 }

@@ -25,7 +25,9 @@ class Bystanders {
   // A thread of the group died inside of `call`; without one: outside of any.
   void Died(uint32_t group, TracedCall call);
   // A thread of the group made a whole call: whoever died before died alone.
-  void GoesOn(uint32_t group);
+  void GoesOn(uint32_t group) {
+    if (!unclear_.empty() || !explained_.empty()) MadeACall(group);
+  }
   bool IsExplained(uint32_t group) const { return explained_.contains(group); }
   // A new process.
   void Begins(uint32_t group) { explained_.erase(group); }
@@ -33,6 +35,7 @@ class Bystanders {
 
  private:
   void Settle(uint32_t group, evidence::Fate fate);
+  void MadeACall(uint32_t group);
 
   std::function<void(const TracedCall&)> count_;
   std::set<uint32_t> explained_;

@@ -62,7 +62,7 @@ bool StraceTable::TakeRow(std::string_view line) {
   return true;
 }
 
-bool StraceTable::Line(std::string_view line) {
+bool StraceTable::Take(std::string_view line) {
   constexpr std::string_view kMode = "System call usage summary for ";
   if (line.starts_with(kMode)) {
     const auto mode = line.substr(kMode.size(), line.find(" mode") - kMode.size());

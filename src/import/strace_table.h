@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.h"
 #include "import/format.h"
 #include "import/strace_words.h"
 
@@ -19,7 +20,7 @@ class StraceTable {
   explicit StraceTable(const Settings& settings) : settings_(settings) {}
 
   // True if the line belongs to such a table.
-  bool Line(std::string_view line);
+  bool Line(std::string_view line) { return (seen_ || !EndsAsCallsDo(line)) && Take(line); }
   struct Row {
     Resolved call;
     uint64_t count = 0;
@@ -27,11 +28,17 @@ class StraceTable {
   // By mode and name.
   using Rows = std::map<std::pair<Abi, std::string>, Row>;
   // The rows since the last time.
-  Rows Take() { return std::exchange(rows_, {}); }
+  Rows TakeRows() { return std::exchange(rows_, {}); }
   // "% time     seconds  usecs/call     calls    errors syscall", or other columns in another order.
   static bool IsHeader(std::string_view line);
 
  private:
+  // Asked of every line of a trace: "... = 0", "... <0.000010>", "... (Operation not permitted)".
+  static bool EndsAsCallsDo(std::string_view line) {
+    const char last = line.empty() ? '\0' : line.back();
+    return last == '>' || last == ')' || IsDigit(last);
+  }
+  bool Take(std::string_view line);
   bool TakeRow(std::string_view line);
 
   const Settings& settings_;
