@@ -9,8 +9,9 @@ set(whittle_headers_shared
   <string_view> <vector> <fmt/core.h>)
 set(whittle_headers_tests ${whittle_headers_shared} <gmock/gmock.h> <gtest/gtest.h>)
 
-# Tests' own files run once for each time that they are compiled, and most of them run shortly: not to optimize
-# them saves almost half of what they take to compile. What computes much for tests takes the headers of libraries.
+# Tests' own files run once for each time that they are compiled, and most of them run shortly: not to
+# optimize them saves almost half of what they take to compile. What computes much for tests takes the headers
+# of libraries.
 set(whittle_options_tests $<$<CONFIG:Debug>:-O0>)
 
 # Declares what whittle_precompile(... HEADERS) can name.

@@ -7,8 +7,8 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "import/audit_loss.h"
@@ -98,36 +98,44 @@ class Waiting {
   std::optional<AuditLine> before_;  // the last record of a call of no sighting
 };
 
-// What the latest records said, by their numbers: where one has the number of another and says something
-// else, it is of another machine, or the number was copied. Whatever is older than those kept counts as read
-// already.
+// What the latest records said, by their numbers: where one has the number of others and says something else,
+// it is of another machine, or the number was copied. Whatever is older than those kept, or one of too many,
+// counts as read already.
 class Latest {
  public:
-  // Whether it is another one than that which had its number.
+  // Whether it is another one than those which had its number.
   bool Differs(const AuditLine& record) const {
-    const Kept kept = KeptOf(record);
-    const Kept& known = SlotOf(*record.stamp);
-    return known.serial == kept.serial && known.node == kept.node && known.what != kept.what &&
-           std::abs(known.ms - kept.ms) <= kMostApartMs;
+    const Slot& slot = kept_[PlaceOf(record)];
+    return IsIts(slot, record) && slot.count < kMost &&
+           std::ranges::find(slot.said.begin(), slot.said.begin() + slot.count, SaidBy(record)) ==
+               slot.said.begin() + slot.count;
   }
-  void Keep(const AuditLine& record) { SlotOf(*record.stamp) = KeptOf(record); }
+  void Keep(const AuditLine& record) {
+    Slot& slot = kept_[PlaceOf(record)];
+    if (!IsIts(slot, record)) slot = {record.stamp->serial, record.stamp->ms, NodeOf(record), 0, {}};
+    if (slot.count < kMost) slot.said[slot.count++] = SaidBy(record);
+  }
 
  private:
-  static constexpr int64_t kMostApartMs = 10'000;
-  struct Kept {
+  static constexpr ptrdiff_t kMost = 4;
+  using Said = std::pair<uint64_t, evidence::CallKey>;  // by which process, of which call
+  struct Slot {
     uint64_t serial = 0;
     int64_t ms = 0;
     size_t node = 0;  // hashed
-    std::tuple<uint64_t, evidence::CallKey> what;
+    ptrdiff_t count = 0;
+    std::array<Said, kMost> said;
   };
-  static Kept KeptOf(const AuditLine& record) {
-    const auto& [node, ms, serial] = *record.stamp;
-    return {serial, ms, std::hash<std::string>()(node), {record.pid, record.call}};
+  static Said SaidBy(const AuditLine& record) { return {record.pid, record.call}; }
+  static size_t NodeOf(const AuditLine& record) { return std::hash<std::string>()(record.stamp->node); }
+  static bool IsIts(const Slot& slot, const AuditLine& record) {
+    constexpr int64_t kMostApartMs = 10'000;
+    return slot.count > 0 && slot.serial == record.stamp->serial && slot.node == NodeOf(record) &&
+           std::abs(slot.ms - record.stamp->ms) <= kMostApartMs;
   }
-  Kept& SlotOf(const AuditStamp& stamp) { return kept_[stamp.serial % kept_.size()]; }
-  const Kept& SlotOf(const AuditStamp& stamp) const { return kept_[stamp.serial % kept_.size()]; }
+  size_t PlaceOf(const AuditLine& record) const { return record.stamp->serial % kept_.size(); }
 
-  std::vector<Kept> kept_ = std::vector<Kept>(4096);
+  std::vector<Slot> kept_ = std::vector<Slot>(1024);
 };
 
 class AuditParser final : public Parser {

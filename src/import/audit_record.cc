@@ -283,7 +283,7 @@ bool IsOfKernel(std::string_view priority) {
 
 // The types that a refusal has: by number, by name, and as auditd and journald write a number that they know
 // no name for.
-constexpr std::array<std::string_view, 5> kSeccomp = {"1326", "SECCOMP", "UNKNOWN[1326]", "AUDIT1326",
+constexpr std::array<std::string_view, 5> kSeccomp = {kSeccompNumber, "SECCOMP", "UNKNOWN[1326]", "AUDIT1326",
                                                       "<audit-1326>"};
 
 // "<5>", as `dmesg -r` prints it.
@@ -430,7 +430,7 @@ std::optional<Journals> JournalsRecord(std::string_view line) {
   const size_t blank = line.find(" auid=");
   if (blank == npos) return std::nullopt;
   const size_t colon = line.rfind(": ", blank);
-  if (colon == npos) return std::nullopt;
+  if (colon == npos || colon + 2 > blank) return std::nullopt;
   const auto type = line.substr(colon + 2, blank - colon - 2);
   if (std::ranges::find(kSeccomp, type) == kSeccomp.end()) return std::nullopt;
   return Journals{line.substr(0, colon), line.substr(blank + 1)};

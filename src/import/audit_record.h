@@ -15,6 +15,9 @@
 
 namespace whittle::import {
 
+// AUDIT_SECCOMP: the type of a refusal.
+inline constexpr std::string_view kSeccompNumber = "1326";
+
 // Where a record stands in its log.
 struct AuditStamp {
   std::string node;  // of `node=`, else empty

@@ -13,7 +13,7 @@ namespace {
 
 using evidence::Fate;
 
-// By its name, or by its number.
+// As ErrnoNumber(text) == error, without looking through all names.
 bool Is(int error, std::string_view text) {
   return text == strerrorname_np(error) || ParseUnsigned(text) == static_cast<uint64_t>(error);
 }

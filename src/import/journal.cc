@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "import/audit_record.h"
 #include "import/format.h"
 
 namespace whittle::import {
@@ -136,7 +137,7 @@ class JournalParser final : public Parser {
 
 Understood JournalParser::Take(const Entry& entry) {
   // A refusal of which --output-fields= left out the text.
-  if (entry.audit_type == "1326" && entry.message.empty()) return Understood::kNo;
+  if (entry.audit_type == kSeccompNumber && entry.message.empty()) return Understood::kNo;
   const std::string line = LineOf(entry);
   return line.empty() ? Understood::kYes : audit_->Line(line);
 }

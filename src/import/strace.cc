@@ -65,6 +65,7 @@ class StraceParser final : public Parser {
   std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
   void Return(const StraceLine& line, Process& process, TracedCall&& call);
   Fate FateOf(const StraceLine& line, const TracedCall& call);
+  void NotOfFf();
   void FirstCall(bool is_exec);
   void Leave(Process& process, Fate fate);
   void Flush(Process& process);
@@ -117,6 +118,12 @@ void StraceParser::BeginFile(std::string_view name) {
   if (!file_pid_) return;
   files_.insert(*file_pid_);
   processes_.Seen(*file_pid_);
+}
+
+// Its lines have processes in front: the number in its name is none.
+void StraceParser::NotOfFf() {
+  files_.erase(*file_pid_);
+  file_pid_.reset();
 }
 
 void StraceParser::FirstCall(bool is_exec) {
@@ -516,7 +523,7 @@ Understood StraceParser::Line(std::string_view text) {
       line.kind == Kind::kMode || line.kind == Kind::kAttached || line.kind == Kind::kDetached;
   if (line.kind == Kind::kAttached) {
     attached_ = attached_ || !any_call_;
-    processes_.Attached(*line.pid, line.word == "threads");
+    processes_.Attached(*line.pid, any_call_, line.word == "threads");
     return Understood::kYes;
   }
   if (line.kind == Kind::kMode) return TakeMode(line);
@@ -529,6 +536,7 @@ Understood StraceParser::Line(std::string_view text) {
   }
   if (about_another || line.kind == Kind::kMessage || line.kind == Kind::kNoName) return Understood::kYes;
   SettleCut();
+  if (line.pid && file_pid_) NotOfFf();
   if (!line.pid) line.pid = file_pid_;
   if (processes_.all().size() > kMaxProcesses) LetGo();
   const bool enters = line.kind == Kind::kCall || line.kind == Kind::kUnfinished || line.kind == Kind::kTorn;
@@ -554,7 +562,7 @@ Understood StraceParser::Line(std::string_view text) {
   if (understood == Understood::kNo) return understood;
   if (line.kind == Kind::kUnfinished || line.kind == Kind::kTorn || line.cut) KeepCut(text, line);
   if (line.detached) TakeDetached(line.other);
-  if (line.other && !line.detached) processes_.Attached(*line.other);
+  if (line.other && !line.detached) processes_.Attached(*line.other, true);
   return understood;
 }
 
@@ -615,10 +623,11 @@ void StraceParser::End() {
                 "possible: the trace does not begin with an execve: start-up calls were not seen");
   }
   if (const uint64_t unseen = processes_.Unseen(); unseen > 0) {
-    tally_.Lose("untraced",
-                "processes were made of which the trace has no line: strace without -f, or without "
-                "the files of -ff",
-                unseen);
+    tally_.Lose(
+        "untraced",
+        "processes were made of which the trace has no line: strace without -f, without files of -ff, "
+        "or with calls and ends left out (-e trace=, -qq)",
+        unseen);
   }
   if (any_call_ && any_exited_ && !any_exit_call_) {
     tally_.Lose("left-out",

@@ -216,7 +216,8 @@ bool SkipString(Cursor& at) {
 constexpr std::string_view kDeleted = "(deleted)";  // stands behind the name of a file that is gone
 
 // At the '<' of a descriptor's name, "3</etc/passwd>" or "4<TCP:[1.2.3.4:5->6.7.8.9:10]>": past its end.
-void SkipDescriptor(Cursor& at) {
+// False if the name has no end: then no name that begins further on has one.
+bool SkipDescriptor(Cursor& at) {
   const auto text = at.rest();
   for (size_t i = 1; i < text.size(); ++i) {
     if (text[i] != '>' || text[i - 1] == '-') continue;
@@ -226,9 +227,10 @@ void SkipDescriptor(Cursor& at) {
                       next == '=' || next == '<' || is_deleted;
     if (!ends) continue;
     at.Skip(i + 1 + (is_deleted ? kDeleted.size() : 0));
-    return;
+    return true;
   }
   at.Skip(1);
+  return false;
 }
 
 // The length of "strace: ", or of "/usr/bin/strace: " if it was called by that path; 0 if it is none.
@@ -256,23 +258,24 @@ bool IsOldExit(std::string_view rest) {
   return rest.starts_with("<unfinished ... exit status ") && rest.ends_with('>');
 }
 
-// At a '<': past a shift, or the name of the descriptor before it.
-void SkipAngle(Cursor& at, char before) {
+// At a '<': past a shift, or the name of the descriptor before it. `may_end`: such a name may have an end; to
+// look for one that is not there costs the rest of the line.
+void SkipAngle(Cursor& at, char before, bool& may_end) {
   if (at.rest().starts_with("<<")) {
     at.Skip(2);
-  } else if (IsDigit(before) || IsUpper(before)) {
-    SkipDescriptor(at);
+  } else if (may_end && (IsDigit(before) || IsUpper(before))) {
+    may_end = SkipDescriptor(at);
   } else {
     at.Skip(1);
   }
 }
 
 // At a '<': the end of a cut call, or past it. Nothing if the call goes on.
-std::optional<End> TakeAngle(Cursor& at, char before) {
+std::optional<End> TakeAngle(Cursor& at, char before, bool& may_end) {
   if (at.rest() == "<unfinished ...>" || IsOldExit(at.rest())) return End::kUnfinished;
   if (at.rest() == "<detached ...>") return End::kDetached;
   if (at.rest().starts_with("<pid changed to ") && at.rest().ends_with(" ...>")) return End::kMoved;
-  SkipAngle(at, before);
+  SkipAngle(at, before, may_end);
   return std::nullopt;
 }
 
@@ -301,6 +304,7 @@ End SkipArguments(Cursor& at) {
   const char* const first = at.mark();
   int depth = 1;
   char before = '(';
+  bool may_end = true;
   for (;;) {
     const auto rest = at.rest();
     const size_t plain = FirstOf<'"', '(', ')', '<', '/', 'P'>(rest);
@@ -310,7 +314,7 @@ End SkipArguments(Cursor& at) {
     const char c = at.front();
     if (c == 'P' && StepToMessage(at, first)) return End::kMessage;
     if (c == '<') {
-      if (const auto end = TakeAngle(at, before)) return *end;
+      if (const auto end = TakeAngle(at, before, may_end)) return *end;
       before = '<';
       continue;
     }
@@ -325,13 +329,14 @@ End SkipArguments(Cursor& at) {
 bool SkipArgument(Cursor& at) {
   int depth = 0;
   char before = ' ';
+  bool may_end = true;
   while (!at.empty()) {
     const char c = at.front();
     if (c == ',' && depth == 0) return true;
     if (c == '(' || c == '[' || c == '{') ++depth;
     if (c == ')' || c == ']' || c == '}') --depth;
     if (c == '<') {
-      SkipAngle(at, before);
+      SkipAngle(at, before, may_end);
     } else {
       SkipOne(at);
     }

@@ -29,8 +29,7 @@ void Processes::Adopt(uint32_t pid) {
 // is inside of a call while this one begins another: then messages were suppressed (-q), and it is a child.
 Process& Processes::Find(uint32_t pid, bool enters) {
   if (const auto known = processes_.find(pid); known != processes_.end()) {
-    awaited_ -= std::exchange(known->second.awaited, false) ? 1 : 0;
-    return known->second;
+    return Heard(known->second);
   }
   const auto nobody = processes_.find(kNobody);
   const bool is_nobody = nobody != processes_.end() && !(enters && nobody->second.open);
@@ -38,12 +37,18 @@ Process& Processes::Find(uint32_t pid, bool enters) {
   return is_nobody ? Get(pid) : Appear(pid);
 }
 
+// A line of it has come.
+Process& Processes::Heard(Process& process) {
+  awaited_ -= std::exchange(process.awaited, false) ? 1 : 0;
+  return process;
+}
+
 // Of a process that was not announced, so far.
 Process& Processes::Appear(uint32_t pid) {
   const bool is_new = !processes_.contains(pid);
   const bool is_first = !any_;
   Process& process = Get(pid);
-  if (!is_new) return process;
+  if (!is_new) return Heard(process);
   process.stranger = !is_first;
   strangers_ += is_first ? 0 : 1;
   return process;
@@ -56,7 +61,7 @@ void Processes::Seen(uint32_t pid) {
 uint64_t Processes::Unseen() const { return awaited_ > strangers_ ? awaited_ - strangers_ : 0; }
 
 Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
-  if (!pid) return Get(bare_);
+  if (!pid) return Heard(Get(bare_));
   auto& [known, process] = lately_[*pid % lately_.size()];
   if (process == nullptr || known != *pid) {
     Process& found = Find(*pid, enters);
@@ -69,17 +74,17 @@ Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
 void Processes::SetMode(uint32_t pid, Abi abi) {
   const bool unnamed_is_it = !processes_.contains(pid) && bare_ == kNobody;
   if (unnamed_is_it) Adopt(pid);
-  Process& process = Get(pid);
+  Process& process = Heard(Get(pid));
   process.abi = abi;
   process.deduced = false;
   says_mode_ = true;
 }
 
 // Lines after the first message of a tracer that attaches are of that process, until there is another.
-void Processes::Attached(uint32_t pid, bool threads) {
+void Processes::Attached(uint32_t pid, bool is_made, bool threads) {
   if (processes_.empty()) bare_ = pid;
   if (threads) attached_group_ = pid;
-  Appear(pid);
+  is_made ? Appear(pid) : Heard(Get(pid));
 }
 
 void Processes::WillFork(const Process& parent) {

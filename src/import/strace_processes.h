@@ -64,8 +64,9 @@ class Processes {
   // were written; which that is may be learned later. `enters`: the line begins a call.
   Process& Of(std::optional<uint32_t> pid, bool enters = false);
   void SetMode(uint32_t pid, Abi abi);
-  // `threads`: they are attached to as well, and have pids of their own.
-  void Attached(uint32_t pid, bool threads = false);
+  // `is_made`: by a call of another one, not chosen by who traces. `threads`: they are attached to as well,
+  // and have pids of their own.
+  void Attached(uint32_t pid, bool is_made, bool threads = false);
   // A call of `parent` returned the pid of a child, or of a thread.
   void Forked(const Process& parent, uint32_t child, bool is_thread);
   // Its child begins with its program and in its mode, of which strace says nothing.
@@ -93,6 +94,7 @@ class Processes {
 
   Process& Get(uint32_t pid);
   Process& Appear(uint32_t pid);
+  Process& Heard(Process& process);
   Process& Find(uint32_t pid, bool enters);
   void Adopt(uint32_t pid);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -319,7 +320,8 @@ bool AsksOneArgument(const Rule& rule) {
   });
 }
 
-// Entries of one call that ask the same argument alone, and do the same: one of them is enough.
+// Entries of one call that ask the same argument alone, leave something out, and do the same: one of them is
+// enough.
 using Alternatives = std::map<std::tuple<std::string_view, profile::Action, uint32_t>, std::vector<size_t>>;
 
 Alternatives AlternativeEntries(const Subject& subject) {
@@ -332,11 +334,12 @@ Alternatives AlternativeEntries(const Subject& subject) {
     const bool counts =
         rule.includes.empty() && rule.excludes.empty() && Blocks(rule.action) == subject.deny_list();
     if (!counts || !AsksOneArgument(rule)) continue;
+    const Ranges ranges = RangesOf(rule.conditions);
+    const bool leaves_out = !ranges.empty() && !CoverEverything(ranges);  // else told of by itself
     for (const auto& name : subject.CallsOf(i)) {
-      if (rule.conditions.empty()) {
-        whatever.insert(name);
-        continue;
-      }
+      if (!subject.NameOf(name).known) continue;
+      if (rule.conditions.empty()) whatever.insert(name);
+      if (!leaves_out) continue;
       auto& entries = alternatives[{name, rule.action, rule.conditions.front().index}];
       if (entries.empty() || entries.back() != i) entries.push_back(i);
     }
@@ -347,19 +350,18 @@ Alternatives AlternativeEntries(const Subject& subject) {
   return alternatives;
 }
 
-// Where each of several entries leaves something out, and all of them together nothing.
+// Where all of them together leave nothing out. Calls that share their entries share the answer.
 void TellAlternativeEntries(const Subject& subject, Sink& sink) {
-  std::set<size_t> told;
+  std::set<std::vector<size_t>> asked;
   for (const auto& [of, entries] : AlternativeEntries(subject)) {
+    if (!asked.insert(entries).second) continue;
     Ranges all;
     std::vector<std::string> numbers;
     for (const size_t entry : entries) {
-      const Ranges ranges = RangesOf(subject.document()->rules[entry].conditions);
-      if (ranges.empty() || CoverEverything(ranges)) continue;  // told of by itself
-      all.insert(all.end(), ranges.begin(), ranges.end());
+      std::ranges::move(RangesOf(subject.document()->rules[entry].conditions), std::back_inserter(all));
       numbers.push_back(std::to_string(entry));
     }
-    if (!CoverEverything(std::move(all)) || !told.insert(entries.back()).second) continue;
+    if (!CoverEverything(std::move(all))) continue;
     const auto& [call, action, argument] = of;
     sink.Add(Severity::kError, At(entries.back(), "args"),
              fmt::format("entries {} are alternatives: whatever argument {} of {} is, one of them holds",
@@ -555,12 +557,13 @@ void CheckFlagEquality(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
     if (!Blocks(rule.action)) return;
-    if (AsksForAllAtOnce(calls.front(), condition)) {
+    const auto asks = [&](const std::string& call) { return AsksForAllAtOnce(call, condition); };
+    if (const auto call = std::ranges::find_if(calls, asks); call != calls.end()) {
       sink.Add(
           Severity::kWarning, At(i, "args", j),
           fmt::format("refuses {} only if all of them are given at once: the condition does not hold for one "
                       "of them alone",
-                      ValueText(calls, {condition.index, Operator::kEqual, condition.value, 0})),
+                      ValueText({*call}, {condition.index, Operator::kEqual, condition.value, 0})),
           "an entry for each of them, with its bit as value and as valueTwo");
       return;
     }

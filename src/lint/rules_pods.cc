@@ -199,8 +199,6 @@ std::string WrongPath(std::string_view path) {
                        json::Quotable(path));
   if (manifest::CleanPath(path).empty())
     return fmt::format("'{}' is no localhostProfile: it is the folder itself", json::Quotable(path));
-  if (path.ends_with('/'))
-    return fmt::format("'{}' is no localhostProfile: it ends as a folder does", json::Quotable(path));
   return "";
 }
 

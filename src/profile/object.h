@@ -13,8 +13,8 @@ namespace whittle::profile {
 // A SeccompProfile object, by its kind.
 bool IsSeccompProfile(const json::Value& root);
 
-// A spec without the members that are the operator's own, and without what the API server drops (defaultErrnoRet):
-// what is written to the nodes, unless it adds to another profile.
+// A spec without the members that are the operator's own, and without what the API server drops
+// (defaultErrnoRet): what is written to the nodes, unless it adds to another profile.
 json::Value ProfileOfSpec(const json::Value& spec);
 // The name of the profile that it adds to, or "".
 std::string_view BaseOfSpec(const json::Value& spec);

@@ -43,6 +43,7 @@ def inputs():
     yield 'UTF-16', 'defaultAction: SCMP_ACT_LOG\n'.encode('utf-16')
     yield 'a line without end', b'a' * (9_000_000 * size)
     yield 'quotes', b'"' * (2_000_000 * size)
+    yield 'names of descriptors without end', b'7 read(' + b'1<' * (250_000 * size) + b'\n'
     yield 'brackets', b'(' * (2_000_000 * size)
     yield 'lists in lists', b'[' * (1_000_000 * size)
     yield 'lists in lists, YAML', b'- ' * 500_000

@@ -88,13 +88,23 @@ TEST_F(Import, TellsOfAMissingFileOfStraceFf) {
   EXPECT_EQ(imported->evidence.gaps.begin()->kind, "untraced");
 }
 
+// Nor is a thread's exec what it is in files of -ff, where its process has another one.
 TEST_F(Import, TakesFilesWithPidsInFrontForRunsOfTheirOwn) {
   const std::string run =
-      "7 execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\n7 exit_group(0) = ?\n7 +++ exited with 0 +++\n";
+      "7 execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\n"
+      "7 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0} => {parent_tid=[8]}, 88) = 8\n"
+      "8 execve(\"/bin/b\", [\"b\"], 0x7f /* 1 var */ <pid changed to 7 ...>\n"
+      "7 +++ superseded by execve in pid 8 +++\n"
+      "7 <... execve resumed>) = 0\n"
+      "7 exit_group(0) = ?\n"
+      "7 +++ exited with 0 +++\n";
   const auto imported = Take({File("web.1", run), File("web.2", run)});
   ASSERT_TRUE(imported);
   EXPECT_EQ(imported->evidence.recordings.size(), 2);
   EXPECT_TRUE(imported->evidence.complete());
+  std::set<std::string> programs;
+  for (const auto& [row, what] : imported->rows) programs.insert(row.first.executable);
+  EXPECT_EQ(programs, (std::set<std::string>{"/bin/sh", "/bin/b"}));
 }
 
 std::set<std::string> NamesIn(const Imported& imported) {
