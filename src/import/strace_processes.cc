@@ -28,9 +28,7 @@ void Processes::Adopt(uint32_t pid) {
 // Children are announced; a process that was not is the one that went without a name so far, unless that one
 // is inside of a call while this one begins another: then messages were suppressed (-q), and it is a child.
 Process& Processes::Find(uint32_t pid, bool enters) {
-  if (const auto known = processes_.find(pid); known != processes_.end()) {
-    return Heard(known->second);
-  }
+  if (const auto known = processes_.find(pid); known != processes_.end()) return Heard(known->second);
   const auto nobody = processes_.find(kNobody);
   const bool is_nobody = nobody != processes_.end() && !(enters && nobody->second.open);
   if (is_nobody) Adopt(pid);
@@ -55,7 +53,7 @@ Process& Processes::Appear(uint32_t pid) {
 }
 
 void Processes::Seen(uint32_t pid) {
-  if (processes_.contains(pid)) Find(pid, false);
+  if (const auto known = processes_.find(pid); known != processes_.end()) Heard(known->second);
 }
 
 uint64_t Processes::Unseen() const { return awaited_ > strangers_ ? awaited_ - strangers_ : 0; }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "lint/ranges.h"
 #include "lint/rules.h"
 #include "profile/library_names.h"
 #include "syscalls/arguments.h"
@@ -37,19 +38,6 @@ bool IsOrdered(const Condition& condition) {
   return std::ranges::find(kOrdered, condition.op) != kOrdered.end();
 }
 
-bool Always(const Condition& condition) {
-  switch (condition.op) {
-    case Operator::kGreaterOrEqual:
-      return condition.value == 0;
-    case Operator::kLessOrEqual:
-      return condition.value == UINT64_MAX;
-    case Operator::kMaskedEqual:
-      return condition.value == 0 && condition.value_two == 0;
-    default:
-      return false;
-  }
-}
-
 bool Never(const Condition& condition) {
   switch (condition.op) {
     case Operator::kLess:
@@ -59,54 +47,6 @@ bool Never(const Condition& condition) {
     default:
       return false;
   }
-}
-
-// The values for which a condition holds, as ranges from the first to the last. None of a mask, unless it
-// always holds.
-using Ranges = std::vector<std::pair<uint64_t, uint64_t>>;
-void AddRanges(const Condition& condition, Ranges& ranges) {
-  const uint64_t value = condition.value;
-  const auto below = [&] {
-    if (value > 0) ranges.emplace_back(0, value - 1);
-  };
-  const auto above = [&] {
-    if (value < UINT64_MAX) ranges.emplace_back(value + 1, UINT64_MAX);
-  };
-  const auto itself = [&] { ranges.emplace_back(value, value); };
-  switch (condition.op) {
-    case Operator::kEqual:
-      return itself();
-    case Operator::kNotEqual:
-      return below(), above();
-    case Operator::kLess:
-      return below();
-    case Operator::kLessOrEqual:
-      return below(), itself();
-    case Operator::kGreater:
-      return above();
-    case Operator::kGreaterOrEqual:
-      return itself(), above();
-    case Operator::kMaskedEqual:
-      if (Always(condition)) ranges.emplace_back(0, UINT64_MAX);
-  }
-}
-
-Ranges RangesOf(const std::vector<Condition>& conditions) {
-  Ranges ranges;
-  for (const auto& condition : conditions) AddRanges(condition, ranges);
-  return ranges;
-}
-
-// One of them has it, whatever the argument.
-bool CoverEverything(Ranges ranges) {
-  std::ranges::sort(ranges);
-  uint64_t next = 0;  // all before it are covered
-  for (const auto& [first, last] : ranges) {
-    if (first > next) return false;
-    if (last == UINT64_MAX) return true;
-    next = std::max(next, last + 1);
-  }
-  return false;
 }
 
 // A value that no int can have, however it was extended to a register. An ordered comparison with one can be

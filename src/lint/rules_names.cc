@@ -165,7 +165,7 @@ void CheckNoSuchCallOnThisAbi(const Subject& subject, Sink& sink) {
 
 void CheckDenyHasNoEffect(const Subject& subject, Sink& sink) {
   if (!subject.deny_list()) return;
-  std::map<std::pair<std::string_view, bool>, std::vector<OpenTwin>> known;  // by name
+  std::map<std::pair<std::string_view, bool>, std::vector<OpenTwin>> known;  // by name, and whether in part
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {
     if (!Blocks(rules[i].action) || ForOtherMachines(rules[i])) continue;

@@ -255,6 +255,7 @@ class Counterparts {
   }
   // Whether all that the annotation was for have a profile by a field.
   bool HaveFields(const Counterpart& counterpart) const {
+    if (counterpart.profile.value != nullptr) return true;
     if (counterpart.container == nullptr) return all_have_fields_;
     return manifest::ProfileOf(pod_, *counterpart.container).value != nullptr;
   }
@@ -282,11 +283,10 @@ void SayAnnotation(const Subject& subject, const Pod& pod, const Counterparts& c
     return add(Severity::kError, "has a value that the API server refuses: " + field.error().message, fix);
   if (!counterpart.is_there)
     return add(Severity::kWarning, "is for a container that is not there", "take it away");
-  const bool has_field = counterpart.profile.value != nullptr;
   if (IsType(TypeOf(counterpart.profile)) && !Before(subject, 1, 19) && !Matches(*field, counterpart.profile))
     return add(Severity::kError, "does not say what the field says: the API server refuses such a pod",
                "take the annotation away");
-  if (has_field || counterparts.HaveFields(counterpart))
+  if (counterparts.HaveFields(counterpart))
     return add(Severity::kInfo, "has no effect beside the field", "take it away");
   if (Before(subject, 1, 27)) {
     const bool pause =
@@ -417,11 +417,13 @@ void CheckSeccompAnnotation(const Subject& subject, Sink& sink) {
 }
 
 void CheckSeccompUnconfined(const Subject& subject, Sink& sink) {
-  for (const auto& given : GivenProfiles(subject)) {
-    if (TypeOf(given.place) != "Unconfined") continue;
-    sink.Add(Severity::kWarning, WhereOf(given.place, "type"),
-             fmt::format("{}: Unconfined: every system call is open", WhoText(*given.pod, given.container)),
+  const auto tell = [&](const Where& where, const std::string& who) {
+    sink.Add(Severity::kWarning, where, fmt::format("{}: Unconfined: every system call is open", who),
              "RuntimeDefault, or a profile of its own");
+  };
+  for (const auto& given : GivenProfiles(subject)) {
+    if (TypeOf(given.place) == "Unconfined")
+      tell(WhereOf(given.place, "type"), WhoText(*given.pod, given.container));
   }
   if (!Before(subject, 1, 27)) return;  // annotations have no effect
   for (const auto& pod : subject.pods()) {
@@ -429,12 +431,9 @@ void CheckSeccompUnconfined(const Subject& subject, Sink& sink) {
     for (const auto& annotation : pod.annotations) {
       const auto field = manifest::FieldOfAnnotation(*annotation.place.value);
       const auto counterpart = counterparts.Of(annotation);
-      const bool holds = counterpart.is_there && counterpart.profile.value == nullptr &&
-                         !counterparts.HaveFields(counterpart);
-      if (!holds || !field || field->type != "Unconfined") continue;
-      sink.Add(Severity::kWarning, WhereOf(annotation.place),
-               fmt::format("{}: Unconfined: every system call is open", WhoText(pod, counterpart.container)),
-               "RuntimeDefault, or a profile of its own");
+      const bool holds = counterpart.is_there && !counterparts.HaveFields(counterpart);
+      if (holds && field && field->type == "Unconfined")
+        tell(WhereOf(annotation.place), WhoText(pod, counterpart.container));
     }
   }
 }
