@@ -10,13 +10,11 @@
 
 namespace whittle {
 
-// Where the first of the wanted characters stands, from `from` on; at or behind the end of `text` if there is
-// none.
-template <char... kWanted>
-size_t FirstOf(std::string_view text, size_t from = 0) {
+// Where the first character stands that is wanted, from `from` on; at or behind the end of `text` if there is
+// none. `is_wanted` is asked of a character and of a block of them: operators on its argument alone.
+size_t FirstThat(std::string_view text, size_t from, const auto& is_wanted) {
   using Block = std::experimental::native_simd<char>;
   const size_t size = text.size();
-  const auto is_wanted = [](const auto& what) { return ((what == kWanted) || ...); };
   const auto find_in_block = [&](size_t at) {
     const auto hits = is_wanted(Block(text.data() + at, std::experimental::element_aligned));
     return any_of(hits) ? at + static_cast<size_t>(find_first_set(hits)) : size;
@@ -29,6 +27,11 @@ size_t FirstOf(std::string_view text, size_t from = 0) {
   if (at < size && size - from >= Block::size()) return find_in_block(size - Block::size());
   while (at < size && !is_wanted(text[at])) ++at;
   return at;
+}
+
+template <char... kWanted>
+size_t FirstOf(std::string_view text, size_t from = 0) {
+  return FirstThat(text, from, [](const auto& what) { return ((what == kWanted) || ...); });
 }
 
 // The digits that a text begins with, up to so many, and their value.

@@ -59,10 +59,14 @@ void Importer::TakeInside(const Envelope::Inside& inside) {
   Complain(inside.line);
 }
 
-void Importer::TakeContent(std::string_view line) {
+bool Importer::IsComment(std::string_view line) const {
+  if (!line.empty() && line.front() > '#') return false;  // as most are
   const auto trimmed = Trim(line);
-  const bool is_comment = trimmed.empty() || (trimmed.starts_with('#') && format_->looks(line) == false);
-  if (is_comment) return;
+  return trimmed.empty() || (trimmed.starts_with('#') && !format_->looks(line));
+}
+
+void Importer::TakeContent(std::string_view line) {
+  if (IsComment(line)) return;
   ++lines_;
   if (parser_->Line(line) == Understood::kNo) Complain(line);
 }

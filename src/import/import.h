@@ -45,6 +45,7 @@ class Importer {
   void FeedLines(std::string_view bytes);
   void TakeLine(std::string_view line);
   void TakeInside(const Envelope::Inside& inside);
+  bool IsComment(std::string_view line) const;
   void TakeContent(std::string_view line);
   Result<void> TakeDocument();
   void Complain(std::string_view line);

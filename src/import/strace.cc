@@ -62,8 +62,8 @@ class StraceParser final : public Parser {
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
   void TakeModeBehind(std::string_view text);
-  std::optional<TracedCall> Enter(const StraceLine& line, Process& process);
-  void Return(const StraceLine& line, Process& process, TracedCall&& call);
+  bool Enter(const StraceLine& line, Process& process);
+  void Return(const StraceLine& line, Process& process);
   Fate FateOf(const StraceLine& line, const TracedCall& call);
   void NotOfFf();
   void FirstCall(bool is_exec);
@@ -133,19 +133,20 @@ void StraceParser::FirstCall(bool is_exec) {
   started_ = started_ || is_exec;
 }
 
-std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& process) {
+// Into `held`, where nothing is. False if it is no call that is known.
+bool StraceParser::Enter(const StraceLine& line, Process& process) {
   const Resolved& resolved = calls_.Of(line.name, process.abi, line.number);
   if (!resolved.known) {
     tally_.Warn(
         fmt::format("'{}' is no call of a Linux ABI of this machine: not imported", Printable(line.name)));
-    return std::nullopt;
+    return false;
   }
   attached_ = attached_ || (first_call_ && line.arguments.starts_with("<... resuming interrupted"));
   FirstCall(resolved.is_exec);
   any_exit_call_ = any_exit_call_ || resolved.is_exit;
-  std::optional<TracedCall> entered(std::in_place);
-  TracedCall& call = *entered;
+  TracedCall& call = process.held.emplace();
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
+  call.is_fork = resolved.is_fork;
   if (resolved.is_fork) {
     call.key.clone_flags = FlagsOf(line.name, line.arguments);
     call.is_thread = MakesThread(line.arguments);
@@ -160,7 +161,7 @@ std::optional<TracedCall> StraceParser::Enter(const StraceLine& line, Process& p
   // The first exec is the start of the program that it starts: nothing else is known of its process.
   const bool starts = !call.executable.empty() && process.executable == "?";
   call.calls = starts ? &CallsOf(call.executable) : &CallsOf(process);
-  return entered;
+  return true;
 }
 
 // What strace answered itself is neither the kernel's answer nor a filter's.
@@ -168,10 +169,12 @@ Fate StraceParser::FateOf(const StraceLine& line, const TracedCall& call) {
   const auto [abi, number] = std::pair(call.key.abi, call.key.number);
   const bool failed =
       line.result == StraceLine::Result::kError && !line.injected && !IsReturnFromHandler(line.name);
-  return FateOfResult(settings_, abi, number, failed ? line.error : "");
+  return FateOfResult(settings_, abi, number, failed ? line.word : "");
 }
 
-void StraceParser::Return(const StraceLine& line, Process& process, TracedCall&& call) {
+// The call that is held.
+void StraceParser::Return(const StraceLine& line, Process& process) {
+  TracedCall& call = *process.held;
   call.key.fate = FateOf(line, call);
   if (line.injected) ++doubts_.injected;
   const bool succeeded = line.result == StraceLine::Result::kValue && line.value >= 0;
@@ -181,21 +184,19 @@ void StraceParser::Return(const StraceLine& line, Process& process, TracedCall&&
   const bool is_minus_one = call.key.number == UINT32_MAX && failed;
   if (line.result == StraceLine::Result::kValue || is_minus_one) call.value = line.value;
   call.answered = returned && !line.injected && !(failed && IsReturnFromHandler(line.name));
-  call.no_result = line.result == StraceLine::Result::kUnknown && line.error.empty();
+  call.no_result = line.result == StraceLine::Result::kUnknown && line.word.empty();
   if (line.kind == Kind::kCall && returned && !file_pid_) bystanders_.GoesOn(process.group);
   if (succeeded && line.value == 0 && !call.executable.empty()) {
     process.Become(call.executable);
     process.executed = true;
-    See(process, std::move(call));
+    Flush(process);
     return Start(process);
   }
-  const bool is_parent = succeeded && IsFork(call.name) && line.value > 0 && line.value <= INT32_MAX;
+  const bool is_parent = succeeded && call.is_fork && line.value > 0 && line.value <= INT32_MAX;
   const bool is_over = is_parent && files_.contains(static_cast<uint32_t>(line.value));
-  if (is_parent && !is_over) {
-    processes_.Forked(process, static_cast<uint32_t>(line.value), call.is_thread);
-    if (!call.is_thread) bystanders_.Begins(static_cast<uint32_t>(line.value));
-  }
-  process.held = std::move(call);
+  if (!is_parent || is_over) return;
+  processes_.Forked(process, static_cast<uint32_t>(line.value), call.is_thread);
+  if (!call.is_thread) bystanders_.Begins(static_cast<uint32_t>(line.value));
 }
 
 // A name behind which socketcall or ipc may be hidden stands for both.
@@ -269,17 +270,16 @@ void StraceParser::Leave(Process& process, Fate fate) {
 }
 
 Understood StraceParser::TakeCall(const StraceLine& line, Process& process) {
-  auto call = Enter(line, process);
-  if (!call) return Understood::kNo;
+  if (!Enter(line, process)) return Understood::kNo;
   if (process.open) {
     Leave(process, Fate::kAllowed);
     tally_.Lose("truncated", "calls were entered and their ends are not in the trace: lines are missing", 1);
   }
   if (line.kind == Kind::kCall) {
-    Return(line, process, std::move(*call));
-    return Understood::kYes;
+    Return(line, process);
+  } else {
+    process.Reopen();
   }
-  process.open = std::move(*call);
   return Understood::kYes;
 }
 
@@ -311,10 +311,11 @@ bool StraceParser::TakeRest(std::string_view text) {
   if (line.kind != Kind::kResumed)
     call.arguments = calls_.ArgumentsOf(line, calls_.Of(line.name, call.key.abi, line.number));
   if (IsExec(line.name) && line.kind != Kind::kResumed) call.executable = FirstString(line.arguments);
+  process.held = std::move(call);
   if (line.kind == Kind::kUnfinished) {
-    process.open = std::move(call);
+    process.Reopen();
   } else {
-    Return(line, process, std::move(call));
+    Return(line, process);
   }
   cut_.clear();
   cut_is_torn_ = false;
@@ -350,13 +351,11 @@ void StraceParser::TakeDetached(std::optional<uint32_t> pid) {
 // file.
 Understood StraceParser::TakeMoved(const StraceLine& line, Process& process) {
   Flush(process);
-  auto call = Enter(line, process);
-  if (!call) return Understood::kNo;
+  if (!Enter(line, process)) return Understood::kNo;
   if (!file_pid_) {
-    process.open = std::move(*call);
+    process.Reopen();
     return Understood::kYes;
   }
-  See(process, std::move(*call));
   Settle(process);
   processes_.Forget(line.pid);
   return Understood::kYes;
@@ -370,9 +369,9 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
                     : may_be_others                                 ? processes_.WithOpen(line.name)
                                                                     : nullptr;
   if (opener != nullptr) {
-    TracedCall call = std::move(*opener->open);
-    opener->open.reset();
-    Return(line, *opener, std::move(call));
+    Flush(*opener);
+    opener->held = std::exchange(opener->open, std::nullopt);
+    Return(line, *opener);
     return Understood::kYes;
   }
   if (process.superseded &&
@@ -381,11 +380,10 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
     process.Become("?");
     return Understood::kYes;
   }
-  auto call = Enter(line, process);
-  if (!call) return Understood::kNo;
-  if (IsExec(line.name)) call->executable = "?";
+  if (!Enter(line, process)) return Understood::kNo;
+  if (IsExec(line.name)) process.held->executable = "?";
   tally_.Lose("truncated", "calls ended whose beginnings are not in the trace: lines are missing", 1);
-  Return(line, process, std::move(*call));
+  Return(line, process);
   return Understood::kYes;
 }
 
@@ -481,7 +479,7 @@ void StraceParser::SetCall(TracedCall& call, const Sigsys& signal) {
 // Refused, by a signal that the program may catch.
 void StraceParser::TakeSignal(const StraceLine& line, Process& process) {
   if (line.word != kRefusalSignal) return;
-  const Sigsys signal = ReadSigsys(line.details);
+  const Sigsys signal = ReadSigsys(line.arguments);
   TracedCall* call = process.open ? &*process.open : process.held ? &*process.held : nullptr;
   const bool is_its_answer =
       signal.sender != Sigsys::Sender::kProcess && call != nullptr && ReturnedItself(*call);

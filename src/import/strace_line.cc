@@ -19,14 +19,6 @@ bool IsHexDigit(char c) { return HexDigit(c) >= 0; }
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 // Of names of signals, errors and flags.
 bool IsSymbol(char c) { return IsUpper(c) || IsDigit(c) || c == '_'; }
-// By a table: every line has a name.
-constexpr auto kOfNames = [] {
-  std::array<bool, 256> table{};
-  for (int c = 0; c < 128; ++c) table[c] = IsLetter(static_cast<char>(c)) || IsDigit(static_cast<char>(c));
-  table['_'] = true;
-  return table;
-}();
-bool IsName(char c) { return kOfNames[static_cast<unsigned char>(c)]; }
 
 // What is left of a line. A pointer moves along it: a mark to come back to is as small as that.
 class Cursor {
@@ -65,6 +57,16 @@ class Cursor {
     here_ = before;
     return std::nullopt;
   }
+  // Letters, digits and '_'.
+  std::string_view Name() {
+    const auto is_none = [](const auto& what) {
+      return !((what >= 'a' && what <= 'z') || (what >= '0' && what <= '9') || what == '_' ||
+               (what >= 'A' && what <= 'Z'));
+    };
+    const std::string_view name = rest().substr(0, FirstThat(rest(), 0, is_none));
+    here_ += name.size();
+    return name;
+  }
   // What is `kWanted` of its characters.
   template <auto kWanted>
   std::string_view While() {
@@ -80,19 +82,18 @@ class Cursor {
   const char* end_;
 };
 
-// Behind the digits of a process' number.
-std::optional<uint32_t> PidOf(uint64_t number, Cursor& at) {
-  if (number > UINT32_MAX) return std::nullopt;
-  if (at.front() == '<') {  // --decode-pids
-    const size_t close = at.rest().find('>');
-    if (close != npos) at.Skip(close + 1);
-  }
-  return static_cast<uint32_t>(number);
+// Behind a process' number, its name (--decode-pids).
+void SkipNameOfProcess(Cursor& at) {
+  if (at.front() != '<') return;
+  const size_t close = at.rest().find('>');
+  if (close != npos) at.Skip(close + 1);
 }
 
 std::optional<uint32_t> Pid(Cursor& at) {
   const auto number = at.Digits();
-  return number ? PidOf(*number, at) : std::nullopt;
+  if (!number || *number > UINT32_MAX) return std::nullopt;
+  SkipNameOfProcess(at);
+  return static_cast<uint32_t>(*number);
 }
 
 // ".123456" as microseconds.
@@ -100,7 +101,8 @@ int64_t Fraction(Cursor& at) {
   if (!at.Take('.')) return 0;
   constexpr size_t kPlaces = 6;
   const auto [count, value] = ReadDigits(at.rest());
-  at.While<IsDigit>();
+  at.Skip(count);
+  if (count == kDigitsAtOnce) at.While<IsDigit>();
   return static_cast<int64_t>(count <= kPlaces ? value * kPowersOfTen[kPlaces - count]
                                                : value / kPowersOfTen[count - kPlaces]);
 }
@@ -132,18 +134,18 @@ bool TakeNumber(Cursor& at, StraceLine& line) {
       return false;
     }
   } else {
-    const auto pid = PidOf(*number, at);
-    if (!pid) return false;
+    if (*number > UINT32_MAX) return false;
+    SkipNameOfProcess(at);
     // `-t=unix` without a fraction: seconds where a process stands already, or a number beyond any process'.
     constexpr uint32_t kMaxPid = 1 << 22;
-    const bool seconds = line.clock == StraceLine::Clock::kNone && (line.pid || *pid > kMaxPid);
+    const bool seconds = line.clock == StraceLine::Clock::kNone && (line.pid || *number > kMaxPid);
     if (seconds) {
       line.clock = StraceLine::Clock::kWall;
-      line.time_us = int64_t{*pid} * 1'000'000;
+      line.time_us = static_cast<int64_t>(*number) * 1'000'000;
     } else if (line.pid) {
       return false;
     } else {
-      line.pid = pid;
+      line.pid = static_cast<uint32_t>(*number);
     }
   }
   if (!IsBlank(at.front())) return false;
@@ -404,10 +406,10 @@ bool TakeResult(Cursor& at, StraceLine& line) {
   if (by_number || IsUpper(at.front())) {
     const auto word = at.While<IsSymbol>();
     if (by_number && (word.empty() || !at.Take(')'))) return false;
-    if (line.result == StraceLine::Result::kUnknown) line.error = word;
+    if (line.result == StraceLine::Result::kUnknown) line.word = word;
     if (line.result == StraceLine::Result::kValue && line.value == -1) {
       line.result = StraceLine::Result::kError;
-      line.error = word;
+      line.word = word;
     }
   }
   return TakeRemarks(at, line);
@@ -468,7 +470,7 @@ void TakeCall(Cursor& at, StraceLine& line) {
     line.kind = at.front() == '(' ? Kind::kNoName : Kind::kUnknown;
     return;
   }
-  line.name = at.While<IsName>();
+  line.name = at.Name();
   if (!at.Take('(')) return;
   TakeEnd(at, line, Kind::kCall);
 }
@@ -479,7 +481,7 @@ void TakeResumed(Cursor& at, StraceLine& line) {
     line.kind = Kind::kNoName;
     return;
   }
-  line.name = at.While<IsName>();
+  line.name = at.Name();
   if (line.name.empty() || !at.Take(" resumed")) return;
   if (!at.Take('>')) at.Take(" ...>");
   TakeEnd(at, line, Kind::kResumed);
@@ -508,7 +510,7 @@ void TakeSignal(Cursor& at, StraceLine& line) {
   if (!IsUpper(at.front())) return;
   line.kind = Kind::kSignal;
   line.word = at.While<IsSymbol>();
-  line.details = at.rest();
+  line.arguments = at.rest();
 }
 
 // "[ Process PID=900 runs in 32 bit mode. ]"

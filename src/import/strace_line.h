@@ -10,7 +10,7 @@
 namespace whittle::import {
 
 struct StraceLine {
-  enum class Kind {
+  enum class Kind : uint8_t {
     kCall,        // NAME(...) = RESULT
     kUnfinished,  // NAME(... <unfinished ...>: entered; also where another message cut the line
     kTorn,        // NAME(... and nothing more: entered; the rest is lost
@@ -28,27 +28,33 @@ struct StraceLine {
     kUnknown,
   };
   // Of a result: "= RESULT ERRNO (text)".
-  enum class Result { kNone, kValue, kUnknown, kError };
+  enum class Result : uint8_t { kNone, kValue, kUnknown, kError };
+
+  enum class Clock : uint8_t { kNone, kWall, kDay, kSinceLast };
+
+  // Said, not defaulted, and small on purpose: each line makes one, and would fill it with zeros first.
+  StraceLine() {}  // NOLINT(modernize-use-equals-default)
 
   Kind kind = Kind::kUnknown;
-  std::optional<uint32_t> pid;  // as written before the line, or of a mode, attach or detach message
-  int64_t time_us = -1;         // as written; what it means: `clock`
-  enum class Clock { kNone, kWall, kDay, kSinceLast } clock = Clock::kNone;
-  std::optional<uint32_t> number;  // of a call, where -n prints it
-  std::string_view name;           // of a call: "openat", "syscall_0x1b3"
-  std::string_view arguments;      // what stands between the brackets, as far as it is there
+  Clock clock = Clock::kNone;
   Result result = Result::kNone;
-  int64_t value = 0;       // of kValue
-  std::string_view error;  // "EPERM", or the number, of kError; "ERESTARTSYS" of kUnknown, if it says so
-  std::string_view word;   // the signal's name; the mode: "32 bit", "64 bit", "x32"; of kAttached: "threads"
-  std::string_view details;  // what follows a signal's name
-  bool cut = false;          // of kResumed: the line ends inside of the call
-  bool injected = false;     // the tracer answered the call itself
+  bool cut = false;       // of kResumed: the line ends inside of the call
+  bool injected = false;  // the tracer answered the call itself
   // A message cut the call: the tracer let go of `other`, or without that of this line's own process.
   bool detached = false;
+  std::optional<uint32_t> pid;     // as written before the line, or of a mode, attach or detach message
+  std::optional<uint32_t> number;  // of a call, where -n prints it
   // Of a cut call: whom "strace: Process N attached" (or detached) in its middle is about; of kSuperseded: by
   // whom; of kMoved: where to.
   std::optional<uint32_t> other;
+  int64_t time_us = -1;   // as written; what it means: `clock`
+  int64_t value = 0;      // of kValue
+  std::string_view name;  // of a call: "openat", "syscall_0x1b3"
+  std::string_view
+      arguments;  // what stands between the brackets, as far as it is there; behind a signal's name
+  // Of kError "EPERM", or the number; of kUnknown "ERESTARTSYS", if it says so. The signal's name; the mode:
+  // "32 bit", "64 bit", "x32"; of kAttached: "threads".
+  std::string_view word;
 };
 
 StraceLine ParseStraceLine(std::string_view line);

@@ -18,6 +18,9 @@ namespace whittle::import {
 
 // A call that was entered.
 struct TracedCall {
+  // Said, not defaulted: what is made where it is kept would be filled with zeros first.
+  TracedCall() {}  // NOLINT(modernize-use-equals-default)
+
   evidence::CallKey key;
   Tally::Calls* calls = nullptr;  // of the subject that made it
   int64_t when_ms = kUndated;
@@ -30,6 +33,7 @@ struct TracedCall {
   std::optional<int64_t> value;  // what it returned, where it did with a value
   bool answered = false;         // by the kernel or a filter, with a value or an error
   bool no_result = false;        // "= ?": its thread ended inside of it
+  bool is_fork = false;          // makes a process or a thread
   bool is_thread = false;        // of a fork: what it makes is a thread of its process
 };
 
@@ -50,6 +54,8 @@ struct Process {
   bool awaited = false;            // a call made it, and no line of it has come
   bool stranger = false;           // not the first one, and nothing made it so far
 
+  // What is held has not returned.
+  void Reopen() { open = std::exchange(held, std::nullopt); }
   void Become(const std::string& program) {
     executable = program;
     calls = nullptr;

@@ -55,14 +55,26 @@ void Tally::See(Calls& calls, const CallKey& key, int64_t when_ms, uint64_t coun
   if (when_ms < 0 || when_ms >= kEndOfTimeMs) return;
   if (row.first_ms == kUndated || when_ms < row.first_ms) row.first_ms = when_ms;
   row.last_ms = std::max(row.last_ms, when_ms);
-  const auto unit = static_cast<uint32_t>(when_ms / unit_ms_);
+  const uint32_t unit = UnitOf(when_ms);
   const bool known = !row.units.empty() && row.units.last() == unit;
-  if (!known) row.units.Add(unit);
+  if (known) return;
+  row.units.Add(unit);
   if (row.units.ranges().size() > kMaxRanges) Coarsen();
+}
+
+// What happens together is one division.
+uint32_t Tally::UnitOf(int64_t when_ms) {
+  if (when_ms < unit_from_ms_ || when_ms >= unit_to_ms_) {
+    unit_ = static_cast<uint32_t>(when_ms / unit_ms_);
+    unit_from_ms_ = unit_ * unit_ms_;
+    unit_to_ms_ = unit_from_ms_ + unit_ms_;
+  }
+  return unit_;
 }
 
 void Tally::Coarsen() {
   unit_ms_ *= 2;
+  unit_to_ms_ = 0;
   for (auto& [subject, calls] : subjects_) {
     for (auto& [key, row] : calls.rows_) {
       evidence::EpochSet coarse;

@@ -65,6 +65,7 @@ class Tally {
   evidence::Evidence Build(evidence::Recording recording, const std::string& name) const;
 
  private:
+  uint32_t UnitOf(int64_t when_ms);
   void Coarsen();
   evidence::Evidence BuildAs(const evidence::Recording& recording, const std::string& id) const;
   void SetTimes(evidence::Recording& recording, uint32_t& base) const;
@@ -75,13 +76,16 @@ class Tally {
   uint64_t more_warnings_ = 0;
   std::set<std::string> exercised_;
   int64_t unit_ms_ = 1000;
+  uint32_t unit_ = 0;  // the last one that was asked for, and its time
+  int64_t unit_from_ms_ = 0, unit_to_ms_ = 0;
 };
 
 class Tally::Calls {
   friend class Tally;
 
   Row& RowOf(uint64_t packed) {
-    auto& [known, row] = lately_[packed % lately_.size()];
+    constexpr uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;  // spreads what differs over the high bits
+    auto& [known, row] = lately_[packed * kGoldenRatio >> (64 - kPlaceBits)];
     if (row == nullptr || known != packed) {
       known = packed;
       row = &rows_[packed];
@@ -89,8 +93,10 @@ class Tally::Calls {
     return *row;
   }
 
-  std::unordered_map<uint64_t, Row> rows_;              // by packed CallKey
-  std::array<std::pair<uint64_t, Row*>, 64> lately_{};  // found without hashing; rows stay where they are
+  std::unordered_map<uint64_t, Row> rows_;  // by packed CallKey
+  static constexpr int kPlaceBits = 8;
+  // Found without a search; rows stay where they are.
+  std::array<std::pair<uint64_t, Row*>, 1 << kPlaceBits> lately_{};
 };
 
 }  // namespace whittle::import
