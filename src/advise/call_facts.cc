@@ -65,16 +65,26 @@ void ListNeeds(CallFacts& facts, Abi abi) {
   }
 }
 
-template <typename Row>
-void TakeWay(std::string_view name, const Row& row, bool back, std::vector<OtherWay>& ways) {
-  if (row.call != name && !(back && row.also == name)) return;
-  const OtherWay way{row.call == name ? row.also : row.call, row.reason};
-  if (std::ranges::find(ways, way.call, &OtherWay::call) == ways.end()) ways.push_back(way);
+void TakeWay(std::string_view call, std::string_view reason, std::vector<OtherWay>& ways) {
+  if (std::ranges::find(ways, call, &OtherWay::call) == ways.end()) ways.push_back({call, reason});
 }
 
-void ListOtherWays(CallFacts& facts) {
-  for (const auto& row : Equivalents()) TakeWay(facts.name, row, true, facts.equivalents);
-  for (const auto& row : Detours()) TakeWay(facts.name, row, row.back, facts.detours);
+// A reason speaks of one direction; the other may have a row, and a reason, of its own.
+void ListEquivalents(CallFacts& facts) {
+  for (const auto& row : Equivalents()) {
+    if (row.call == facts.name) TakeWay(row.also, row.reason, facts.equivalents);
+    if (row.call.empty() && row.also == facts.name) facts.any_program.push_back(row.reason);
+  }
+  for (const auto& row : Equivalents()) {
+    if (!row.call.empty() && row.also == facts.name) TakeWay(row.call, "", facts.equivalents);
+  }
+}
+
+void ListDetours(CallFacts& facts) {
+  for (const auto& row : Detours()) {
+    if (row.call == facts.name) TakeWay(row.also, row.reason, facts.detours);
+    if (row.back && row.also == facts.name) TakeWay(row.call, row.reason, facts.detours);
+  }
 }
 
 Result<void> AskCatalogue(CallFacts& facts, const profile::Target& target) {
@@ -101,7 +111,8 @@ Result<CallFacts> FactsOfCall(std::string_view name, const profile::Target& targ
   ListArguments(facts, target.arch);
   ListRuntimes(facts);
   ListNeeds(facts, target.arch);
-  ListOtherWays(facts);
+  ListEquivalents(facts);
+  ListDetours(facts);
   facts.risk = SyscallRisk(name);
   facts.capability = SyscallCapability(name);
   facts.flaws = CvePairsOf(name);

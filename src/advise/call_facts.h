@@ -32,8 +32,8 @@ struct ArgumentFacts {
 
 // A call that does its job, or reaches the same end.
 struct OtherWay {
-  std::string_view call;  // empty: any program may need it
-  std::string_view reason;
+  std::string_view call;
+  std::string_view reason;  // empty: that one is taken for the other is known only the other way round
 };
 
 // What a runtime of the measured ones makes of it.
@@ -59,6 +59,7 @@ struct CallFacts {
   std::vector<ArgumentFacts> arguments;  // on the target's ABI; empty if that lacks it
   std::vector<RuntimeUse> runtimes;
   std::vector<StartNeed> start_needs;
+  std::vector<std::string_view> any_program;    // why each program may make it
   std::vector<optimize::Essential> essentials;  // why generated profiles allow it though it was not seen
   std::optional<Fallback> fallback;             // what programs take if it answers ENOSYS
   std::vector<OtherWay> fallback_of;            // calls for whose ENOSYS it is taken

@@ -118,6 +118,7 @@ class Builder {
   Result<void> Begin(json::Kind kind, const yaml_char_t* anchor, Position at);
   Result<void> Put(Value value, std::string anchor, Position at);
   Result<void> Count(size_t more, Position at);
+  Result<void> CheckNames(const Value& object) const;
   Result<void> Merge(Value& object) const;
   std::unexpected<Error> FailAt(Position at, const std::string& what) const {
     return json::FailAt(name_, at, what);
@@ -170,6 +171,18 @@ Result<void> Builder::Put(Value value, std::string anchor, Position at) {
     open.member->value = std::move(value);
     open.value.members.push_back(*std::move(open.member));
     open.member.reset();
+  }
+  return {};
+}
+
+// Of a name that is given twice some readers take the last value, and others refuse it.
+Result<void> Builder::CheckNames(const Value& object) const {
+  std::map<std::string_view, Position> places;
+  for (const auto& member : object.members) {
+    const auto [first, is_new] = places.try_emplace(member.name, member.at);
+    if (is_new || member.name == kMerge) continue;
+    return FailAt(member.at, fmt::format("'{}' is given twice: also in line {}", json::Quotable(member.name),
+                                         first->second.line));
   }
   return {};
 }
@@ -240,6 +253,7 @@ Result<void> Builder::Take(const yaml_event_t& event) {
       Open done = std::move(open_.back());
       open_.pop_back();
       const Position begin = done.value.at;
+      TRY(CheckNames(done.value));
       if (std::ranges::find(done.value.members, kMerge, &json::Member::name) != done.value.members.end())
         TRY(Merge(done.value));
       return Put(std::move(done.value), std::move(done.anchor), begin);

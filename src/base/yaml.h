@@ -15,7 +15,8 @@ namespace whittle::yaml {
 
 // The documents of a text ("---" between them). Plain scalars are null, booleans and numbers as YAML 1.2's
 // core schema has them; what is quoted is a string. Errors: kBadInput, "NAME:LINE:COLUMN: what": broken YAML,
-// names that are no scalars, more than the limits. Merge keys (<<) are merged, as Kubernetes' reader does.
+// names that are no scalars or given twice, more than the limits. Merge keys (<<) are merged, as Kubernetes'
+// reader does.
 Result<std::vector<json::Value>> Parse(std::string_view text, const std::string& name,
                                        const json::Limits& limits = {size_t{16} << 20, 64, 200'000});
 

@@ -89,7 +89,7 @@ Verb ExplainVerb() {
       [](Flags flags) {
         auto options = std::make_shared<Options>();
         flags
-            .Positional("what", options->what,
+            .Positional("call_or_profile", options->what,
                         "a call (name or number), or a profile: a file, -, a name (docker-default, ...), "
                         "pid:N or container:NAME")
             .Required();

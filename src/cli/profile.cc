@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/compose.h"
 #include "cli/filter_source.h"
@@ -30,6 +31,7 @@ struct Options {
   std::vector<std::string> remove, add;
   std::string deny;
   std::string output = "-";
+  bool list_as_json = false;
   TargetFlags target;
 };
 
@@ -81,22 +83,35 @@ using Ways = std::map<std::pair<std::string, std::string>, std::string>;
 void TakeWay(Ways& ways, const Edited& edited, std::string_view call, std::string_view other,
              std::string_view reason) {
   const std::string removed(call), way(other);
-  if (!edited.removed.contains(removed) || edited.removed.contains(way)) return;
+  if (way.empty() || !edited.removed.contains(removed) || edited.removed.contains(way)) return;
   if (profile::MayPass(edited.document, way)) ways.try_emplace({removed, way}, reason);
 }
 
-std::string OpenWays(const Edited& edited) {
+Ways OpenWays(const Edited& edited) {
   Ways ways;
-  const auto take = [&](const auto& row, bool back) {
+  for (const auto& row : Equivalents()) TakeWay(ways, edited, row.call, row.also, row.reason);
+  for (const auto& row : Equivalents())
+    TakeWay(ways, edited, row.also, row.call, "libraries take one for the other");
+  for (const auto& row : Detours()) {
     TakeWay(ways, edited, row.call, row.also, row.reason);
-    if (back) TakeWay(ways, edited, row.also, row.call, row.reason);
-  };
-  for (const auto& row : Equivalents()) take(row, true);
-  for (const auto& row : Detours()) take(row, row.back);
+    if (row.back) TakeWay(ways, edited, row.also, row.call, row.reason);
+  }
+  return ways;
+}
+
+// One that the target refuses may pass with other capabilities, or where another loader reads the document.
+Result<std::string> WaysText(const Edited& edited, const optimize::Judge& judge, Abi native) {
   std::string text;
-  for (const auto& [pair, reason] : ways) {
-    text += fmt::format("warning: {} is still allowed, and can do the job of {} ({})\n", pair.second,
-                        pair.first, reason);
+  for (const auto& [pair, reason] : OpenWays(edited)) {
+    const auto& [removed, way] = pair;
+    const auto number = SyscallNumber(native, way);
+    const bool refused = number && TRY(judge.Ask(native, *number)).kind == optimize::Answer::Kind::kRefused;
+    text += refused ? fmt::format(
+                          "note: {} can do the job of {} ({}); it is refused here, and allowed with other "
+                          "capabilities or by other loaders\n",
+                          way, removed, reason)
+                    : fmt::format("warning: {} is still allowed, and can do the job of {} ({})\n", way,
+                                  removed, reason);
   }
   return text;
 }
@@ -172,7 +187,12 @@ Result<std::string> WhatChanged(const profile::Document& origin, const Edited& e
   text += TRY(AnswersText("added", edited.added, judge, chosen.target.arch));
   text += TRY(AnswersText("refused before", edited.refused_before, judge, chosen.target.arch));
   text += TRY(AnswersText("allowed before", edited.allowed_before, judge, chosen.target.arch));
-  text += OpenWays(edited) + RiskText(edited) + TRY(StartText(judge, chosen.target));
+  if (!options.deny.empty() && edited.document.default_action == Action::kLog)
+    text +=
+        "warning: what is refused is let pass and logged: this shows what would be refused, and stops "
+        "nothing\n";
+  text += TRY(WaysText(edited, judge, chosen.target.arch)) + RiskText(edited);
+  text += TRY(StartText(judge, chosen.target));
   return text + TRY(UnreadText(edited.document, judge, chosen.target));
 }
 
@@ -187,7 +207,14 @@ Result<int> RunNew(const Options& options) {
   return kYes;
 }
 
-Result<int> RunList() {
+Result<int> RunList(bool as_json) {
+  if (as_json) {
+    json::Value list = json::Array();
+    for (const auto& entry : profile::Catalogue())
+      list.items.push_back(json::Object({{"name", entry.name}, {"summary", entry.summary}}));
+    fmt::print("{}\n", json::Write(list));
+    return kYes;
+  }
   for (const auto& entry : profile::Catalogue()) fmt::print("{:<15} {}\n", entry.name, entry.summary);
   return kYes;
 }
@@ -229,14 +256,15 @@ Verb ProfileVerb() {
             auto options = std::make_shared<Options>();
             auto compose = std::make_shared<ComposeFlags>();
             DefineNew(flags.Command("new", "another profile with calls removed or added"), *options);
-            const Flags list = flags.Command("list", "the profiles that have a name");
+            Flags list = flags.Command("list", "the profiles that have a name");
+            list.Switch("--json", options->list_as_json, "as JSON");
             const Flags both = DefineCompose(flags, "intersect", "what all of them let pass", *compose);
             const Flags rest =
                 DefineCompose(flags, "subtract", "the first without what others let pass, too", *compose);
             return [=] {
               if (both.Given()) return RunCompose(algebra::Operation::kIntersect, *compose);
               if (rest.Given()) return RunCompose(algebra::Operation::kSubtract, *compose);
-              return list.Given() ? RunList() : RunNew(*options);
+              return list.Given() ? RunList(options->list_as_json) : RunNew(*options);
             };
           }};
 }

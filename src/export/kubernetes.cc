@@ -67,6 +67,14 @@ Result<Field> FieldOf(const std::string& file, const Member& annotation) {
                       fmt::format("{}: {}", json::Quotable(annotation.name), field.error().message));
 }
 
+constexpr std::string_view kProfile = "seccompProfile";
+
+// What is null is not there, for Kubernetes.
+bool HasProfile(const Value* context) {
+  const auto* profile = context == nullptr ? nullptr : context->Find(kProfile);
+  return profile != nullptr && !profile->is(Kind::kNull);
+}
+
 Value* FindIn(Value& object, std::string_view name) {
   const auto found = std::ranges::find(object.members, name, &Member::name);
   return found == object.members.end() ? nullptr : &found->value;
@@ -121,6 +129,8 @@ class Mover {
   Result<void> PutField(Value& container, const Field& field);
   Result<std::string> IndentOf(json::Position at) const;
   Result<void> PutBehind(uint32_t line, std::string text);
+  Result<void> PutInBlock(const Member& context, const Field& field);
+  void EraseNull(const Member& member);
   bool IsFlow(const Member& context) const;
   void PutInFlow(const Member& context, const Field& field);
   std::string PlaceOf(json::Position at) const { return fmt::format("{}:{}", file_, at.line); }
@@ -176,12 +186,17 @@ void Mover::PutInFlow(const Member& context, const Field& field) {
 // A member of one line goes; a comment behind it stays.
 Result<void> Mover::TakeLine(const Member& member) {
   const std::string indent = TRY(IndentOf(member.at));
-  if (member.value.at.line != member.at.line) return Cannot(member.at, "the value is not on the same line");
+  const bool is_null = member.value.is(Kind::kNull);  // which may be nothing at all
+  if (!is_null && member.value.at.line != member.at.line)
+    return Cannot(member.at, "the value is not on the same line");
   if (!removed_.insert(member.at.line).second) return Cannot(member.at, "this is not alone on its line");
   const std::string_view line = lines_[member.at.line - 1];
-  size_t from = member.value.at.column - 1;
-  if (from < line.size() && (line[from] == '"' || line[from] == '\''))
-    from = std::min(line.find(line[from], from + 1), line.size());
+  size_t from = (is_null ? member.at : member.value.at).column - 1;
+  const char first = from < line.size() ? line[from] : ' ';
+  if (!is_null && (first == '|' || first == '>'))
+    return Cannot(member.at, "the value goes on in the next lines");
+  if (!is_null && (first == '"' || first == '\'')) from = line.find(first, from + 1);
+  if (from == line.npos) return Cannot(member.at, "the value goes on in the next lines");
   const size_t comment = line.find(" #", from);
   if (comment != line.npos) replaced_[member.at.line] = indent + std::string(line.substr(comment + 1));
   return {};
@@ -247,18 +262,46 @@ Result<void> Mover::PutField(Value& container, const Field& field) {
       return Cannot(anchor->at, "the name is not on the same line");
     TRY(PutBehind(anchor->at.line, indent + "securityContext:\n" + FieldText(field, indent + "  ")));
   } else if (context->value.is(Kind::kNull)) {
+    EraseNull(*context);
     TRY(PutBehind(anchor->at.line, FieldText(field, indent + "  ")));
   } else if (IsFlow(*context)) {
+    if (FindIn(context->value, kProfile) != nullptr) return Cannot(anchor->at, "this is in flow style");
     PutInFlow(*context, field);
   } else {
-    if (context->value.members.empty()) return Cannot(anchor->at, "this is in flow style");
-    const auto first = context->value.members.front().at;
-    const std::string inner = TRY(IndentOf(first));
-    if (first.line <= anchor->at.line) return Cannot(anchor->at, "this is in flow style");
-    TRY(PutBehind(anchor->at.line, FieldText(field, inner)));
+    TRY(PutInBlock(*context, field));
   }
-  Ensured(container, "securityContext").Set("seccompProfile", ValueOf(field));
+  Value& given = Ensured(container, "securityContext");
+  if (Value* null = FindIn(given, kProfile)) {
+    *null = ValueOf(field);
+  } else {
+    given.Set(std::string(kProfile), ValueOf(field));
+  }
   return {};
+}
+
+// As its first member, or in the place of one that is null.
+Result<void> Mover::PutInBlock(const Member& context, const Field& field) {
+  if (context.value.members.empty()) return Cannot(context.at, "this is in flow style");
+  const auto first = context.value.members.front().at;
+  const std::string inner = TRY(IndentOf(first));
+  if (first.line <= context.at.line) return Cannot(context.at, "this is in flow style");
+  const auto null = std::ranges::find(context.value.members, kProfile, &Member::name);
+  if (null == context.value.members.end()) return PutBehind(context.at.line, FieldText(field, inner));
+  TRY(PutBehind(null->at.line, FieldText(field, inner)));
+  return TakeLine(*null);
+}
+
+// "securityContext: null": what comes below it is its value.
+void Mover::EraseNull(const Member& member) {
+  std::string& line = lines_[member.at.line - 1];
+  const size_t colon = line.find(':', member.at.column - 1);
+  if (colon == line.npos) return;
+  const size_t from = line.find_first_not_of(' ', colon + 1);
+  for (const std::string_view null : {"null", "Null", "NULL", "~"}) {
+    if (from == line.npos || !std::string_view(line).substr(from).starts_with(null)) continue;
+    line.erase(colon + 1, from + null.size() - colon - 1);
+    return;
+  }
 }
 
 Result<void> Mover::Give(Value& container, bool init, const Fields& fields) {
@@ -272,7 +315,7 @@ Result<void> Mover::Give(Value& container, bool init, const Fields& fields) {
   const std::string who = fmt::format("{}: {} {}", PlaceOf(name->at), init ? "init container" : "container",
                                       json::Quotable(name->text));
   const auto* context = container.Find("securityContext");
-  if (context != nullptr && context->Find("seccompProfile") != nullptr) {
+  if (HasProfile(context)) {
     moved.notes.push_back(
         fmt::format("{} has the field already: it stays, and '{}' is dropped", who, field->second.Text()));
     return {};
@@ -293,7 +336,7 @@ Result<void> Mover::Move(Value& pod) {
   if (fields.empty()) return {};
   Value& spec = *FindIn(pod, "spec");
   const auto* context = spec.Find("securityContext");
-  const bool pod_has_field = context != nullptr && context->Find("seccompProfile") != nullptr;
+  const bool pod_has_field = HasProfile(context);
   auto own = fields;
   if (pod_has_field && own.erase("") > 0) {
     moved.notes.push_back(
@@ -334,6 +377,25 @@ bool HasPods(const std::vector<json::Value>& documents) {
   return std::ranges::any_of(documents, [](const Value& document) { return manifest::HasPods(document); });
 }
 
+namespace {
+
+// The text that was made has just the wanted values.
+Result<void> CheckMoved(const Result<std::vector<Value>>& made, const std::vector<Value>& wanted,
+                        const std::string& file) {
+  size_t same = 0;
+  while (made && same < std::min(made->size(), wanted.size()) && SameValue((*made)[same], wanted[same]))
+    ++same;
+  if (made && same == wanted.size() && same == made->size()) return {};
+  const uint32_t line = same < wanted.size() ? wanted[same].at.line : 1;
+  return Fail(ErrorCode::kNotPossible,
+              fmt::format("{}:{}: in the document that begins here, the lines cannot be changed without "
+                          "changing more than the annotations (flow style, aliases, merge keys, values of "
+                          "several lines): move them by hand",
+                          file, made ? line : 1));
+}
+
+}  // namespace
+
 Result<Moved> MoveAnnotations(std::string_view text, const std::string& file) {
   auto documents = TRY(yaml::Parse(text, file));
   Mover mover(text, file);
@@ -347,15 +409,7 @@ Result<Moved> MoveAnnotations(std::string_view text, const std::string& file) {
   }
   Moved moved = std::move(mover.moved);
   moved.text = mover.Text();
-  const auto again = yaml::Parse(moved.text, file);
-  const bool as_wanted = again && std::ranges::equal(*again, documents, SameValue);
-  if (!as_wanted) {
-    return Fail(
-        ErrorCode::kNotPossible,
-        fmt::format("{}: its lines cannot be changed without changing more than the annotations (flow style, "
-                    "aliases): move them by hand",
-                    file));
-  }
+  TRY(CheckMoved(yaml::Parse(moved.text, file), documents, file));
   return moved;
 }
 

@@ -34,11 +34,12 @@ void SetAnswer(Rule& rule, Action action) {
 Result<void> CheckNames(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     if (IsSyscallName(name) || LibraryName::Find(name)) continue;
-    if (ParseUnsigned(name)) {
+    const auto digits = std::string_view(name).substr(name.starts_with('#') ? 1 : 0);
+    if (ParseUnsigned(digits)) {
       return Fail(ErrorCode::kBadInput,
                   fmt::format("'{}' is a number, and profiles hold names: 'whittle explain {}' says whose it "
                               "is here",
-                              name, name));
+                              Printable(name), digits));
     }
     return Fail(ErrorCode::kBadInput,
                 fmt::format("no system call '{}' on any architecture{}", Printable(name), DidYouMean(name)));

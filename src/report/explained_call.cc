@@ -107,6 +107,7 @@ std::string NeedersText(const CallFacts& facts) {
                                   need.programs == "every" ? "of any program" : "that loads libraries",
                                   need.step, Alternatives(need.calls)));
   }
+  for (const auto reason : facts.any_program) text += Entry("", fmt::format("any program: {}", reason));
   for (const auto& row : facts.essentials) text += Entry("", EssentialText(row));
   for (const auto& way : facts.fallback_of)
     text += Entry("", fmt::format("who is answered ENOSYS to {}: {}", way.call, way.reason));
@@ -124,8 +125,8 @@ std::string OtherWaysText(const CallFacts& facts) {
   }
   const auto add = [&](const std::vector<OtherWay>& ways, std::string_view what) {
     for (const auto& way : ways) {
-      text += way.call.empty() ? Entry("", fmt::format("any program: {}", way.reason))
-                               : Entry("", fmt::format("{}: {} ({})", way.call, way.reason, what));
+      text += Entry("", way.reason.empty() ? fmt::format("{}: {}", way.call, what)
+                                           : fmt::format("{}: {} ({})", way.call, way.reason, what));
     }
   };
   add(facts.equivalents, "libraries take one for the other");
@@ -208,7 +209,10 @@ json::Value NeedersJson(const CallFacts& facts) {
     essentials.items.push_back(
         json::Object({{"seen", row.seen}, {"abis", row.abis}, {"because", row.because}}));
   }
+  json::Value any = json::Array();
+  for (const auto reason : facts.any_program) any.items.push_back(std::string(reason));
   return json::Object({{"runtimes", std::move(runtimes)},
+                       {"any_program", std::move(any)},
                        {"unseen", std::move(essentials)},
                        {"starts", std::move(starts)},
                        {"fallback_of", WaysJson(facts.fallback_of)}});
