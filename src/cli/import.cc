@@ -1,7 +1,9 @@
 // `whittle import`: logs, traces and lists of calls become evidence.
 #include <fmt/core.h>
+
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <cerrno>
 
 #include "base/file.h"
 #include "base/progress.h"
@@ -62,6 +64,9 @@ Result<import::AskEnforced> Ask(const Options& options) {
     if (!answer || answer->kind == optimize::Answer::Kind::kDepends) {
       return import::Enforced{import::Enforced::Kind::kDepends, 0};
     }
+    const bool others_decide = answer->only && (answer->only->action == profile::Action::kTrace ||
+                                                answer->only->action == profile::Action::kNotify);
+    if (others_decide) return import::Enforced{import::Enforced::Kind::kDepends, ENOSYS};
     const bool refuses = answer->kind == optimize::Answer::Kind::kRefused;
     return import::Enforced{refuses ? import::Enforced::Kind::kRefuses : import::Enforced::Kind::kAllows,
                             answer->error};

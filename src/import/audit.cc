@@ -163,6 +163,7 @@ class AuditParser final : public Parser {
   Burst burst_;
   uint64_t lost_ = 0;
   bool others_ = false;
+  bool after_program_ = false;  // the last line that is not indented was a program's
 };
 
 void AuditParser::TakeSeccomp(const AuditLine& record) {
@@ -199,7 +200,15 @@ void AuditParser::TakeLoss(std::string_view line) {
 }
 
 Understood AuditParser::Line(std::string_view line) {
-  const auto record = ParseAuditLine(line, native_);
+  auto record = ParseAuditLine(line, native_);
+  // The journal indents further lines of a program's text.
+  const bool goes_on = line.starts_with(' ') || line.starts_with('\t');
+  if (!goes_on) after_program_ = record.kind == AuditLine::Kind::kForeign;
+  if (goes_on && after_program_) {
+    record.disowned = record.kind == AuditLine::Kind::kSeccomp || record.kind == AuditLine::Kind::kOther;
+    record.kind = AuditLine::Kind::kForeign;
+    record.stamp.reset();
+  }
   if (record.stamp) burst_.See(record.stamp->ms, record.printed);
   switch (record.kind) {
     case AuditLine::Kind::kSeccomp:

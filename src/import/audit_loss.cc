@@ -39,6 +39,10 @@ constexpr std::array kSigns = {
     Sign{"out of memory in audit", "", Sign::Count::kNone, "audit-lost",
          "the kernel had no memory for audit records"},
     Sign{"audit_enabled=0", "", Sign::Count::kNone, "audit-off", "auditing was switched off"},
+    Sign{"Audit daemon has no space left", "", Sign::Count::kNone, "audit-lost",
+         "the audit daemon had no space for records"},
+    Sign{"Audit daemon detected an error writing", "", Sign::Count::kNone, "audit-lost",
+         "the audit daemon could not write records"},
     Sign{"Audit daemon is suspending logging", "", Sign::Count::kNone, "audit-off",
          "the audit daemon stopped logging"},
     Sign{"kernel messages", "Missed", Sign::Count::kBefore, "rate-limited",
@@ -46,8 +50,9 @@ constexpr std::array kSigns = {
     Sign{"printk messages dropped", "", Sign::Count::kBefore, "rate-limited",
          "the kernel's log lost messages before they were read"},
     Sign{"kmsg buffer overrun", "", Sign::Count::kNone, "rate-limited", "the journal missed kernel messages"},
-    Sign{"Suppressed", "messages from", Sign::Count::kAfter, "rate-limited",
-         "the journal suppressed messages"},
+    // Of one unit: the kernel's own messages belong to none.
+    Sign{"Suppressed", "audi", Sign::Count::kAfter, "rate-limited",
+         "the journal suppressed messages of an audit daemon"},
     Sign{"messages lost due to rate-limiting", "", Sign::Count::kBefore, "rate-limited",
          "syslog dropped messages"},
     Sign{"imuxsock lost", "due to rate-limiting", Sign::Count::kAfter, "rate-limited",
@@ -55,6 +60,9 @@ constexpr std::array kSigns = {
     Sign{"begin to drop messages", "rate-limiting", Sign::Count::kNone, "rate-limited",
          "syslog dropped messages"},
 };
+
+// "net_ratelimit: 35 callbacks suppressed": networking's messages have a limit of their own.
+constexpr std::string_view kOfNetworking = "net_ratelimit: ";
 
 uint64_t Number(std::string_view digits) {
   uint64_t value = 0;
@@ -84,6 +92,7 @@ std::optional<AuditLoss> LossOf(std::string_view line) {
   for (const auto& sign : kSigns) {
     const size_t at = line.find(sign.text);
     if (at == npos || line.find(sign.context) == npos) continue;
+    if (line.find(kOfNetworking) != npos) continue;
     // The line is printed with zero where nothing was lost.
     if (sign.count == Sign::Count::kNone) return AuditLoss{sign.kind, sign.detail, 0};
     const uint64_t count =

@@ -109,7 +109,11 @@ void TakeRaw(std::string_view text, bool enters, EventLine& line) {
   if (!text.starts_with("NR ")) return;
   text.remove_prefix(3);
   const auto number = ParseSigned(text.substr(0, text.find(' ')));
-  if (!number) return;
+  const bool is_cut = enters && text.find(')') == npos;  // the registers always follow
+  if (!number || is_cut) {
+    line.kind = EventLine::Kind::kUnknown;
+    return;
+  }
   // A call that a tracer or a filter skipped has -1 here.
   line.kind = EventLine::Kind::kOther;
   if (*number < 0 || *number > UINT32_MAX) return;
@@ -126,6 +130,11 @@ void TakeRaw(std::string_view text, bool enters, EventLine& line) {
 // "openat: dfd: ...", "openat: 0x3"; of ftrace "openat(dfd: ...", "openat -> 0x3"
 void TakeNamed(std::string_view text, bool enters, EventLine& line) {
   const size_t end = text.find_first_of(":( ");
+  const bool is_cut = enters && end != npos && text[end] == '(' && text.find(')') == npos;
+  if (is_cut) {
+    line.kind = EventLine::Kind::kUnknown;
+    return;
+  }
   line.name = text.substr(0, end);
   if (enters && end != npos) line.registers = text.substr(end + 1, text.rfind(')') - end - 1);
   line.kind = enters ? EventLine::Kind::kEnter : EventLine::Kind::kExit;

@@ -23,8 +23,10 @@ Fate FateUnderFilter(const Enforced& enforced, std::string_view error) {
   switch (enforced.kind) {
     case Enforced::Kind::kAllows:
       return Fate::kAllowed;
-    case Enforced::Kind::kDepends:
-      return Is(EPERM, error) ? Fate::kUnknown : Fate::kAllowed;
+    case Enforced::Kind::kDepends: {
+      const bool may_be = Is(EPERM, error) || (enforced.error != 0 && ErrnoNumber(error) == enforced.error);
+      return may_be ? Fate::kUnknown : Fate::kAllowed;
+    }
     case Enforced::Kind::kRefuses:
       break;
   }

@@ -22,7 +22,9 @@ namespace whittle::import {
 // What a filter that was in force while the input was made says of a call, whatever its arguments.
 struct Enforced {
   enum class Kind { kAllows, kRefuses, kDepends } kind = Kind::kAllows;
-  uint32_t error = 0;  // of kRefuses: the errno that the caller sees; 0 if it sees none (killed, trapped)
+  // Of kRefuses: the errno that the caller sees; 0 if it sees none (killed, trapped). Of kDepends: one that
+  // it may see beside EPERM, where nobody is there to decide (traced, notified).
+  uint32_t error = 0;
 };
 using AskEnforced = std::function<Enforced(Abi abi, uint32_t number)>;
 
@@ -61,6 +63,8 @@ class Parser {
   virtual void BeginFile(std::string_view) {}
   // Of formats that are read line by line: one line without its end, never empty.
   virtual Understood Line(std::string_view) { return Understood::kNo; }
+  // An empty line.
+  virtual void Blank() {}
   // Of formats that are read as a whole: the file, whose name in messages is `shown`. Errors: kBadInput if it
   // is no such document.
   virtual Result<std::vector<Complaint>> Document(std::string_view /*text*/, const std::string& /*shown*/) {

@@ -60,12 +60,13 @@ void Importer::TakeInside(const Envelope::Inside& inside) {
 }
 
 bool Importer::IsComment(std::string_view line) const {
-  if (!line.empty() && line.front() > '#') return false;  // as most are
+  if (line.front() > '#') return false;  // as most are
   const auto trimmed = Trim(line);
   return trimmed.empty() || (trimmed.starts_with('#') && !format_->looks(line));
 }
 
 void Importer::TakeContent(std::string_view line) {
+  if (line.empty()) return parser_->Blank();
   if (IsComment(line)) return;
   ++lines_;
   if (parser_->Line(line) == Understood::kNo) Complain(line);

@@ -17,15 +17,19 @@ namespace whittle::import {
 namespace {
 
 constexpr size_t kMaxEntry = 1 << 20;
+constexpr size_t npos = std::string_view::npos;
 
 struct Entry {
-  std::string transport, facility, identifier, host, audit_type, audit_id, source_time, time, message;
+  std::string transport, facility, identifier, user, program, host, audit_type, audit_id, source_time, time,
+      message;
 
   // Where a field goes; null for one that does not matter.
   std::string* Of(std::string_view name) {
     const std::pair<std::string_view, std::string*> kFields[] = {{"_TRANSPORT", &transport},
                                                                  {"SYSLOG_FACILITY", &facility},
                                                                  {"SYSLOG_IDENTIFIER", &identifier},
+                                                                 {"_UID", &user},
+                                                                 {"_COMM", &program},
                                                                  {"_HOSTNAME", &host},
                                                                  {"_AUDIT_TYPE", &audit_type},
                                                                  {"_AUDIT_ID", &audit_id},
@@ -82,17 +86,29 @@ std::string KernelText(const Entry& entry) {
   return fmt::format("{}{}", is_record ? NodeText(entry) : "[0.0] ", message);
 }
 
-// The line of a log that says the same; empty for entries of no concern.
+// By what the journal itself knows of who wrote it, as far as the entry has that: the identifier is whatever
+// the program said that it is.
+bool IsOfAuditDaemon(const Entry& entry) {
+  static constexpr std::array<std::string_view, 5> kWriters = {"audispd", "audisp-syslog", "auditd",
+                                                               "systemd-journald", "systemd-journal"};
+  const auto is_one = [&](std::string_view name) {
+    return std::ranges::find(kWriters, name) != kWriters.end();
+  };
+  return is_one(entry.identifier) && (entry.program.empty() || is_one(entry.program)) &&
+         (entry.user.empty() || entry.user == "0");
+}
+
+// The line of a log that says the same; empty for one of no concern. What programs write that reads like a
+// record is none, and that is told.
 std::string LineOf(const Entry& entry) {
-  static constexpr std::array<std::string_view, 4> kWriters = {"audispd", "audisp-syslog", "auditd",
-                                                               "systemd-journald"};
   std::string line;
   if (entry.transport == "audit") {
     line = AuditText(entry);
   } else if (entry.transport == "kernel") {
     line = KernelText(entry);
-  } else if (std::ranges::find(kWriters, entry.identifier) != kWriters.end()) {
-    line = fmt::format("Jan 1 00:00:00 host {}: {}", entry.identifier, entry.message);
+  } else if (const bool is_daemon = IsOfAuditDaemon(entry);
+             is_daemon || entry.message.find("type=") != npos) {
+    line = fmt::format("Jan 1 00:00:00 host {}: {}", is_daemon ? entry.identifier : "program", entry.message);
   }
   return line.substr(0, line.find('\n'));
 }
@@ -100,14 +116,14 @@ std::string LineOf(const Entry& entry) {
 bool IsFieldName(std::string_view text) {
   const bool has_digit_first = !text.empty() && text[0] >= '0' && text[0] <= '9';
   return !text.empty() && !has_digit_first &&
-         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == text.npos;
+         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == npos;
 }
 
 // "Sun 2026-11-29 07:53:10.300123 UTC [s=5e1f...;i=1f;b=9f5c...;m=1;t=1a;x=2]": an entry of -o verbose
 // begins, whose fields follow, indented.
 bool IsVerboseStart(std::string_view line) {
   const size_t cursor = line.find(" [s=");
-  return cursor != line.npos && line.ends_with(']') && line.find(";t=", cursor) != line.npos;
+  return cursor != npos && line.ends_with(']') && line.find(";t=", cursor) != npos;
 }
 
 class JournalParser final : public Parser {
@@ -116,6 +132,7 @@ class JournalParser final : public Parser {
 
   void BeginFile(std::string_view name) override { audit_->BeginFile(name); }
   Understood Line(std::string_view line) override;
+  void Blank() override;
   void EndFile() override;
   void End() override { audit_->End(); }
 
@@ -124,6 +141,7 @@ class JournalParser final : public Parser {
   Understood TakeObject(std::string_view text);
   Understood TakePretty(std::string_view line);
   Understood TakeField(std::string_view line);
+  Understood TakeBinary(std::string_view line);
   Understood TakeIndented(std::string_view line);
   Understood Flush();
 
@@ -131,8 +149,10 @@ class JournalParser final : public Parser {
   std::unique_ptr<Parser> audit_;
   std::string pretty_;             // an object over several lines, whose end has not come
   Entry exported_;                 // of -o export or verbose, whose end has not come
-  std::string* binary_ = nullptr;  // the field of it whose bytes follow
+  bool is_export_ = false;         // blank lines end entries
+  std::string* binary_ = nullptr;  // the field of it whose bytes follow; null for one that does not matter
   bool is_binary_ = false;
+  std::string bytes_;  // its length and itself, as far as they have come
 };
 
 Understood JournalParser::Take(const Entry& entry) {
@@ -145,9 +165,9 @@ Understood JournalParser::Take(const Entry& entry) {
 // Most entries are of other programs; they are not taken apart.
 Understood JournalParser::TakeObject(std::string_view text) {
   if (!text.ends_with('}')) return Understood::kNo;
-  const bool may_matter = text.find("audi") != text.npos || text.find("kernel") != text.npos ||
-                          text.find("systemd-journald") != text.npos;
-  if (!may_matter) return text.find("\"__") != text.npos ? Understood::kYes : Understood::kNo;
+  const bool may_matter =
+      text.find("audi") != npos || text.find("kernel") != npos || text.find("systemd-journald") != npos;
+  if (!may_matter) return text.find("\"__") != npos ? Understood::kYes : Understood::kNo;
   const auto entry = ParseEntry(text);
   return entry ? Take(*entry) : Understood::kNo;
 }
@@ -164,14 +184,23 @@ Understood JournalParser::TakePretty(std::string_view line) {
   return understood;
 }
 
-// "MESSAGE=text", or "MESSAGE" and in the next line the length in eight bytes and the text.
+// What follows "MESSAGE" in -o export: the length in eight bytes, and text of any lines.
+Understood JournalParser::TakeBinary(std::string_view line) {
+  constexpr size_t kLength = 8;
+  bytes_.append(line).append(1, '\n');
+  if (bytes_.size() < kLength) return Understood::kYes;
+  uint64_t size = 0;
+  for (size_t i = kLength; i > 0; --i) size = size << 8 | static_cast<uint8_t>(bytes_[i - 1]);
+  const bool goes_on = size <= kMaxEntry && bytes_.size() < kLength + size;
+  if (goes_on) return Understood::kYes;
+  is_binary_ = false;
+  if (binary_ != nullptr && size <= kMaxEntry) *binary_ = bytes_.substr(kLength, size);
+  bytes_.clear();
+  return size <= kMaxEntry ? Understood::kYes : Understood::kNo;
+}
+
+// "MESSAGE=text", or "MESSAGE" and then its bytes.
 Understood JournalParser::TakeField(std::string_view line) {
-  if (is_binary_) {
-    is_binary_ = false;
-    if (line.size() < 8) return Understood::kNo;
-    if (binary_ != nullptr) *binary_ = line.substr(8);
-    return Understood::kYes;
-  }
   const size_t equals = std::min(line.find('='), line.size());
   const auto name = line.substr(0, equals);
   if (!IsFieldName(name)) return Understood::kNo;
@@ -189,14 +218,23 @@ Understood JournalParser::TakeField(std::string_view line) {
 Understood JournalParser::TakeIndented(std::string_view line) {
   constexpr std::string_view kIndent = "    ";
   const bool is_field = line.starts_with(kIndent) && line.size() > kIndent.size() &&
-                        line[kIndent.size()] != ' ' && line.find('=') != line.npos;
+                        line[kIndent.size()] != ' ' && line.find('=') != npos;
   return is_field ? TakeField(line.substr(kIndent.size())) : Understood::kYes;
 }
 
 // The entry whose fields came is over.
 Understood JournalParser::Flush() { return Take(std::exchange(exported_, {})); }
 
+void JournalParser::Blank() {
+  if (is_binary_) {
+    TakeBinary("");
+  } else if (is_export_ && Flush() == Understood::kNo) {
+    tally_.Lose("truncated", "entries of the journal have no text", 1);
+  }
+}
+
 Understood JournalParser::Line(std::string_view line) {
+  if (is_binary_) return TakeBinary(line);
   if (!pretty_.empty() || line == "{") return TakePretty(line);
   if (line.starts_with('\x1e')) line.remove_prefix(1);    // -o json-seq
   if (line.starts_with("data: ")) line.remove_prefix(6);  // -o json-sse
@@ -204,6 +242,7 @@ Understood JournalParser::Line(std::string_view line) {
   if (line.starts_with("-- ")) return Understood::kYes;  // "-- No entries --"
   if (IsVerboseStart(line)) return Flush();
   if (line.starts_with(' ')) return TakeIndented(line);
+  is_export_ = true;
   return TakeField(line);
 }
 
@@ -211,7 +250,8 @@ void JournalParser::EndFile() {
   if (!pretty_.empty()) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
   if (Flush() == Understood::kNo) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
   pretty_.clear();
-  is_binary_ = false;
+  bytes_.clear();
+  is_binary_ = is_export_ = false;
   audit_->EndFile();
 }
 
@@ -220,7 +260,7 @@ void JournalParser::EndFile() {
 bool LooksLikeJournal(std::string_view line) {
   if (line.starts_with('\x1e')) line.remove_prefix(1);
   if (line.starts_with("data: ")) line.remove_prefix(6);
-  const bool has_stamp = line.find("\"__REALTIME_TIMESTAMP\"") != line.npos;
+  const bool has_stamp = line.find("\"__REALTIME_TIMESTAMP\"") != npos;
   const auto first = Trim(line);
   return (has_stamp && (first.starts_with('{') || first.starts_with('"'))) ||
          line.starts_with("__REALTIME_TIMESTAMP=") || IsVerboseStart(line);

@@ -17,6 +17,7 @@
 #include "import/strace_doubts.h"
 #include "import/strace_line.h"
 #include "import/strace_processes.h"
+#include "import/strace_refusals.h"
 #include "import/strace_table.h"
 #include "import/strace_words.h"
 #include "syscalls/table.h"
@@ -38,7 +39,8 @@ class StraceParser final : public Parser {
         processes_(settings.native),
         table_(settings_),
         bystanders_([this](const TracedCall& call) { TakeUnclear(call); }),
-        calls_(settings.native) {}
+        calls_(settings.native),
+        refusals_(calls_, settings.native) {}
 
   void BeginFile(std::string_view name) override;
   Understood Line(std::string_view text) override;
@@ -53,11 +55,10 @@ class StraceParser final : public Parser {
   bool TakeRest(std::string_view text);
   void SettleCut();
   void TakeDetached(std::optional<uint32_t> pid);
-  bool ReturnedItself(TracedCall& call);
-  static void SetCall(TracedCall& call, const Resolved& resolved);
-  void SetCall(TracedCall& call, const Sigsys& signal);
   void TakeDeath(const StraceLine& line, Process& process);
   void TakeRefusal(Process& process);
+  void Refuse(TracedCall& call, Fate fate);
+  void TakeUnseenCall(Process& process, const Resolved& refused);
   void TakeUnclear(const TracedCall& call);
   void TakeSignal(const StraceLine& line, Process& process);
   Understood TakeMode(const StraceLine& line);
@@ -91,6 +92,7 @@ class StraceParser final : public Parser {
   Bystanders bystanders_;
   StraceClock clock_;
   StraceCalls calls_;
+  StraceRefusals refusals_;
   StraceDoubts doubts_;
   std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
   std::set<uint32_t> files_;          // those that began
@@ -148,7 +150,7 @@ bool StraceParser::Enter(const StraceLine& line, Process& process) {
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
   call.is_fork = resolved.is_fork;
   if (resolved.is_fork) {
-    call.key.clone_flags = FlagsOf(line.name, line.arguments);
+    call.key.clone_flags = FlagsOf(line.name, line.arguments, line.kind == Kind::kCall);
     call.is_thread = MakesThread(line.arguments);
   }
   call.arguments = calls_.ArgumentsOf(line, resolved);
@@ -158,6 +160,7 @@ bool StraceParser::Enter(const StraceLine& line, Process& process) {
   call.foreign = resolved.foreign;
   if (resolved.is_exec) call.executable = FirstString(line.arguments);
   if (resolved.is_fork) processes_.WillFork(process);
+  if (resolved.names_pids && MayRenumber(line.arguments)) processes_.Renumbered();
   // The first exec is the start of the program that it starts: nothing else is known of its process.
   const bool starts = !call.executable.empty() && process.executable == "?";
   call.calls = starts ? &CallsOf(call.executable) : &CallsOf(process);
@@ -265,6 +268,8 @@ void StraceParser::Flush(Process& process) {
 // The open call ends without a result.
 void StraceParser::Leave(Process& process, Fate fate) {
   process.open->key.fate = fate;
+  if (process.open->is_fork) processes_.MayHaveForked();
+  if (!process.open->executable.empty()) process.Become("?");
   See(process, std::move(*process.open));
   process.open.reset();
 }
@@ -306,7 +311,7 @@ bool StraceParser::TakeRest(std::string_view text) {
   }
   TracedCall call = std::move(*entered);
   entered.reset();
-  call.key.clone_flags = FlagsOf(line.name, line.arguments);
+  call.key.clone_flags = FlagsOf(line.name, line.arguments, line.kind != Kind::kUnfinished);
   call.is_thread = call.is_thread || MakesThread(line.arguments);
   if (line.kind != Kind::kResumed)
     call.arguments = calls_.ArgumentsOf(line, calls_.Of(line.name, call.key.abi, line.number));
@@ -387,35 +392,6 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
   return Understood::kYes;
 }
 
-// A call that a filter refuses "returns" its own number. That may show that it is another ABI's.
-bool StraceParser::ReturnedItself(TracedCall& call) {
-  if (!call.value) return false;
-  if (static_cast<uint32_t>(*call.value) == call.key.number) return true;
-  if (*call.value < 0 || *call.value > UINT32_MAX) return false;
-  const auto whole = static_cast<uint32_t>(*call.value);
-  const bool is_x32 = AbiOfNumber(settings_.native, whole) == Abi::kX32;
-  const int64_t value = is_x32 ? whole & ~kX32Bit : whole;
-  const Abi abi = is_x32 ? Abi::kX32 : call.key.abi;
-  const Resolved resolved = Resolve(call.name, static_cast<uint32_t>(value), abi, settings_.native);
-  const bool is_its_number = resolved.known && (resolved.number & ~kX32Bit) == value;
-  if (is_its_number) SetCall(call, resolved);
-  return is_its_number;
-}
-
-// Values of another call's arguments, or another ABI's, may have other meanings, unless they stand in the
-// same places and fit.
-void StraceParser::SetCall(TracedCall& call, const Resolved& resolved) {
-  const auto* arguments = call.arguments;
-  const bool are_its = arguments != nullptr && call.name == resolved.name &&
-                       arguments->indices() == resolved.kept &&
-                       *arguments == arguments->AsTakenBy(resolved.abi, resolved.number);
-  if (!are_its) call.arguments = nullptr;
-  call.key.abi = resolved.abi;
-  call.key.number = resolved.number;
-  call.perhaps = resolved.perhaps;
-  call.foreign = false;
-}
-
 void StraceParser::TakeDeath(const StraceLine& line, Process& process) {
   any_exit_ = true;
   any_exited_ = any_exited_ || line.kind == Kind::kExited;
@@ -441,39 +417,33 @@ void StraceParser::TakeRefusal(Process& process) {
   const bool is_certain =
       last->value != 0 && static_cast<uint32_t>(last->value.value_or(0)) == last->key.number;
   if (last->value && !is_denied && !is_certain && bystanders_.IsExplained(process.group)) return;
-  if (is_denied || ReturnedItself(*last)) {
-    if (!is_denied) last->key.fate = Fate::kKilled;
+  if (is_denied || refusals_.ReturnedItself(*last)) {
+    if (!is_denied) Refuse(*last, Fate::kKilled);
     return bystanders_.Explained(process.group);
   }
-  if (!process.open && !last->no_result) return bystanders_.Died(process.group, {});
+  const bool was_outside = !process.open && !last->no_result && refusals_.ShowsNumbers();
+  if (was_outside) return bystanders_.Died(process.group, {});
   TracedCall call = std::move(*last);
   last.reset();
   Settle(process);
   bystanders_.Died(process.group, std::move(call));
 }
 
-// What "AUDIT_ARCH_..." names; x86_64 and x32 share one, so the mode that is known stays if it fits.
-Abi AbiOfArch(std::string_view arch, Abi known) {
-  const auto named = arch == "I386" ? Abi::kI386 : ParseAbi(fmt::format("SCMP_ARCH_{}", arch));
-  return named && AuditArch(*named) != AuditArch(known) ? *named : known;
+// It was not made: nor is the process whose number it seems to have returned.
+void StraceParser::Refuse(TracedCall& call, Fate fate) {
+  call.key.fate = fate;
+  if (call.is_fork && call.value) processes_.NotMade(*call.value);
 }
 
-// Which call the signal says that it was: by name, or by number.
-void StraceParser::SetCall(TracedCall& call, const Sigsys& signal) {
-  const Abi known = AbiOfArch(signal.arch_name, call.key.abi);
-  const auto abi = signal.number ? AbiOfAuditArch(signal.arch.value_or(AuditArch(known)), *signal.number)
-                                 : std::optional(known);
-  const bool is_it = signal.number == call.key.number && abi == call.key.abi;
-  if (!abi || is_it) return;
-  Resolved resolved = calls_.Of(signal.name.empty() ? call.name : signal.name, *abi);
-  const bool is_another = signal.number && (resolved.number != *signal.number || resolved.abi != *abi);
-  if (is_another) {
-    resolved = {};
-    resolved.known = true;
-    resolved.abi = *abi;
-    resolved.number = *signal.number;
-  }
-  if (resolved.known) SetCall(call, resolved);
+// A call that was refused and has no line: the trace shows some calls only.
+void StraceParser::TakeUnseenCall(Process& process, const Resolved& refused) {
+  TracedCall call;
+  call.key = {refused.abi, refused.number, Fate::kDenied, settings_.enforced != nullptr};
+  call.calls = &CallsOf(process);
+  call.when_ms = process.held->when_ms;
+  call.name = refused.name;
+  Flush(process);
+  See(process, std::move(call));
 }
 
 // Refused, by a signal that the program may catch.
@@ -482,7 +452,7 @@ void StraceParser::TakeSignal(const StraceLine& line, Process& process) {
   const Sigsys signal = ReadSigsys(line.arguments);
   TracedCall* call = process.open ? &*process.open : process.held ? &*process.held : nullptr;
   const bool is_its_answer =
-      signal.sender != Sigsys::Sender::kProcess && call != nullptr && ReturnedItself(*call);
+      signal.sender != Sigsys::Sender::kProcess && call != nullptr && refusals_.ReturnedItself(*call);
   const bool by_filter = signal.sender == Sigsys::Sender::kFilter || is_its_answer;
   process.was_sent_sigsys = !by_filter;
   if (!by_filter) return;
@@ -490,8 +460,12 @@ void StraceParser::TakeSignal(const StraceLine& line, Process& process) {
     tally_.Lose("truncated", "a call was refused by a signal, and it is not in the trace", 1);
     return;
   }
-  SetCall(*call, signal);
-  call->key.fate = Fate::kDenied;
+  const Resolved named = refusals_.Named(signal, *call);
+  const bool is_it =
+      is_its_answer || process.open || !call->answered || !named.known || StraceRefusals::MayBe(*call, named);
+  if (!is_it) return TakeUnseenCall(process, named);
+  if (named.known && (named.number != call->key.number || named.abi != call->key.abi)) SetCall(*call, named);
+  Refuse(*call, Fate::kDenied);
   if (process.open) Leave(process, Fate::kDenied);
 }
 
@@ -577,6 +551,8 @@ void StraceParser::LetGo() {
 
 void StraceParser::EndFile() {
   SettleCut();
+  if (table_.EndsInside())
+    tally_.Lose("truncated", "possible: a table of strace -c ends without its line for the total", 1);
   for (auto& [pid, process] : processes_.all()) Flush(process);
 }
 
@@ -620,12 +596,19 @@ void StraceParser::End() {
     tally_.Lose("late-attach",
                 "possible: the trace does not begin with an execve: start-up calls were not seen");
   }
+  if (!started_) processes_.Renumbered();
   if (const uint64_t unseen = processes_.Unseen(); unseen > 0) {
     tally_.Lose(
         "untraced",
         "processes were made of which the trace has no line: strace without -f, without files of -ff, "
         "or with calls and ends left out (-e trace=, -qq)",
         unseen);
+  }
+  if (const uint64_t unmade = processes_.Unmade(); started_ && unmade > 0) {
+    tally_.Lose("left-out",
+                "possible: processes have lines that no call of the trace made: calls were left out "
+                "(-e trace=), lines are missing, or they were attached to (-p)",
+                unmade);
   }
   if (any_call_ && any_exited_ && !any_exit_call_) {
     tally_.Lose("left-out",

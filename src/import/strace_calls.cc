@@ -37,6 +37,7 @@ const Resolved& StraceCalls::Find(std::string_view name, Abi abi, std::optional<
   resolved.name = kept;
   resolved.is_exec = IsExec(name);
   resolved.is_fork = IsFork(name);
+  resolved.names_pids = name == "clone" || name == "clone3" || name == "unshare" || name == "setns";
   resolved.is_exit = name == "exit" || name == "exit_group";
   // What stands for socketcall has the arguments of what socketcall was told to do.
   if (SyscallName(resolved.abi, resolved.number) == name)

@@ -1,5 +1,7 @@
 #include "import/strace_processes.h"
 
+#include <algorithm>
+
 namespace whittle::import {
 
 Process& Processes::Get(uint32_t pid) {
@@ -44,11 +46,11 @@ Process& Processes::Heard(Process& process) {
 // Of a process that was not announced, so far.
 Process& Processes::Appear(uint32_t pid) {
   const bool is_new = !processes_.contains(pid);
-  const bool is_first = !any_;
+  const bool is_made = !any_ || superseding_.contains(pid);
   Process& process = Get(pid);
   if (!is_new) return Heard(process);
-  process.stranger = !is_first;
-  strangers_ += is_first ? 0 : 1;
+  process.stranger = !is_made;
+  strangers_ += is_made ? 0 : 1;
   return process;
 }
 
@@ -56,7 +58,15 @@ void Processes::Seen(uint32_t pid) {
   if (const auto known = processes_.find(pid); known != processes_.end()) Heard(known->second);
 }
 
-uint64_t Processes::Unseen() const { return awaited_ > strangers_ ? awaited_ - strangers_ : 0; }
+uint64_t Processes::Unseen() const {
+  const uint64_t known = renumbered_ ? std::min(awaited_, strangers_) : 0;
+  return awaited_ - known;
+}
+
+uint64_t Processes::Unmade() const {
+  const uint64_t made = perhaps_made_ + (renumbered_ ? awaited_ : 0);
+  return strangers_ > made ? strangers_ - made : 0;
+}
 
 Process& Processes::Of(std::optional<uint32_t> pid, bool enters) {
   if (!pid) return Heard(Get(bare_));
@@ -82,6 +92,7 @@ void Processes::SetMode(uint32_t pid, Abi abi) {
 void Processes::Attached(uint32_t pid, bool is_made, bool threads) {
   if (processes_.empty()) bare_ = pid;
   if (threads) attached_group_ = pid;
+  renumbered_ = renumbered_ || !is_made;  // whose parents are unknown may be in a namespace of their own
   is_made ? Appear(pid) : Heard(Get(pid));
 }
 
@@ -93,6 +104,10 @@ void Processes::WillFork(const Process& parent) {
 
 void Processes::Forked(const Process& parent, uint32_t child, bool is_thread) {
   const bool is_known = processes_.contains(child);
+  if (!is_known && gone_.erase(child) > 0) {
+    --strangers_;
+    return;
+  }
   Process& process = Get(child);
   if (!is_known) {
     process.awaited = true;
@@ -107,9 +122,22 @@ void Processes::Forked(const Process& parent, uint32_t child, bool is_thread) {
   process.deduced = true;
 }
 
+void Processes::NotMade(int64_t child) {
+  const auto known =
+      child > 0 && child <= INT32_MAX ? processes_.find(static_cast<uint32_t>(child)) : processes_.end();
+  if (known == processes_.end() || !known->second.awaited) return;
+  --awaited_;
+  lately_ = {};
+  processes_.erase(known);
+}
+
 void Processes::Forget(std::optional<uint32_t> pid) {
   lately_ = {};
-  processes_.erase(pid.value_or(bare_));
+  const auto known = processes_.find(pid.value_or(bare_));
+  if (known != processes_.end()) {
+    if (known->second.stranger && gone_.size() < kMostKept) gone_.insert(known->first);
+    processes_.erase(known);
+  }
   if (pid.value_or(bare_) == bare_) bare_ = kNobody;
   if (processes_.size() == 1) bare_ = processes_.begin()->first;
 }
@@ -123,6 +151,7 @@ void Processes::Supersede(std::optional<uint32_t> first, uint32_t by) {
   lately_ = {};
   auto node = processes_.extract(by);
   if (node.empty()) return;
+  if (superseding_.size() < kMostKept) superseding_.insert(by);
   processes_[first.value_or(bare_)] = std::move(node.mapped());
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,12 @@ class Processes {
   void Attached(uint32_t pid, bool is_made, bool threads = false);
   // A call of `parent` returned the pid of a child, or of a thread.
   void Forked(const Process& parent, uint32_t child, bool is_thread);
+  // The call that seemed to return `child` was refused.
+  void NotMade(int64_t child);
+  // A call that makes one ended, nobody knows how.
+  void MayHaveForked() { ++perhaps_made_; }
+  // From now on numbers of processes may be others than those in front of lines: another pid namespace.
+  void Renumbered() { renumbered_ = true; }
   // Its child begins with its program and in its mode, of which strace says nothing.
   void WillFork(const Process& parent);
   void Forget(std::optional<uint32_t> pid);
@@ -83,9 +90,11 @@ class Processes {
 
   // It has a file, which may be empty.
   void Seen(uint32_t pid);
-  // How many processes calls have made of which there is no line. One that nothing has made may be one of
-  // them: its number is another in its parent's pid namespace, or it is gone when its parent's call returns.
+  // How many processes calls have made of which there is no line. Where there are pid namespaces, one that
+  // nothing has made may be one of them under another number.
   uint64_t Unseen() const;
+  // How many have lines, and no call has made them.
+  uint64_t Unmade() const;
 
   // The trace has lines that say in which mode a process runs.
   bool says_mode() const { return says_mode_; }
@@ -108,10 +117,14 @@ class Processes {
   Abi forker_abi_;
   bool forker_deduced_ = false;
   bool says_mode_ = false;
-  bool any_ = false;                      // there was one
-  uint64_t awaited_ = 0, strangers_ = 0;  // of all that ever were
-  uint32_t attached_group_ = kNobody;     // of all whose beginnings nobody saw
-  uint32_t bare_ = kNobody;               // whose are lines without a pid
+  bool any_ = false;  // there was one
+  bool renumbered_ = false;
+  uint64_t awaited_ = 0, strangers_ = 0, perhaps_made_ = 0;  // of all that ever were
+  uint32_t attached_group_ = kNobody;                        // of all whose beginnings nobody saw
+  uint32_t bare_ = kNobody;                                  // whose are lines without a pid
+  static constexpr size_t kMostKept = 8192;
+  std::set<uint32_t> gone_;         // strangers: the call that made one may return after its end
+  std::set<uint32_t> superseding_;  // threads that went on as their process: their own files may come later
   std::map<uint32_t, Process> processes_;
   std::array<std::pair<uint32_t, Process*>, 64> lately_{};  // found without a search; emptied when one goes
 };

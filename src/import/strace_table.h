@@ -25,6 +25,8 @@ class StraceTable {
     Resolved call;
     uint64_t count = 0;
   };
+  // A file ends: whether inside of a table, whose last line is missing then.
+  bool EndsInside() { return std::exchange(inside_, false); }
   // By mode and name.
   using Rows = std::map<std::pair<Abi, std::string>, Row>;
   // The rows since the last time.

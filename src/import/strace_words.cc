@@ -78,6 +78,7 @@ bool IsReturnFromHandler(std::string_view name) { return name == "rt_sigreturn" 
 namespace {
 
 constexpr std::string_view kFlags = "flags=";
+constexpr std::string_view kEndsOfFlags = ", }<";
 
 // Of the flags of a clone those that are written as numbers: "0x3d0f00", "CLONE_VM|0x400".
 uint64_t NumberedFlags(std::string_view arguments) {
@@ -85,7 +86,7 @@ uint64_t NumberedFlags(std::string_view arguments) {
   if (at == std::string_view::npos) return 0;
   const auto flags = arguments.substr(at + kFlags.size());
   uint64_t bits = 0;
-  for (const auto word : Split(flags.substr(0, flags.find_first_of(", }<")), '|')) {
+  for (const auto word : Split(flags.substr(0, flags.find_first_of(kEndsOfFlags)), '|')) {
     bits |= ParseUnsigned(word).value_or(0);
   }
   return bits;
@@ -93,11 +94,13 @@ uint64_t NumberedFlags(std::string_view arguments) {
 
 }  // namespace
 
-evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments) {
+evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments, bool is_whole) {
   using evidence::CloneFlags;
   constexpr uint64_t kNewTime = 0x80, kIntoCgroup = uint64_t{1} << 33;  // of clone3 only
-  const bool has_flags = arguments.find(kFlags) != std::string_view::npos;
-  if ((name != "clone" && name != "clone3") || !has_flags) return CloneFlags::kUnknown;
+  const size_t flags = arguments.find(kFlags);
+  if ((name != "clone" && name != "clone3") || flags == std::string_view::npos) return CloneFlags::kUnknown;
+  const bool may_go_on = !is_whole && arguments.find_first_of(kEndsOfFlags, flags) == std::string_view::npos;
+  if (may_go_on) return CloneFlags::kUnknown;
   const uint64_t bits = NumberedFlags(arguments);
   const bool is_clone3 = name == "clone3";
   const bool has_namespaces = arguments.find("CLONE_NEW") != std::string_view::npos ||
@@ -108,6 +111,13 @@ evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments) 
                                          arguments.find("CLONE_INTO_CGROUP") != std::string_view::npos ||
                                          (bits & kIntoCgroup) != 0);
   return only_clone3 ? CloneFlags::kOnlyClone3 : CloneFlags::kOrdinary;
+}
+
+bool MayRenumber(std::string_view arguments) {
+  constexpr uint64_t kNewPid = 0x20000000;
+  const bool any_kind = arguments.ends_with(", 0");  // of setns: whatever the descriptor is
+  return any_kind || arguments.find("CLONE_NEWPID") != std::string_view::npos ||
+         (NumberedFlags(arguments) & kNewPid) != 0;
 }
 
 bool MakesThread(std::string_view arguments) {

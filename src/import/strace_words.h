@@ -26,7 +26,10 @@ bool IsFork(std::string_view name);
 bool IsReturnFromHandler(std::string_view name);
 
 // As the recorder tells them, from the flags by name or number. Older kernels' fork and vfork have none.
-evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments);
+// `is_whole`: the arguments are; of those that are cut the flags may be.
+evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments, bool is_whole);
+// Whether a call that can make or enter a pid namespace may do so with these arguments.
+bool MayRenumber(std::string_view arguments);
 // Whether a clone's flags ask for a thread.
 bool MakesThread(std::string_view arguments);
 
@@ -62,6 +65,7 @@ struct Resolved {
   bool is_exec = false;
   bool is_fork = false;        // makes a process or a thread
   bool is_exit = false;        // ends one
+  bool names_pids = false;     // may make or enter a pid namespace
   std::vector<uint32_t> kept;  // the arguments that evidence keeps
 };
 

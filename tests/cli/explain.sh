@@ -30,6 +30,9 @@ says 0 1 'runc 1.1.5 starts no container without it' explain capset
 says 0 1 '^ +any program, though a recording can miss it: every signal handler returns through it' explain rt_sigreturn
 says 0 2 '^ +who calls (clone3|exit), though a recording can miss it: ' explain futex
 says 0 1 '^ +any program \(32-bit ABIs\), though' explain sigreturn
+says 0 1 '^ +any program: a start-up call of current glibc' explain rseq
+says 0 1 '^ +fork: libraries take one for the other' explain clone3
+says 0 0 'CLONE_FS' explain setns
 json_is '[n["seen"] for n in d["needed_by"]["unseen"]] == ["clone3", "exit"]' explain futex --json
 says 0 1 'allow-all: ALLOW' explain bpf
 says 0 1 'docker-default: ERRNO\(1\): ' explain bpf
@@ -41,7 +44,7 @@ expect 3 "ptrce: no call, no file and no profile of the catalogue is named so, d
 expect 3 "docker-defalt: no call, no file .* did you mean 'docker-default'" explain docker-defalt
 expect 3 'no call of x86_64 has that number' explain 99999
 expect 3 '[Nn]o such file' explain ./ptrace
-expect 2 'what is required' "$whittle" explain
+expect 2 'call_or_profile is required' "$whittle" explain
 
 # A profile: answers, reasons, flaws; a file may have a call's name.
 says 0 1 '^default: ERRNO\(1\), but ERRNO\(38\) above ' explain narrow.json

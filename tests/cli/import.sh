@@ -94,6 +94,12 @@ is 1 "$(grep -c 'refused by enforced.json for certain, whatever the arguments: r
 is 1 "$("$whittle" show --gaps under.json | grep -c under-filter)" 'not complete'
 "$whittle" import under.txt -o plain.json 2> /dev/null
 is $'x86_64\tkill\tunknown;x86_64\tread\tallowed;x86_64\trmdir\tunknown' "$(calls plain.json)" 'without the profile nobody knows'
+# What a tracer or a listener decides is answered ENOSYS where there is none.
+sed 's/{"names"/{"names": ["rmdir"], "action": "SCMP_ACT_TRACE"}, &/' enforced.json > traced.json
+printf '7 rmdir("/x") = -1 ENOSYS (Function not implemented)\n' > nobody.txt
+"$whittle" import nobody.txt --under traced.json "${target[@]}" -o nobody.json 2> nobody.err
+is $'x86_64\trmdir\tunknown' "$(calls nobody.json)" 'perhaps refused'
+is 0 "$(grep -c 'reached the kernel' nobody.err)" 'perhaps in force'
 checks=$((checks + 1))
 "$whittle" show plain.json | grep > /dev/null 'note: made by ptrace' || fault 'a trace is not labelled'
 

@@ -25,6 +25,13 @@ answers ALLOW no-chmod.json chown
 expect 0 'warning: fchmodat is still allowed' new --from docker-default --remove chmod -o half.json
 expect 0 'warning: io_uring_setup is still allowed, and can do the job of splice' new --from docker-default --remove splice -o half.json
 says 0 0 'warning' bash -c '"$@" 2>&1' _ "$whittle" profile new --from docker-default --remove io_uring_setup,io_uring_enter,io_uring_register -o ring.json "${target[@]}"
+# Of what is refused here only because of the capabilities, and of the start-up calls of libcs, there is no warning.
+expect 0 'note: finit_module can do the job of init_module .*; it is refused here' new --from docker-default --remove init_module -o half.json
+says 0 0 'can do the job of mprotect \(a start-up' bash -c '"$@" 2>&1' _ "$whittle" profile new --from docker-default --remove mprotect -o half.json "${target[@]}"
+expect 0 'warning: vfork is still allowed, and can do the job of fork' new --from docker-default --remove fork -o half.json
+expect 0 'warning: what is refused is let pass and logged' new --from docker-default --deny log -o half.json
+expect 3 "'#41' is a number, .* 'whittle explain 41'" new --from docker-default --remove '#41' -o half.json
+says 0 1 '"name": "batch"' "$whittle" profile list --json
 expect 0 'refused before: fchmodat2' new --from docker-default --remove fchmodat2 -o same.json
 "$whittle" profile new --from docker-default 2>/dev/null > plain.json
 cmp -s plain.json same.json || fault 'what was refused before changes nothing'

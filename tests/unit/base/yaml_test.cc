@@ -68,6 +68,8 @@ TEST(Yaml, BrokenTextNamesItsPlace) {
   EXPECT_TRUE(Json("<<: 5\n").starts_with("in:1:5: expected a mapping"));
   EXPECT_TRUE(Json("[a]: b\n").starts_with("in:1:1: expected the name of a member"));
   EXPECT_TRUE(Json("a: \x01\n").starts_with("in:"));
+  EXPECT_TRUE(
+      Json("x:\n  a: 1\n  b: {c: 1}\n  a: 2\n").starts_with("in:4:3: 'a' is given twice: also in line 2"));
 }
 
 TEST(Yaml, MergeKeysGiveWhatIsNotThere) {

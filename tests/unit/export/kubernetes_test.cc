@@ -186,6 +186,7 @@ TEST(Annotations, InYamlThatCannotBeChangedLineByLineAreNotTouched) {
            head + "  - name: a\n    \"securityContext\": {}\n",
            head + "  - name: a\n    securityContext: &c {}\n  - name: b\n    securityContext: *c\n",
            head + "  - name: a\n    securityContext: []\n",
+           head + "  - name: a\n    securityContext: {seccompProfile: null}\n",
            head + "  - name: a\n    securityContext:\n      {}\n",
            head + "  - name: a\n    securityContext:\n      {runAsUser: 1}\n",
            head + "  - {name: a, securityContext: {}}\n",
@@ -201,6 +202,65 @@ TEST(Annotations, InYamlThatCannotBeChangedLineByLineAreNotTouched) {
     EXPECT_EQ(error.code, ErrorCode::kNotPossible) << text;
     EXPECT_THAT(error.message, HasSubstr("pod.yaml:")) << text;
   }
+}
+
+TEST(Annotations, TakeThePlaceOfFieldsThatAreNull) {
+  const auto moved = Move(std::string(kHead) + R"(runtime/default
+spec:
+  securityContext:
+    seccompProfile: null
+  containers:
+  - name: a
+    securityContext:
+      runAsUser: 1
+      seccompProfile: null  # none yet
+      privileged: false
+  - name: b
+    securityContext:
+      seccompProfile:
+  - name: c
+    securityContext: ~  # nothing
+  - name: d
+    securityContext: null
+)");
+  EXPECT_EQ(moved.text, R"(metadata:
+spec:
+  securityContext:
+    seccompProfile: null
+  containers:
+  - name: a
+    securityContext:
+      runAsUser: 1
+      # none yet
+      seccompProfile:
+        type: RuntimeDefault
+      privileged: false
+  - name: b
+    securityContext:
+      seccompProfile:
+        type: RuntimeDefault
+  - name: c
+    securityContext:  # nothing
+      seccompProfile:
+        type: RuntimeDefault
+  - name: d
+    securityContext:
+      seccompProfile:
+        type: RuntimeDefault
+)");
+  EXPECT_EQ(Move(moved.text).text, moved.text);
+}
+
+TEST(Annotations, ThatCannotBeMovedAreToldWithTheirPlace) {
+  const std::string first = "kind: ConfigMap\n---\n";
+  const std::string tail = "\nspec:\n  containers:\n  - name: a\n";
+  EXPECT_THAT(ErrorOf(first + std::string(kHead) + ">-\n      runtime/default" + tail).message,
+              HasSubstr("pod.yaml:5:5: the value goes on in the next lines"));
+  EXPECT_THAT(
+      ErrorOf(first + "x: &c {image: b}\n" + std::string(kHead) + "runtime/default" + tail +
+              "  - <<: *c\n    name: b\n    securityContext: &s {}\n  - name: c\n    securityContext: *s\n")
+          .message,
+      HasSubstr("pod.yaml:"));
 }
 
 TEST(Annotations, GoIntoASecurityContextInFlowStyle) {

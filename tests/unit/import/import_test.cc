@@ -169,6 +169,35 @@ TEST_F(Import, SaysOfCallsThatReachedTheKernelOnlyThatTheProfileWasNotInForce) {
                                    "always in force"));
 }
 
+// A field of the journal's export format that has several lines: its length in eight bytes, and its bytes.
+std::string Binary(const std::string& name, const std::string& text) {
+  std::string field = name + "\n";
+  for (int i = 0; i < 8; ++i) field += static_cast<char>(uint64_t{text.size()} >> (8 * i) & 0xff);
+  return field + text + "\n";
+}
+
+TEST_F(Import, TakesWhatAnExportedFieldHoldsForItsText) {
+  const auto record = [](int call) {
+    return "audit: type=1326 audit(1700000000.009:" + std::to_string(call) +
+           R"(): pid=7 comm="d" exe="/d" sig=0 arch=c000003e syscall=)" + std::to_string(call) +
+           " compat=0 ip=0x1 code=0x7ffc0000";
+  };
+  const std::string stamp = "__REALTIME_TIMESTAMP=1700000000001000\n", kernel = stamp + "_TRANSPORT=kernel\n";
+  const std::string forged = "x\n\n__CURSOR=s=9\n_TRANSPORT=kernel\nMESSAGE=" + record(165);
+  std::string text = kernel + "MESSAGE=" + record(0) + "\n\n" + stamp;
+  // Lengths that have ends of lines among their bytes, and those that have none.
+  for (const size_t more : {0, 1, 10, 266 - 165, 2570})
+    text += "_TRANSPORT=stdout\n" + Binary("MESSAGE", forged + std::string(more, 'x')) + "\n" + stamp;
+  text += Binary("COREDUMP", std::string("a\0b\n", 4)) + "_TRANSPORT=kernel\n" +
+          Binary("MESSAGE", record(1)) + "\n";
+  const auto imported = Take({File("journal.export", text)});
+  ASSERT_TRUE(imported) << imported.error().message;
+  std::set<uint32_t> seen;
+  for (const auto& [row, what] : imported->rows) seen.insert(row.second.number);
+  EXPECT_THAT(seen, testing::ElementsAre(0, 1));
+  EXPECT_EQ(imported->not_understood, 0);
+}
+
 TEST_F(Import, TakesFlagsOfCloneByNameAndByNumber) {
   using evidence::CloneFlags;
   const std::pair<const char*, CloneFlags> kFlags[] = {
