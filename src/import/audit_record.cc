@@ -22,6 +22,9 @@ constexpr size_t kMaxPath = 4096;
 // auditd never put a blank into a word or a quote into quotes: such text is written in hexadecimal.
 // `ausearch -i` undoes that for names: words without a '=' are more of the name before them.
 struct Fields {
+  // Said, not defaulted: each record makes one, and would fill it with zeros first.
+  Fields() {}  // NOLINT(modernize-use-equals-default)
+
   using Text = std::optional<std::string_view>;
   Text syscall, arch, compat, code, exe, comm, pid;
 
