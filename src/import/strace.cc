@@ -195,6 +195,7 @@ void StraceParser::Return(const StraceLine& line, Process& process) {
     Flush(process);
     return Start(process);
   }
+  if (call.is_fork && call.no_result) processes_.MayHaveForked();
   const bool is_parent = succeeded && call.is_fork && line.value > 0 && line.value <= INT32_MAX;
   const bool is_over = is_parent && files_.contains(static_cast<uint32_t>(line.value));
   if (!is_parent || is_over) return;
@@ -597,13 +598,13 @@ void StraceParser::End() {
                 "possible: the trace does not begin with an execve: start-up calls were not seen");
   }
   if (!started_) processes_.Renumbered();
-  if (const uint64_t unseen = processes_.Unseen(); unseen > 0) {
-    tally_.Lose(
-        "untraced",
-        "processes were made of which the trace has no line: strace without -f, without files of -ff, "
-        "or with calls and ends left out (-e trace=, -qq)",
-        unseen);
-  }
+  const Processes::Missing missing = processes_.Unseen();
+  const std::string_view what =
+      "processes were made of which the trace has no line: strace without -f, without files of -ff, or with "
+      "calls "
+      "and ends left out (-e trace=, -qq)";
+  if (missing.surely > 0) tally_.Lose("untraced", std::string(what), missing.surely);
+  if (missing.perhaps > 0) tally_.Lose("untraced", fmt::format("possible: {}", what), missing.perhaps);
   if (const uint64_t unmade = processes_.Unmade(); started_ && unmade > 0) {
     tally_.Lose("left-out",
                 "possible: processes have lines that no call of the trace made: calls were left out "

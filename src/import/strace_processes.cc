@@ -58,9 +58,9 @@ void Processes::Seen(uint32_t pid) {
   if (const auto known = processes_.find(pid); known != processes_.end()) Heard(known->second);
 }
 
-uint64_t Processes::Unseen() const {
-  const uint64_t known = renumbered_ ? std::min(awaited_, strangers_) : 0;
-  return awaited_ - known;
+Processes::Missing Processes::Unseen() const {
+  const uint64_t maybe_seen = std::min(awaited_, strangers_);
+  return {awaited_ - maybe_seen, renumbered_ ? 0 : maybe_seen};
 }
 
 uint64_t Processes::Unmade() const {

@@ -90,9 +90,12 @@ class Processes {
 
   // It has a file, which may be empty.
   void Seen(uint32_t pid);
-  // How many processes calls have made of which there is no line. Where there are pid namespaces, one that
-  // nothing has made may be one of them under another number.
-  uint64_t Unseen() const;
+  // How many processes calls have made of which there is no line. One that nothing has made may be one of
+  // them under another number: so it is where there are pid namespaces, and may be elsewhere.
+  struct Missing {
+    uint64_t surely = 0, perhaps = 0;
+  };
+  Missing Unseen() const;
   // How many have lines, and no call has made them.
   uint64_t Unmade() const;
 
