@@ -94,6 +94,7 @@ class StraceParser final : public Parser {
   StraceCalls calls_;
   StraceRefusals refusals_;
   StraceDoubts doubts_;
+  StraceSeen seen_;
   std::optional<uint32_t> file_pid_;  // of `strace -ff -o NAME`: NAME.PID
   std::set<uint32_t> files_;          // those that began
   // A call that a message or the program's own output cut: its rest may follow on a line of its own.
@@ -101,12 +102,6 @@ class StraceParser final : public Parser {
   std::optional<uint32_t> cut_pid_;
   bool cut_is_torn_ = false;  // nothing in the line says that a rest follows
   bool first_call_ = true;    // none of this file has come
-  bool started_ = false;      // a first call was an exec
-  bool attached_ = false;
-  bool any_call_ = false;
-  bool any_exit_ = false;
-  bool any_exited_ = false;     // by itself, as a line says
-  bool any_exit_call_ = false;  // as all that end by themselves make
 };
 
 // `strace -ff -o NAME` writes a file for each process, NAME.PID, without pids inside.
@@ -129,10 +124,10 @@ void StraceParser::NotOfFf() {
 }
 
 void StraceParser::FirstCall(bool is_exec) {
-  any_call_ = true;
+  seen_.call = true;
   if (!first_call_) return;
   first_call_ = false;
-  started_ = started_ || is_exec;
+  seen_.started = seen_.started || is_exec;
 }
 
 // Into `held`, where nothing is. False if it is no call that is known.
@@ -143,9 +138,9 @@ bool StraceParser::Enter(const StraceLine& line, Process& process) {
         fmt::format("'{}' is no call of a Linux ABI of this machine: not imported", Printable(line.name)));
     return false;
   }
-  attached_ = attached_ || (first_call_ && line.arguments.starts_with("<... resuming interrupted"));
+  seen_.attached = seen_.attached || (first_call_ && line.arguments.starts_with("<... resuming interrupted"));
   FirstCall(resolved.is_exec);
-  any_exit_call_ = any_exit_call_ || resolved.is_exit;
+  seen_.exit_call = seen_.exit_call || resolved.is_exit;
   TracedCall& call = process.held.emplace();
   call.key = {resolved.abi, resolved.number, Fate::kAllowed, settings_.enforced != nullptr};
   call.is_fork = resolved.is_fork;
@@ -344,7 +339,7 @@ void StraceParser::TakeDetached(std::optional<uint32_t> pid) {
   Process& process = processes_.Of(pid);
   const auto& last = process.open ? process.open : process.held;
   if (last && (last->name == "exit_group" || last->name == "exit")) {  // strace before 4.7: an end
-    any_exit_ = true;
+    seen_.end = true;
     Settle(process);
     processes_.Forget(pid);
     return;
@@ -394,8 +389,8 @@ Understood StraceParser::TakeResumed(const StraceLine& line, Process& process) {
 }
 
 void StraceParser::TakeDeath(const StraceLine& line, Process& process) {
-  any_exit_ = true;
-  any_exited_ = any_exited_ || line.kind == Kind::kExited;
+  seen_.end = true;
+  seen_.exited = seen_.exited || line.kind == Kind::kExited;
   if (line.kind == Kind::kKilled && line.word == kRefusalSignal) TakeRefusal(process);
   Settle(process);
 }
@@ -495,8 +490,8 @@ Understood StraceParser::Line(std::string_view text) {
   const bool about_another =
       line.kind == Kind::kMode || line.kind == Kind::kAttached || line.kind == Kind::kDetached;
   if (line.kind == Kind::kAttached) {
-    attached_ = attached_ || !any_call_;
-    processes_.Attached(*line.pid, any_call_, line.word == "threads");
+    seen_.attached = seen_.attached || !seen_.call;
+    processes_.Attached(*line.pid, seen_.call, line.word == "threads");
     return Understood::kYes;
   }
   if (line.kind == Kind::kMode) return TakeMode(line);
@@ -589,33 +584,7 @@ void StraceParser::End() {
     Settle(process);
   }
   bystanders_.End();
-  if (started_) tally_.Exercised("start");
-  if (any_exit_ && !alive) tally_.Exercised("shutdown");
-  if (any_call_ && !started_ && attached_) {
-    tally_.Lose("late-attach", "attached to a running process: start-up calls were not seen");
-  } else if (any_call_ && !started_) {
-    tally_.Lose("late-attach",
-                "possible: the trace does not begin with an execve: start-up calls were not seen");
-  }
-  if (!started_) processes_.Renumbered();
-  const Processes::Missing missing = processes_.Unseen();
-  const std::string_view what =
-      "processes were made of which the trace has no line: strace without -f, without files of -ff, or with "
-      "calls "
-      "and ends left out (-e trace=, -qq)";
-  if (missing.surely > 0) tally_.Lose("untraced", std::string(what), missing.surely);
-  if (missing.perhaps > 0) tally_.Lose("untraced", fmt::format("possible: {}", what), missing.perhaps);
-  if (const uint64_t unmade = processes_.Unmade(); started_ && unmade > 0) {
-    tally_.Lose("left-out",
-                "possible: processes have lines that no call of the trace made: calls were left out "
-                "(-e trace=), lines are missing, or they were attached to (-p)",
-                unmade);
-  }
-  if (any_call_ && any_exited_ && !any_exit_call_) {
-    tally_.Lose("left-out",
-                "possible: processes ended, and no call by which they do is in the trace: strace left "
-                "calls out (-e trace=, -z)");
-  }
+  seen_.Tell(tally_, processes_, alive);
   TakeTable();
   doubts_.Tell(tally_, settings_.native);
 }

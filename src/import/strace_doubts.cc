@@ -7,6 +7,47 @@
 #include "base/text.h"
 
 namespace whittle::import {
+namespace {
+
+// Of a trace that begins with running processes nobody knows whether their numbers are those that calls
+// return.
+void TellOfProcesses(Tally& tally, Processes& processes, bool started) {
+  constexpr std::string_view kUnseen =
+      "processes were made of which the trace has no line: strace without -f, without files of -ff, or with "
+      "calls "
+      "and ends left out (-e trace=, -qq)";
+  if (!started) processes.Renumbered();
+  const Processes::Missing missing = processes.Unseen();
+  if (missing.surely > 0) tally.Lose("untraced", std::string(kUnseen), missing.surely);
+  if (missing.perhaps > 0) tally.Lose("untraced", fmt::format("possible: {}", kUnseen), missing.perhaps);
+  const uint64_t unmade = processes.Unmade();
+  if (!started || unmade == 0) return;
+  tally.Lose(
+      "left-out",
+      "possible: processes have lines that no call of the trace made: calls were left out (-e trace=), "
+      "lines are missing, or they were attached to (-p)",
+      unmade);
+}
+
+}  // namespace
+
+void StraceSeen::Tell(Tally& tally, Processes& processes, bool alive) const {
+  if (started) tally.Exercised("start");
+  if (end && !alive) tally.Exercised("shutdown");
+  if (call && !started && attached) {
+    tally.Lose("late-attach", "attached to a running process: start-up calls were not seen");
+  } else if (call && !started) {
+    tally.Lose("late-attach",
+               "possible: the trace does not begin with an execve: start-up calls were not seen");
+  }
+  TellOfProcesses(tally, processes, started);
+  if (call && exited && !exit_call) {
+    tally.Lose(
+        "left-out",
+        "possible: processes ended, and no call by which they do is in the trace: strace left calls out "
+        "(-e trace=, -z)");
+  }
+}
 
 void StraceDoubts::Tell(Tally& tally, Abi native) const {
   if (injected > 0) {

@@ -5,10 +5,24 @@
 #include <set>
 #include <string>
 
+#include "import/strace_processes.h"
 #include "import/tally.h"
 #include "syscalls/abi.h"
 
 namespace whittle::import {
+
+// What there was in the trace, and so what there was not.
+struct StraceSeen {
+  bool call = false;       // any
+  bool started = false;    // a first call was an exec
+  bool attached = false;   // to a process that ran
+  bool end = false;        // of a process
+  bool exited = false;     // one by itself, as a line says
+  bool exit_call = false;  // as all that end by themselves make
+
+  // `alive`: a process had not ended with the trace.
+  void Tell(Tally& tally, Processes& processes, bool alive) const;
+};
 
 struct StraceDoubts {
   std::set<std::string> foreign;     // calls that their process' mode lacks
