@@ -120,6 +120,17 @@ std::unexpected<Stop> Clash(const FlatRule& old, const FlatRule& rule) {
 
 bool IsMultiplexed(Abi abi, std::string_view name) { return FindMultiplexed(abi, name) != nullptr; }
 
+std::optional<Multiplexer> MultiplexerOf(Abi abi, std::string_view name) {
+  const auto* row = FindMultiplexed(abi, name);
+  return row == nullptr ? std::nullopt : std::optional(Multiplexer{row->through, row->selector});
+}
+
+std::vector<std::string_view> MultiplexedCalls() {
+  std::vector<std::string_view> calls;
+  for (const auto& row : kMultiplexed) calls.push_back(row.name);
+  return calls;
+}
+
 bool AbiRules::narrow() const {
   // libseccomp takes the ABIs with 32-bit pointers and 64-bit registers for 32-bit ones.
   const bool short_pointers = abi_ == Abi::kX32 || abi_ == Abi::kMips64N32;

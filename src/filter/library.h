@@ -11,6 +11,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +28,14 @@ namespace whittle::filter {
 
 // True if the ABI reaches this socket or IPC call through socketcall or ipc as well.
 bool IsMultiplexed(Abi abi, std::string_view name);
+// By which call it is reached there, and what that one's first argument must be.
+struct Multiplexer {
+  std::string_view through;  // "socketcall", "ipc"
+  uint32_t selector;
+};
+std::optional<Multiplexer> MultiplexerOf(Abi abi, std::string_view name);
+// All that some ABI reaches so.
+std::vector<std::string_view> MultiplexedCalls();
 
 // One rule for one call: what runtimes make of a rule of the document.
 struct Addition {

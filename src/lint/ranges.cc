@@ -56,15 +56,19 @@ Ranges RangesOf(const std::vector<Condition>& conditions) {
   return ranges;
 }
 
-bool CoverEverything(Ranges ranges) {
+bool CoverEverything(Ranges ranges) { return CoverAllBut(0, std::move(ranges)); }
+
+bool CoverAllBut(uint64_t few, Ranges ranges) {
   std::ranges::sort(ranges);
-  uint64_t next = 0;  // all before it are covered
+  uint64_t next = 0;  // all before it are counted
   for (const auto& [first, last] : ranges) {
-    if (first > next) return false;
+    const uint64_t missing = first > next ? first - next : 0;
+    if (missing > few) return false;
+    few -= missing;
     if (last == UINT64_MAX) return true;
     next = std::max(next, last + 1);
   }
-  return false;
+  return UINT64_MAX - next < few;
 }
 
 }  // namespace whittle::lint

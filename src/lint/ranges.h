@@ -19,5 +19,7 @@ using Ranges = std::vector<std::pair<uint64_t, uint64_t>>;
 Ranges RangesOf(const std::vector<profile::Condition>& conditions);
 // One of them has it, whatever the argument.
 bool CoverEverything(Ranges ranges);
+// All but so many values at most.
+bool CoverAllBut(uint64_t few, Ranges ranges);
 
 }  // namespace whittle::lint

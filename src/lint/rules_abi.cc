@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
-#include <set>
 
 #include "lint/rules.h"
 #include "profile/library_names.h"
@@ -15,11 +14,7 @@
 namespace whittle::lint {
 namespace {
 
-using filter::FlatRule;
-using filter::Quirk;
 using profile::Action;
-using profile::Blocks;
-using profile::Condition;
 
 // The 32-bit ABI whose programs a kernel of that native ABI usually runs as well.
 std::optional<Abi> SmallSibling(Abi native) {
@@ -31,65 +26,6 @@ std::optional<Abi> SmallSibling(Abi native) {
 
 bool HasAbi(const Place& place, Abi abi) {
   return std::ranges::find(place.meaning.abis, abi, &filter::AbiRules::abi) != place.meaning.abis.end();
-}
-
-bool AsksFirstArgument(const profile::Rule& rule) {
-  return std::ranges::any_of(rule.conditions,
-                             [](const Condition& condition) { return condition.index == 0; });
-}
-
-bool NamesMultiplexer(std::string_view name) { return name == "socketcall" || name == "ipc"; }
-
-// The entry that forbids the multiplexer, and is dropped since it does what the default does.
-std::optional<size_t> DroppedMultiplexer(const Place& place, std::string_view through) {
-  for (const auto& note : place.meaning.notes) {
-    if (note.quirk == Quirk::kRedundantRule && note.what == through) return static_cast<size_t>(note.rule);
-  }
-  return std::nullopt;
-}
-
-// A companion that has lost what its rule said of argument 0.
-struct Companion {
-  size_t rule;
-  Abi abi;
-  std::string_view through;
-  Action action;
-};
-
-std::vector<Companion> CompanionsAt(const Subject& subject, const Place& place) {
-  std::vector<Companion> found;
-  for (const auto& rules : place.meaning.abis) {
-    for (const auto& [number, of_call] : rules.calls()) {
-      const auto through = SyscallName(rules.abi(), number);
-      if (!through || !NamesMultiplexer(*through)) continue;
-      for (const FlatRule& flat : of_call) {
-        if (flat.quirk != Quirk::kCompanion || flat.rule < 0) continue;
-        const auto rule = static_cast<size_t>(flat.rule);
-        if (AsksFirstArgument(subject.document()->rules[rule]))
-          found.push_back({rule, rules.abi(), *through, flat.action});
-      }
-    }
-  }
-  return found;
-}
-
-std::string CompanionText(const Subject& subject, const Companion& companion, bool refusal_is_dropped) {
-  const auto calls = Listed(subject.CallsOf(companion.rule), 3);
-  const auto arch = ScmpArchName(companion.abi);
-  if (Blocks(companion.action)) {
-    return fmt::format("on {} libseccomp refuses {} through {} for every value of argument 0", arch, calls,
-                       companion.through);
-  }
-  if (refusal_is_dropped) {
-    return fmt::format(
-        "this refusal of {} does what the default does, so runtimes drop it: on {} {} stays open "
-        "through it, whatever entry {} says of argument 0",
-        companion.through, arch, calls, companion.rule);
-  }
-  return fmt::format(
-      "on {} {} is open through {} for every value of argument 0: libseccomp adds a rule for it, and "
-      "what the entry says of the argument is lost",
-      arch, calls, companion.through);
 }
 
 // It is refused so that libcs take the older call, which is to stay open.
@@ -116,24 +52,6 @@ void CheckAbiMissing(const Subject& subject, Sink& sink) {
                   ScmpArchName(*small)),
         fmt::format("list {} if such programs may run; if none may, all is well", ScmpArchName(*small)));
     return;
-  }
-}
-
-void CheckSocketcallBypass(const Subject& subject, Sink& sink) {
-  std::set<size_t> told;
-  for (const auto& place : subject.places()) {
-    if (!place.filtered() || place.target.runtime == profile::Runtime::kNone) continue;
-    for (const auto& companion : CompanionsAt(subject, place)) {
-      const bool opens = !Blocks(companion.action);
-      const auto dropped = opens ? DroppedMultiplexer(place, companion.through) : std::nullopt;
-      const size_t at = dropped.value_or(companion.rule);
-      if (!told.insert(at).second) continue;
-      sink.Add(opens ? Severity::kError : Severity::kWarning, At(at),
-               CompanionText(subject, companion, dropped.has_value()),
-               opens ? fmt::format("refuse {} with another errno than the default's (38), or leave {} out",
-                                   companion.through, ScmpArchName(companion.abi))
-                     : "");
-    }
   }
 }
 
