@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
 #include <set>
 
@@ -10,12 +9,8 @@
 #include "filter/library_size.h"
 #include "filter/too_large.h"
 #include "lint/rules.h"
-#include "optimize/baseline.h"
-#include "optimize/drift.h"
 #include "profile/library_names.h"
 #include "profile/selector_names.h"
-#include "syscalls/facts.h"
-#include "syscalls/purpose.h"
 #include "syscalls/table.h"
 
 namespace whittle::lint {
@@ -77,57 +72,6 @@ bool SameButLoader(const Place& a, const Place& b) {
 }
 
 bool HasLegacyName(const Rule& rule) { return !rule.legacy_name.empty(); }
-
-// What nobody left out counts as needed if it was seen at all.
-bool IsNeeded(const optimize::BaselineRow& row) {
-  return row.need == optimize::Need::kNeeded || (row.need == optimize::Need::kUnknown && row.seen > 0);
-}
-
-// The calls that the runtime needs for a start and the place's filter refuses, at least with some arguments.
-std::vector<std::string> RefusedNeeds(const Place& place, const optimize::Baseline& baseline) {
-  std::set<std::string> refused;
-  const auto siblings = SiblingAbis(place.target.arch);
-  for (const auto& row : baseline.rows) {
-    if (row.phase != "start" || !IsNeeded(row)) continue;
-    // What was measured on another machine is asked about by name.
-    const bool here = std::ranges::find(siblings, row.abi) != siblings.end();
-    const Abi abi = here ? row.abi : place.target.arch;
-    if (SyscallNumber(abi, row.call) && PassesAt(place, abi, row.call) != Passes::kAlways)
-      refused.insert(row.call);
-  }
-  return {refused.begin(), refused.end()};
-}
-
-// What runc was reported to call under the filter, by versions that were not measured.
-// kubernetes-sigs/security-profiles-operator#3041, opencontainers/runc#4984.
-struct ReportedNeed {
-  std::string_view call;
-  profile::Version since, before;
-};
-constexpr ReportedNeed kReportedOfRunc[] = {
-    {"openat2", {1, 2, 8}, {1, 3, 0}},
-    {"openat2", {1, 3, 3}, {999, 0, 0}},
-    {"statx", {1, 2, 8}, {1, 3, 0}},
-    {"statx", {1, 3, 3}, {999, 0, 0}},
-};
-
-// Of the calls, with blanks between, that the place's native ABI has, none is ever let pass.
-bool NonePasses(const Place& place, std::string_view calls) {
-  bool exists = false;
-  for (const auto call : Split(calls, ' ')) {
-    if (!SyscallNumber(place.target.arch, call)) continue;
-    exists = true;
-    if (PassesAt(place, place.target.arch, call) != Passes::kNever) return false;
-  }
-  return exists;
-}
-
-// "brk or mmap" of "brk mmap".
-std::string EitherText(std::string_view calls) {
-  std::string text(calls);
-  for (size_t at = text.find(' '); at != text.npos; at = text.find(' ', at + 4)) text.replace(at, 1, " or ");
-  return text;
-}
 
 }  // namespace
 
@@ -259,98 +203,6 @@ void CheckFilterTooLarge(const Subject& subject, Sink& sink) {
         largest.advice);
     return;
   }
-}
-
-void CheckBaselineNotCovered(const Subject& subject, Sink& sink) {
-  // Places of one runtime that lack the same are told of together.
-  struct Lack {
-    std::string needing;
-    std::vector<std::string> calls;
-    std::vector<const Place*> places;
-  };
-  std::vector<Lack> lacks;
-  std::vector<const Place*> starting;
-  for (const auto& place : subject.places()) {
-    if (!place.filtered() || !place.meaning.oversized.empty()) continue;
-    const auto baseline = optimize::BaselineFor(place.target);
-    if (baseline.rows.empty()) continue;
-    auto refused = RefusedNeeds(place, baseline);
-    if (refused.empty()) {
-      starting.push_back(&place);
-      continue;
-    }
-    const auto same = [&](const Lack& lack) {
-      return lack.needing == baseline.measured && lack.calls == refused;
-    };
-    const auto known = std::ranges::find_if(lacks, same);
-    if (known == lacks.end())
-      lacks.push_back({baseline.measured, std::move(refused), {&place}});
-    else
-      known->places.push_back(&place);
-  }
-  for (const auto& [needing, calls, places] : lacks) {
-    const std::string outcome = starting.empty()
-                                    ? "no container starts, and nothing in its logs says why"
-                                    : fmt::format("no container starts there ({}); one does under {}",
-                                                  PlaceNames(places), PlaceNames(starting));
-    sink.Add(starting.empty() ? Severity::kError : Severity::kWarning, "/syscalls",
-             fmt::format("{} itself needs {} after it has loaded the filter: {}", needing, Listed(calls, 30),
-                         outcome),
-             fmt::format("allow these, or make the profile with 'whittle generate --runtime {}'",
-                         RuntimeName(places.front()->target.runtime)));
-  }
-}
-
-void CheckProgramStart(const Subject& subject, Sink& sink) {
-  std::set<std::string> every, dynamic, killed;
-  for (const auto& place : subject.places()) {
-    if (!place.filtered() || !place.meaning.oversized.empty()) continue;
-    for (const auto& need : StartNeeds()) {
-      auto& lacking = need.programs == "every" ? every : dynamic;
-      if (NonePasses(place, need.calls))
-        lacking.insert(fmt::format("{} ({})", EitherText(need.calls), need.step));
-    }
-    for (const auto& row : Equivalents()) {
-      const Abi abi = place.target.arch;
-      if (row.call.empty() && AbisInclude(row.abis, abi) && NonePasses(place, row.also) &&
-          Kills(RefusalAt(place, abi, row.also).action))
-        killed.emplace(row.also);
-    }
-  }
-  // What was made of evidence has what its programs need.
-  const Document& document = *subject.document();
-  const bool made = optimize::MadeForOf(document) || optimize::MadeForWhittle(document);
-  const auto tell = [&](Severity severity, const std::set<std::string>& calls, std::string_view what) {
-    if (!calls.empty())
-      sink.Add(severity, "/syscalls", fmt::format("{}: {}", what, Listed({calls.begin(), calls.end()})),
-               "allow these");
-  };
-  tell(Severity::kWarning, every, "no program starts without what is refused");
-  if (made) return;
-  tell(Severity::kInfo, dynamic, "no dynamically linked program starts without what is refused");
-  tell(Severity::kWarning, killed, "programs of current glibc call at their start what ends them here");
-}
-
-void CheckNewerRuntimeNeeds(const Subject& subject, Sink& sink) {
-  std::map<std::string, std::set<std::string>> refused;  // by the runtime: the calls
-  for (const auto& place : subject.places()) {
-    if (!place.filtered() || place.target.runtime != Runtime::kRunc) continue;
-    for (const auto& need : kReportedOfRunc) {
-      const bool makes_it =
-          need.since <= place.target.runtime_version && place.target.runtime_version < need.before;
-      if (!makes_it || PassesAt(place, place.target.arch, need.call) != Passes::kNever) continue;
-      const auto refusal = RefusalAt(place, place.target.arch, need.call);
-      if (refusal.action == profile::Action::kErrno && refusal.data == ENOSYS) continue;
-      refused["runc " + place.target.runtime_version.Text()].emplace(need.call);
-    }
-  }
-  for (const auto& [runtime, calls] : refused)
-    sink.Add(
-        Severity::kWarning, "/syscalls",
-        fmt::format("{} was reported to need {} at a container's start, and to go on without on ENOSYS only "
-                    "(since the security updates 1.2.8 and 1.3.3; not measured)",
-                    runtime, Listed({calls.begin(), calls.end()})),
-        "allow these, or let the default answer ENOSYS");
 }
 
 void CheckArtifactLimits(const Subject& subject, Sink& sink) {

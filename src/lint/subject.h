@@ -93,6 +93,8 @@ class Subject {
   // The ABIs that the document is about: those that it lists, else the native one of the places.
   const std::set<Abi>& abis() const { return abis_; }
   bool lists_architectures() const;
+  // Who chose the places, or who made the profile, has said whether its containers have no_new_privs.
+  bool no_new_privs_said() const;
   // "/architectures", "/archMap", or "/" where neither is given.
   std::string ArchitecturesPointer() const;
   // It has members that only docker and podman know: archMap, includes, excludes.
