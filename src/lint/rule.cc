@@ -84,7 +84,7 @@ constexpr Rule kRules[] = {
      kDocument, CheckOpenDetour},
     {"default-allows", kWarning, "What no rule names passes.", kDocument, CheckDefaultAllows},
     {"default-eperm-hides-new-calls", kWarning,
-     "The default answers new calls with an errno on which libcs do not fall back.", kDocument,
+     "The default answers new calls with what libcs do not fall back on.", kDocument,
      CheckDefaultEpermHidesNewCalls},
     {"eperm-breaks-fallback", kWarning, "A call is refused with an errno on which libcs do not fall back.",
      kDocument, CheckEpermBreaksFallback},

@@ -42,8 +42,9 @@ std::vector<std::string_view> CallsWithFallback(Abi abi) {
 bool Final(const filter::Decision& refusal) {
   return Blocks(refusal.action) && !(refusal.action == Action::kErrno && refusal.data == ENOSYS);
 }
-bool FinalErrno(const filter::Decision& refusal) {
-  return Final(refusal) && refusal.action == Action::kErrno;
+// The same, of a program that is alone: no supervisor or tracer decides.
+bool FinalAlone(const filter::Decision& refusal) {
+  return Final(refusal) && (refusal.action == Action::kErrno || Kills(refusal.action));
 }
 
 // "EPERM", "KILL_PROCESS".
@@ -149,11 +150,11 @@ void CheckDefaultAllows(const Subject& subject, Sink& sink) {
 void CheckDefaultEpermHidesNewCalls(const Subject& subject, Sink& sink) {
   std::map<std::string_view, std::set<std::string>> final_at;  // by call: the places
   for (const auto& place : subject.places()) {
-    if (!place.filtered() || !FinalErrno(place.meaning.otherwise) || place.Ignores("defaultErrnoRet"))
+    if (!place.filtered() || !FinalAlone(place.meaning.otherwise) || place.Ignores("defaultErrnoRet"))
       continue;
     for (const auto call : CallsWithFallback(place.target.arch)) {
       if (subject.Mentions(call) || PassesAt(place, place.target.arch, call) != Passes::kNever) continue;
-      if (FinalErrno(RefusalAt(place, place.target.arch, call)))
+      if (FinalAlone(RefusalAt(place, place.target.arch, call)))
         final_at[call].insert(PlaceName(place.target));
     }
   }
@@ -166,13 +167,27 @@ void CheckDefaultEpermHidesNewCalls(const Subject& subject, Sink& sink) {
     if (call != "clone3") calls.emplace_back(call);
     places.insert(at.begin(), at.end());
   }
-  sink.Add(Severity::kWarning, "/defaultAction",
-           fmt::format("calls that no rule names get {}, and libcs fall back on ENOSYS only: {} ({})",
-                       profile::VerdictText(
-                           Action::kErrno,
-                           static_cast<uint16_t>(subject.document()->default_errno_return.value_or(EPERM))),
-                       Listed(calls, 6), Listed({places.begin(), places.end()}, 2)),
-           R"(set "defaultErrnoRet": 38 (ENOSYS), and name the calls that are to get EPERM)");
+  const Document& document = *subject.document();
+  const std::string where =
+      fmt::format("{} ({})", Listed(calls, 6), Listed({places.begin(), places.end()}, 2));
+  if (Kills(document.default_action)) {
+    sink.Add(Severity::kWarning, "/defaultAction",
+             fmt::format(
+                 "calls that no rule names get {}, and libcs make new ones to fall back on ENOSYS: what "
+                 "tries these dies of it{}: {}",
+                 profile::VerdictText(document.default_action, 0),
+                 final_at.contains("clone3") ? ", as programs of glibc from 2.34 of their first thread" : "",
+                 where),
+             "allow these, or answer them with SCMP_ACT_ERRNO and errnoRet 38 (ENOSYS)");
+    return;
+  }
+  sink.Add(
+      Severity::kWarning, "/defaultAction",
+      fmt::format("calls that no rule names get {}, and libcs fall back on ENOSYS only: {}",
+                  profile::VerdictText(Action::kErrno,
+                                       static_cast<uint16_t>(document.default_errno_return.value_or(EPERM))),
+                  where),
+      R"(set "defaultErrnoRet": 38 (ENOSYS), and name the calls that are to get EPERM)");
 }
 
 void CheckEpermBreaksFallback(const Subject& subject, Sink& sink) {
