@@ -81,6 +81,9 @@ void CheckIoUringBypass(const Subject& subject, Sink& sink) {
           PassesAt(place, abi, detour.call) != Passes::kAlways)
         refused.emplace_back(detour.call);
     }
+    // A ring with SQPOLL is read by a thread of the kernel's.
+    if (subject.Mentions("io_uring_enter") && PassesAt(place, abi, "io_uring_enter") == Passes::kNever)
+      refused.emplace_back("io_uring_enter");
     if (refused.empty()) continue;
     const bool named = subject.Mentions(kRing);
     sink.Add(
