@@ -73,6 +73,16 @@ bool SameButLoader(const Place& a, const Place& b) {
 
 bool HasLegacyName(const Rule& rule) { return !rule.legacy_name.empty(); }
 
+// What docker before 23.0 passes over, and what that comes to.
+constexpr std::pair<std::string_view, std::string_view> kOldDockerIgnores[] = {
+    {"defaultErrnoRet", "unlisted calls get EPERM there"},
+    {"flags", "the filter is loaded without them"},
+    {"listenerPath", "nobody is asked"}};
+
+bool IgnoresAsOldDocker(const Place& place) {
+  return std::ranges::any_of(kOldDockerIgnores, [&](const auto& row) { return place.Ignores(row.first); });
+}
+
 }  // namespace
 
 void CheckExclusiveFields(const Subject& subject, Sink& sink) {
@@ -130,10 +140,14 @@ void CheckDockerExtensionsIgnored(const Subject& subject, Sink& sink) {
 void CheckNotTaken(const Subject& subject, Sink& sink) {
   std::map<std::string, std::map<std::string, std::vector<const Place*>>>
       refusing;  // by pointer, then by why
+  std::vector<const Place*> ignoring;
   size_t taking = 0;
   subject.ForEachPlace([&](const Place& place) {
     if (place.meaning.state != Compiled::State::kRefused) {
-      ++taking;
+      if (IgnoresAsOldDocker(place))
+        ignoring.push_back(&place);
+      else
+        ++taking;
       return;
     }
     const Located located = ParseLocated(place.meaning.where + ": " + place.meaning.why);
@@ -143,8 +157,15 @@ void CheckNotTaken(const Subject& subject, Sink& sink) {
     std::vector<std::string> texts;
     for (const auto& [why, places] : reasons)
       texts.push_back(fmt::format("{} ({})", why, PlaceNames(places)));
-    sink.Add(taking == 0 ? Severity::kError : Severity::kWarning, pointer,
-             fmt::format("{} refused: {}", taking == 0 ? "everywhere" : "in places", Join(texts, "; ")));
+    const bool its_own_machine = pointer == "/architectures" && subject.for_unknown_machine();
+    const std::string where =
+        its_own_machine ? "for a machine that is not known here, and by others"
+        : taking > 0    ? "in places"
+        : ignoring.empty()
+            ? "everywhere"
+            : fmt::format("everywhere but where members are passed over ({})", PlaceNames(ignoring));
+    sink.Add(taking == 0 && !its_own_machine ? Severity::kError : Severity::kWarning, pointer,
+             fmt::format("{} refused: {}", where, Join(texts, "; ")));
   }
 }
 
@@ -168,11 +189,7 @@ void CheckLoadersDiffer(const Subject& subject, Sink& sink) {
 }
 
 void CheckOldDockerIgnores(const Subject& subject, Sink& sink) {
-  constexpr std::pair<std::string_view, std::string_view> kMembers[] = {
-      {"defaultErrnoRet", "unlisted calls get EPERM there"},
-      {"flags", "the filter is loaded without them"},
-      {"listenerPath", "nobody is asked"}};
-  for (const auto& [member, loss] : kMembers) {
+  for (const auto& [member, loss] : kOldDockerIgnores) {
     std::vector<const Place*> places;
     for (const auto& place : subject.places()) {
       if (place.Ignores(member)) places.push_back(&place);

@@ -138,6 +138,15 @@ bool NonePasses(const Place& place, std::string_view calls) {
   return exists;
 }
 
+// The calls by which programs end, if they are refused: with an error libcs try the second one, a kill leaves
+// them no time to. A supervisor may let them pass.
+std::optional<std::string_view> RefusedEnd(const Place& place) {
+  const auto action = RefusalAt(place, place.target.arch, "exit_group").action;
+  if (!NonePasses(place, "exit_group") || action == profile::Action::kNotify) return std::nullopt;
+  if (Kills(action)) return "exit_group";
+  return NonePasses(place, "exit") ? std::optional("exit or exit_group") : std::nullopt;
+}
+
 // "brk or mmap" of "brk mmap".
 std::string EitherText(std::string_view calls) {
   std::string text(calls);
@@ -180,10 +189,7 @@ void CheckProgramStart(const Subject& subject, Sink& sink) {
         lacking.insert(fmt::format("{} ({})", EitherText(need.calls), need.step));
     }
     const Abi abi = place.target.arch;
-    const bool ends_killed =
-        NonePasses(place, "exit_group") && Kills(RefusalAt(place, abi, "exit_group").action);
-    if (ends_killed) ending.insert("exit_group");
-    if (!ends_killed && NonePasses(place, "exit exit_group")) ending.insert("exit or exit_group");
+    if (const auto refused = RefusedEnd(place)) ending.emplace(*refused);
     for (const auto& row : Equivalents()) {
       if (row.call.empty() && AbisInclude(row.abis, abi) && NonePasses(place, row.also) &&
           Kills(RefusalAt(place, abi, row.also).action))

@@ -40,6 +40,18 @@ std::set<Abi> ListedAbis(const Document& document) {
   return listed;
 }
 
+// The machine whose programs the ABIs are: one whose own ABI is among them, or else one that runs one of
+// them.
+std::optional<Abi> MachineOf(const std::set<Abi>& listed) {
+  const auto native = std::ranges::find_if(listed, IsNative);
+  if (native != listed.end()) return *native;
+  for (const Abi machine : AllAbis()) {
+    const auto runs = [&](Abi abi) { return listed.contains(abi); };
+    if (IsNative(machine) && std::ranges::any_of(SiblingAbis(machine), runs)) return machine;
+  }
+  return std::nullopt;
+}
+
 // The place that a profile of the catalogue is for, word for word: a loader, or nobody who reads plain OCI.
 struct Home {
   std::optional<Loader> loader;
@@ -195,17 +207,18 @@ bool Subject::ReadManifest(const Result<json::Value>& json) {
 void Subject::ChooseTargets(const Options& options) {
   std::vector<Target> targets = options.targets;
   abis_ = ListedAbis(*document_);
+  const auto machine = MachineOf(abis_);
+  for_unknown_machine_ = options.usual && !machine && lists_architectures();
   if (options.usual) {
     const auto made = optimize::MadeForOf(*document_);
     const auto home = HomeOf(*document_, *root_);
     std::erase_if(targets, [&](const Target& target) { return home && !IsFor(*home, target.loader); });
-    const auto native = std::ranges::find_if(abis_, IsNative);
     for (auto& target : targets) {
       if (optimize::MadeForWhittle(*document_)) target.runtime = Runtime::kNone;
       if (made) target.runtime = made->runtime.runtime;
       if (made) target.runtime_version = made->runtime.version;
       if (made) target.no_new_privs = made->no_new_privs;
-      if (native != abis_.end() && !abis_.contains(target.arch)) target.arch = *native;
+      if (machine && !abis_.contains(target.arch)) target.arch = *machine;
     }
   }
   for (const auto& target : targets) abis_.insert(target.arch);

@@ -93,6 +93,8 @@ class Subject {
   // The ABIs that the document is about: those that it lists, else the native one of the places.
   const std::set<Abi>& abis() const { return abis_; }
   bool lists_architectures() const;
+  // It lists ABIs, and no machine that is known here runs one of them: the places are another machine's.
+  bool for_unknown_machine() const { return for_unknown_machine_; }
   // Who chose the places, or who made the profile, has said whether its containers have no_new_privs.
   bool no_new_privs_said() const;
   // "/architectures", "/archMap", or "/" where neither is given.
@@ -120,7 +122,7 @@ class Subject {
 
   std::string_view text_;
   const Options& options_;
-  bool is_manifest_ = false;
+  bool is_manifest_ = false, for_unknown_machine_ = false;
   std::vector<manifest::Pod> pods_;
   std::vector<manifest::Place> objects_;
   manifest::Cluster known_;

@@ -183,7 +183,7 @@ std::string DidYouMean(std::string_view unknown_name) {
   }
   if (const auto name = NameOfKernelFunction(unknown_name))
     return fmt::format(", which is the kernel's own name: did you mean '{}'?", *name);
-  const auto nearest = Nearest(unknown_name, AllSyscallNames());
+  const auto nearest = Nearest(LowerCase(unknown_name), AllSyscallNames());
   return nearest ? fmt::format(", did you mean '{}'?", *nearest) : "";
 }
 

@@ -40,6 +40,8 @@ TEST(SyscallTable, NumbersWithoutANameAreWrittenAndReadBack) {
 
 TEST(SyscallTable, SuggestsTheNearestName) {
   EXPECT_EQ(DidYouMean("opneat"), ", did you mean 'openat'?");
+  EXPECT_EQ(DidYouMean("PTRACE"), ", did you mean 'ptrace'?");
+  EXPECT_EQ(DidYouMean("Opneat"), ", did you mean 'openat'?");
   EXPECT_THAT(DidYouMean("fstatat"), testing::HasSubstr("did you mean 'newfstatat'?"));
   EXPECT_THAT(DidYouMean("pread"), testing::HasSubstr("did you mean 'pread64'?"));
 }
