@@ -111,12 +111,13 @@ std::string RefusalAdvice(const Subject& subject, std::string_view through, Abi 
   const auto& document = *subject.document();
   const bool enosys_is_default =
       document.default_action == Action::kErrno && document.default_errno_return == uint32_t{ENOSYS};
+  const bool native = abi == subject.places().front().target.arch;
   return fmt::format(
-      "refuse {} with errnoRet {}, or leave {} out", through,
+      "refuse {} with errnoRet {}{}", through,
       enosys_is_default
           ? "13 (EACCES: neither the default's, which runtimes drop, nor 1, which old docker takes for it)"
-          : "38 (ENOSYS: 32-bit C libraries then make the call itself)",
-      ScmpArchName(abi));
+          : "38 (ENOSYS: C libraries of that ABI then make the call itself)",
+      native ? "" : fmt::format(", or leave {} out", ScmpArchName(abi)));
 }
 
 // --- What the document itself opens
@@ -186,6 +187,10 @@ std::optional<Said> SaidOf(const Subject& subject, const Place& place, std::stri
       return Said{static_cast<size_t>(first), false, OpenForMostValues(resolution)};
     }
     case Passes::kNever: {
+      const auto* deciding = resolution.rules == nullptr ? nullptr : &resolution.rules->front();
+      if (deciding != nullptr && deciding->rule >= 0 && deciding->conditions.empty())
+        return Said{static_cast<size_t>(deciding->rule), true, false};
+      // What does as the default does is dropped, and says it all the same.
       const auto& rules = subject.document()->rules;
       for (const auto& mention : subject.NameOf(call).mentions) {
         const auto& rule = rules[mention.rule];

@@ -1,4 +1,4 @@
-// Places: who refuses the document, reads another one out of it, or does not start with it.
+// Places: who refuses the document, or reads another one out of it.
 #include <fmt/core.h>
 
 #include <algorithm>
