@@ -163,12 +163,11 @@ void CheckBaselineNotCovered(const Subject& subject, Sink& sink) {
                        RuntimeName(lack.places.front()->target.runtime));
   };
   for (const auto& lack : starts.lacking) {
-    const bool somebody_starts = !starts.starting.empty() || !starts.unsure.empty() ||
-                                 (lack.starts_with_no_new_privs && !subject.no_new_privs_said());
+    const bool somebody_starts = !starts.starting.empty() || !starts.unsure.empty();
     sink.Add(somebody_starts ? Severity::kWarning : Severity::kError, "/syscalls",
              fmt::format("{} itself needs {} after it has loaded the filter: {}", lack.needing,
                          Listed(lack.calls, 30), OutcomeText(lack, starts)),
-             allow(lack, lack.starts_with_no_new_privs ? ", set no_new_privs" : ""));
+             allow(lack, lack.starts_with_no_new_privs ? ", set no_new_privs (and say --no-new-privs here)" : ""));
   }
   for (const auto& lack : starts.unsure)
     sink.Add(Severity::kWarning, "/syscalls",

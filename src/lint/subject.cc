@@ -265,8 +265,6 @@ bool Subject::lists_architectures() const {
   return !document_->architectures.empty() || !document_->arch_map.empty();
 }
 
-bool Subject::no_new_privs_said() const { return !options_.usual || optimize::MadeForOf(*document_); }
-
 std::string Subject::ArchitecturesPointer() const {
   if (!document_->arch_map.empty()) return "/archMap";
   return root_->Find("architectures") == nullptr ? "/" : "/architectures";

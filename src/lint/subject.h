@@ -95,8 +95,6 @@ class Subject {
   bool lists_architectures() const;
   // It lists ABIs, and no machine that is known here runs one of them: the places are another machine's.
   bool for_unknown_machine() const { return for_unknown_machine_; }
-  // Who chose the places, or who made the profile, has said whether its containers have no_new_privs.
-  bool no_new_privs_said() const;
   // "/architectures", "/archMap", or "/" where neither is given.
   std::string ArchitecturesPointer() const;
   // It has members that only docker and podman know: archMap, includes, excludes.
