@@ -1,14 +1,12 @@
-// Ways around a profile: other ABIs, multiplexers, calls that do the work of others.
+// Ways around a profile: other ABIs, multiplexers, calls whose arguments no filter sees.
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 
 #include "lint/rules.h"
 #include "profile/library_names.h"
 #include "syscalls/facts.h"
-#include "syscalls/purpose.h"
 #include "syscalls/table.h"
 
 namespace whittle::lint {
@@ -26,12 +24,6 @@ std::optional<Abi> SmallSibling(Abi native) {
 
 bool HasAbi(const Place& place, Abi abi) {
   return std::ranges::find(place.meaning.abis, abi, &filter::AbiRules::abi) != place.meaning.abis.end();
-}
-
-// It is refused so that libcs take the older call, which is to stay open.
-bool IsToFallBack(const Subject& subject, Abi abi, std::string_view name) {
-  const auto refusal = RefusalAt(subject.places().front(), abi, name);
-  return refusal.action == Action::kErrno && refusal.data == ENOSYS && SyscallFallback(abi, name);
 }
 
 }  // namespace
@@ -93,35 +85,6 @@ void CheckIoUringBypass(const Subject& subject, Sink& sink) {
                     Listed(refused)),
         "refuse io_uring_setup, io_uring_enter and io_uring_register");
     return;
-  }
-}
-
-void CheckOpenDetour(const Subject& subject, Sink& sink) {
-  if (!subject.deny_list()) return;
-  const Abi native = subject.places().front().target.arch;
-  for (const auto& [name, facts] : subject.names()) {
-    if (facts.opened || !facts.here || IsToFallBack(subject, native, name)) continue;
-    std::vector<std::string> open;
-    const auto ask = [&](std::string_view call, std::string_view also) {
-      const bool passes = std::ranges::any_of(subject.places(), [&](const Place& place) {
-        return PassesAt(place, place.target.arch, call) == Passes::kNever &&
-               PassesAt(place, place.target.arch, also) == Passes::kAlways;
-      });
-      if (call == name && also != kRing && passes && std::ranges::find(open, also) == open.end())
-        open.emplace_back(also);
-    };
-    for (const auto& detour : Detours()) ask(detour.call, detour.also);
-    for (const auto& twin : Equivalents()) {
-      if (twin.call.empty() || !AbisInclude(twin.abis, native)) continue;
-      ask(twin.call, twin.also);
-      // What stands in for the older call does its work, and the older one the newer one's.
-      if (twin.same_power) ask(twin.also, twin.call);
-    }
-    if (open.empty()) continue;
-    sink.Add(
-        Severity::kWarning, At(facts.mentions.front()),
-        fmt::format("'{}' is forbidden and what reaches the same end stays open: {}", name, Listed(open)),
-        "forbid these too, or list what is allowed instead");
   }
 }
 

@@ -62,13 +62,30 @@ struct OpenTwin {
   Abi abi;
   std::string_view call;
 };
+// What programs of an ABI that lacks the call make: its row's, or what it is the 32-bit form of.
+std::vector<Equivalent> TwinsElsewhere(std::string_view name) {
+  std::vector<Equivalent> twins = TwinsOf(name);
+  if (Exists(Abi::kX86_64, name)) return twins;
+  const auto add = [&](std::string_view call, std::string_view reason) {
+    if (std::ranges::find(twins, call, &Equivalent::also) == twins.end())
+      twins.push_back({name, call, "all", true, reason});
+  };
+  for (const auto& row : Equivalents()) {
+    if (row.also == name && IsNarrowForm(row)) add(row.call, row.reason);
+  }
+  for (const auto& row : Detours()) {
+    if (row.also == name && row.back) add(row.call, row.reason);  // of calls like stime
+  }
+  return twins;
+}
+
 // `in_part`: the call is forbidden with some arguments, as its twin may be.
 std::vector<OpenTwin> OpenTwins(const Subject& subject, std::string_view name, bool in_part) {
   std::vector<OpenTwin> open;
   const Passes enough = in_part ? Passes::kSometimes : Passes::kNever;
   for (const Abi abi : subject.abis()) {
     const bool here = Exists(abi, name);
-    for (const auto& twin : TwinsOf(name)) {
+    for (const auto& twin : here ? TwinsOf(name) : TwinsElsewhere(name)) {
       if (here && !IsNarrowForm(twin)) continue;
       const auto passes = [&](const Place& place) { return PassesAt(place, abi, twin.also) > enough; };
       if (AbisInclude(twin.abis, abi) && std::ranges::any_of(subject.places(), passes))
@@ -105,8 +122,97 @@ bool IsAnswered(const Subject& subject, const Equivalent& twin) {
   return subject.Mentions(twin.also) && (!IsNarrowForm(twin) || subject.NameOf(twin.also).opened);
 }
 
+// --- Allowed under another machine's name
+
+bool IsFiltered(const Place& place, Abi abi) {
+  return place.filtered() &&
+         std::ranges::find(place.meaning.abis, abi, &filter::AbiRules::abi) != place.meaning.abis.end();
+}
+
+// It is let pass at some place whose filter knows the ABI, or at none does the filter know it.
+bool MayPass(const Subject& subject, Abi abi, std::string_view call) {
+  bool filtered = false;
+  for (const auto& place : subject.places()) {
+    if (PassesAt(place, abi, call) != Passes::kNever) return true;
+    filtered = filtered || IsFiltered(place, abi);
+  }
+  return !filtered;
+}
+
+// The call that programs of an ABI make where those of x86-64 make this one, if that is refused there, and
+// nothing else does the job. Empty: none is, or it is told of as the 32-bit form.
+std::string_view MissingInItsPlace(const Subject& subject, Abi abi, std::string_view name) {
+  if (Exists(abi, name) || !Exists(Abi::kX86_64, name)) return "";
+  std::string_view missing;
+  for (const auto& row : Equivalents()) {
+    if (row.call != name && row.also != name) continue;
+    const auto other = row.call == name ? row.also : row.call;
+    if (other.empty() || !Exists(abi, other)) continue;
+    if (IsNarrowForm(row) || MayPass(subject, abi, other)) return "";
+    const bool is_it = row.call == name && row.abis == "all" && row.same_power && !subject.Mentions(other);
+    if (is_it && missing.empty()) missing = other;
+  }
+  return missing;
+}
+
+// What glibc has called for years on every machine, whatever the function is called (seen with 2.36).
+struct GlibcCalls {
+  std::string_view call, made;
+};
+constexpr GlibcCalls kGlibcCalls[] = {{"fork", "clone"},
+                                      {"getdents", "getdents64"},
+                                      {"lstat", "newfstatat"},
+                                      {"open", "openat"},
+                                      {"stat", "newfstatat"}};
+
+std::string_view MissingForGlibc(const Subject& subject, Abi native, std::string_view name) {
+  const auto row = std::ranges::find(kGlibcCalls, name, &GlibcCalls::call);
+  if (row == std::end(kGlibcCalls) || !Exists(native, name) || !Exists(native, row->made)) return "";
+  return subject.Mentions(row->made) || MayPass(subject, native, row->made) ? "" : row->made;
+}
+
+// Of one entry's names: those that are of no use alone, what is made in their place, and where.
+struct Replaced {
+  std::vector<std::string> names;
+  std::set<std::string> made, abis;
+  void Take(std::string_view name, std::string_view call, Abi abi) {
+    if (call.empty()) return;
+    if (names.empty() || names.back() != name) names.emplace_back(name);
+    made.emplace(call);
+    abis.emplace(ScmpArchName(abi));
+  }
+};
+
 // Not for this machine: Docker's default has rules for s390x only.
 bool ForOtherMachines(const Rule& rule) { return !rule.includes.arches.empty(); }
+
+// Once for each entry, and of a name where it stands first.
+void TellReplaced(const Subject& subject, Sink& sink) {
+  if (subject.deny_list() || subject.made_of_evidence())
+    return;  // what was made of evidence has what was made
+  const Abi native = subject.places().front().target.arch;
+  std::set<std::string_view> told;
+  const auto& rules = subject.document()->rules;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (Blocks(rules[i].action) || ForOtherMachines(rules[i])) continue;
+    Replaced elsewhere, by_glibc;
+    for (const auto& name : subject.CallsOf(i)) {
+      if (!subject.NameOf(name).known || !told.insert(name).second) continue;
+      for (const Abi abi : subject.abis()) elsewhere.Take(name, MissingInItsPlace(subject, abi, name), abi);
+      by_glibc.Take(name, MissingForGlibc(subject, native, name), native);
+    }
+    const auto tell = [&](const Replaced& of, const std::string& who) {
+      if (of.names.empty()) return;
+      sink.Add(Severity::kWarning, At(i),
+               fmt::format("{} call {} in the place of {}, and {} not allowed", who,
+                           Listed({of.made.begin(), of.made.end()}, 20), Listed(of.names),
+                           of.made.size() == 1 ? "it is" : "they are"),
+               of.made.size() == 1 ? "allow it too" : "allow them too");
+    };
+    tell(elsewhere, fmt::format("programs of {}", Listed({elsewhere.abis.begin(), elsewhere.abis.end()}, 4)));
+    tell(by_glibc, "programs with a current glibc");
+  }
+}
 
 }  // namespace
 
@@ -211,6 +317,7 @@ void CheckMissingSibling(const Subject& subject, Sink& sink) {
                fmt::format("allow {} too, or let the default answer ENOSYS", twin.also));
     }
   }
+  TellReplaced(subject, sink);
 }
 
 void CheckRepeatedName(const Subject& subject, Sink& sink) {

@@ -147,11 +147,13 @@ std::optional<std::string_view> RefusedEnd(const Place& place) {
   return NonePasses(place, "exit") ? std::optional("exit or exit_group") : std::nullopt;
 }
 
-// "brk or mmap" of "brk mmap".
-std::string EitherText(std::string_view calls) {
-  std::string text(calls);
-  for (size_t at = text.find(' '); at != text.npos; at = text.find(' ', at + 4)) text.replace(at, 1, " or ");
-  return text;
+// "brk or mmap" of "brk mmap": those that the ABI has.
+std::string EitherText(Abi abi, std::string_view calls) {
+  std::vector<std::string> there;
+  for (const auto call : Split(calls, ' ')) {
+    if (SyscallNumber(abi, call)) there.emplace_back(call);
+  }
+  return Join(there, " or ");
 }
 
 }  // namespace
@@ -185,7 +187,7 @@ void CheckProgramStart(const Subject& subject, Sink& sink) {
     for (const auto& need : StartNeeds()) {
       auto& lacking = need.programs == "every" ? every : dynamic;
       if (NonePasses(place, need.calls))
-        lacking.insert(fmt::format("{} ({})", EitherText(need.calls), need.step));
+        lacking.insert(fmt::format("{} ({})", EitherText(place.target.arch, need.calls), need.step));
     }
     const Abi abi = place.target.arch;
     if (const auto refused = RefusedEnd(place)) ending.emplace(*refused);

@@ -286,6 +286,10 @@ bool Subject::deny_list() const {
   return document_->has_default_action && !Blocks(document_->default_action);
 }
 
+bool Subject::made_of_evidence() const {
+  return optimize::MadeForOf(*document_) || optimize::MadeForWhittle(*document_);
+}
+
 std::string At(size_t rule) { return fmt::format("/syscalls/{}", rule); }
 std::string At(size_t rule, std::string_view member) { return fmt::format("/syscalls/{}/{}", rule, member); }
 std::string At(size_t rule, std::string_view member, size_t index) {

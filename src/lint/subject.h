@@ -103,6 +103,8 @@ class Subject {
   bool needs_docker_format() const;
   // What no rule names passes: the document is a list of what is forbidden.
   bool deny_list() const;
+  // Whittle made it of evidence: what is allowed and asked is what programs were seen to need.
+  bool made_of_evidence() const;
   // The calls of an entry: its names, or if it has none the one of the old member `name`, as docker and
   // podman read it; and where one of them stands.
   const std::vector<std::string>& CallsOf(size_t rule) const;
