@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "profile/object.h"
 
 namespace whittle::lint {
@@ -25,6 +26,7 @@ bool IsOneOf(const List& list, const T& value) {
 
 Options ForNodes(const Options& options) {
   Options nodes = options;
+  nodes.yaml = false;  // on a node it is the text of a member, whatever the manifest is written in
   if (!options.usual) return nodes;
   std::erase_if(nodes.targets, [](const auto& target) { return target.loader != profile::Loader::kOci; });
   return nodes;
@@ -107,16 +109,35 @@ void AddSpec(const manifest::Place& object, const Options& options, Kept& kept) 
   }
 }
 
+bool HasAWordOfProfiles(std::string_view text) {
+  return text.find("defaultAction") != text.npos || text.find("SCMP_ACT_") != text.npos;
+}
+
+// It is one, lacks its default action or a wrapping less, or is the list of its rules. Other documents may
+// hold profiles where they belong: objects of Kubernetes, a bundle's configuration, a table of several.
+bool IsMeantAsProfile(const json::Value& root) {
+  if (!root.is(json::Kind::kObject)) return true;
+  if (!Text(&root, "kind").empty()) return false;
+  if (root.Find("defaultAction") != nullptr || root.Find("syscalls") != nullptr) return true;
+  return root.members.size() == 1 && root.members.front().value.Find("defaultAction") != nullptr;
+}
+
+// A member of a ConfigMap that a node may get as a profile's file.
+bool IsMeantAsProfile(std::string_view name, std::string_view text) {
+  const bool template_of_one = text.find("{{") != text.npos;
+  if (!HasAWordOfProfiles(text) || template_of_one) return false;
+  const auto trimmed = Trim(text);
+  if (!name.ends_with(".json") && !trimmed.starts_with('{') && !trimmed.starts_with('[')) return false;
+  const auto root = json::Parse(text, "");
+  return !root || IsMeantAsProfile(*root);
+}
+
 // Members that are a profile as text.
 void AddData(const manifest::Place& object, const Options& options, Kept& kept) {
   const auto* data = Member(object.value, "data");
   if (data == nullptr) return;
   for (const auto& member : data->members) {
-    const bool may_be =
-        member.value.is(json::Kind::kString) && member.value.text.find("defaultAction") != std::string::npos;
-    if (!may_be) continue;
-    const auto inner = json::Parse(member.value.text, "");
-    if (!inner || inner->Find("defaultAction") == nullptr) continue;
+    if (!member.value.is(json::Kind::kString) || !IsMeantAsProfile(member.name, member.value.text)) continue;
     for (auto& finding : kept.FindingsOf(member.value.text, options)) {
       if (!kept.HasRoom(finding)) continue;
       finding.message =

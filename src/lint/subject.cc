@@ -88,6 +88,11 @@ bool IsLive(const json::Value& value) {
   return (is_object && served) || manifest::HasFinalizers(value);
 }
 
+// What a ConfigMap holds may become a node's file; it is none itself.
+bool IsConfigMap(const json::Value& value) {
+  return manifest::Text(&value, "kind") == "ConfigMap" && !manifest::Text(&value, "apiVersion").empty();
+}
+
 // The rules of a call, if the place's filter knows the ABI and the ABI the call.
 std::optional<filter::Resolution> Resolved(const Place& place, Abi abi, std::string_view call) {
   const auto number = profile::LibraryNumber(abi, call);
@@ -185,7 +190,8 @@ bool Subject::ReadManifest(const Result<json::Value>& json) {
   if (!broken_yaml && !manifest::MayBeManifest(text_)) return false;
   if (json) {
     const bool is_profile = json->Find("defaultAction") != nullptr || json->Find("syscalls") != nullptr;
-    if (is_profile || (!manifest::IsManifest(*json, false) && !IsLive(*json))) return false;
+    const bool is_object = manifest::IsManifest(*json, false) || IsConfigMap(*json) || IsLive(*json);
+    if (is_profile || !is_object) return false;
     root_ = *json;
   } else {
     auto root = manifest::Read(text_, kFile);
