@@ -24,7 +24,7 @@ constexpr Rule kRules[] = {
     {"invalid-member", kError, "A member has a value that no loader takes.", kTree, CheckInvalidMember},
     {"no-default-action", kError, "There is no defaultAction: no filter, or no start.", kDocument,
      CheckNoDefaultAction},
-    {"odd-member", kWarning, "A member that loaders ignore, or read in different ways.", kDocument,
+    {"odd-member", kError, "A member that loaders ignore, or read in different ways.", kDocument,
      CheckOddMember},
     {"unknown-name", kError, "A name is no system call: runtimes pass over it in silence.", kDocument,
      CheckUnknownName},

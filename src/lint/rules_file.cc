@@ -81,6 +81,34 @@ std::string SyntaxHint(std::string_view text) {
   return "";
 }
 
+// A list of what entries, or conditions, are.
+bool IsListOf(const json::Value* value, std::string_view member) {
+  return value != nullptr && std::ranges::any_of(value->items, [&](const json::Value& item) {
+           return item.Find(member) != nullptr;
+         });
+}
+
+// A member that every loader ignores, and that was to keep something out: the entries of a list of what is
+// forbidden, or what an entry that lets calls pass asks of them.
+bool LeavesOpen(const Subject& subject, const Located& located) {
+  const auto means = [&](std::string_view name) {
+    return located.message.find(fmt::format("did you mean '{}'?", name)) != std::string::npos;
+  };
+  const auto steps = Split(located.pointer, '/');  // the first one is empty
+  if (!located.message.starts_with("unknown member") || steps.size() < 2) return false;
+  const std::string name(steps.back());
+  if (steps.size() == 2)
+    return subject.deny_list() && (means("syscalls") || IsListOf(subject.root()->Find(name), "action"));
+  const auto entry = steps.size() == 4 && steps[1] == "syscalls" ? ParseUnsigned(steps[2]) : std::nullopt;
+  const auto& rules = subject.document()->rules;
+  if (!entry || *entry >= rules.size()) return false;
+  if (profile::Blocks(rules[*entry].action)) return subject.deny_list() && means("names");
+  const auto* written = subject.root()->Find("syscalls");  // the first one, if it is given twice
+  const bool conditions = *entry < written->items.size() && IsListOf(written->items[*entry].Find(name), "op");
+  const bool asks = conditions || means("args") || means("includes") || means("excludes");
+  return !subject.deny_list() && asks;
+}
+
 bool NotAProfile(const Subject& subject) {
   return !subject.root()->is(Kind::kObject) || !profile::NotAProfileText(*subject.root()).empty();
 }
@@ -148,9 +176,12 @@ void CheckInvalidMember(const Subject& subject, Sink& sink) {
 void CheckOddMember(const Subject& subject, Sink& sink) {
   if (!Wrapped(subject).empty()) return;  // none of them is meant for a profile
   for (const auto& warning : subject.document()->warnings) {
-    const Located located = ParseLocated(warning);
+    Located located = ParseLocated(warning);
     const bool no_default = located.pointer == "/" || located.pointer == "/defaultAction";
-    if (!no_default || subject.document()->has_default_action) sink.AddAt(Severity::kWarning, located);
+    if (no_default && !subject.document()->has_default_action) continue;
+    const bool open = LeavesOpen(subject, located);
+    if (open) located.message += ", and what it was to keep out stays open";
+    sink.AddAt(open ? Severity::kError : Severity::kWarning, located);
   }
   const auto& rules = subject.document()->rules;
   for (size_t i = 0; i < rules.size(); ++i) {

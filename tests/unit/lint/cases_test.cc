@@ -1,5 +1,5 @@
-// tests/cases/lint/kinds.txt, siblings.txt: kinds of faults and their variations, with the findings that each
-// must give and the places that must stay silent.
+// tests/cases/lint/kinds.txt, readings.txt, siblings.txt: kinds of faults and their variations, with the
+// findings that each must give and the places that must stay silent.
 #include <gtest/gtest.h>
 
 #include "case_file.h"
@@ -25,7 +25,7 @@ TEST_P(Cases, GiveTheirFindings) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Cases, testing::Values("kinds", "siblings"),
+INSTANTIATE_TEST_SUITE_P(Files, Cases, testing::Values("kinds", "readings", "siblings"),
                          [](const auto& of) { return of.param; });
 
 }  // namespace
