@@ -44,25 +44,52 @@ Answer AnswerOf(const Place& place, Abi abi, uint32_t number) {
   if (resolution.rules == nullptr) return answer;
   for (const auto& rule : *resolution.rules)
     answer.rules.emplace_back(rule.conditions, profile::ReturnValue(rule.action, rule.data));
+  const bool never_otherwise = !answer.rules.empty() && answer.rules.front().first.empty();
+  if (never_otherwise) answer.otherwise = 0;
   return answer;
 }
 
-std::string AnswerText(const Answer& answer) {
-  const uint32_t value = answer.rules.empty() ? answer.otherwise : answer.rules.front().second;
-  const auto text = profile::VerdictText(profile::ActionOf(value), static_cast<uint16_t>(value));
-  const bool depends = !answer.rules.empty() && !answer.rules.front().first.empty();
-  return depends ? text + " for some arguments" : text;
+std::string VerdictOf(uint32_t value) {
+  return profile::VerdictText(profile::ActionOf(value), static_cast<uint16_t>(value));
 }
 
-// The calls of the native ABI to which the two places answer otherwise, and the first one's answers.
+std::string AnswerText(const Answer& answer) {
+  if (answer.rules.empty()) return VerdictOf(answer.otherwise);
+  const auto& [conditions, value] = answer.rules.front();
+  return VerdictOf(value) + (conditions.empty() ? "" : " for some arguments");
+}
+
+// "ERRNO(38) and ERRNO(1)", of answers that differ.
+std::string BothTexts(const Answer& a, const Answer& b) {
+  if (a.rules != b.rules) return fmt::format("{} and {}", AnswerText(a), AnswerText(b));
+  return fmt::format("{} and {}{}", VerdictOf(a.otherwise), VerdictOf(b.otherwise),
+                     a.rules.empty() ? "" : " for other arguments");
+}
+
+// The calls of the native ABI to which the two places answer otherwise, and both answers. Those that no rule
+// names stand together if they get the same.
 std::vector<std::string> DifferentCalls(const Place& a, const Place& b) {
-  std::vector<std::string> calls;
+  std::vector<std::string> calls, unnamed;
+  std::set<std::string> answers;  // to those that no rule names
+  bool all = true;
   for (const auto name : AllSyscallNames()) {
     const auto number = SyscallNumber(a.target.arch, name);
     if (!number) continue;
     const Answer of_a = AnswerOf(a, a.target.arch, *number), of_b = AnswerOf(b, a.target.arch, *number);
-    if (of_a != of_b) calls.push_back(fmt::format("{}: {} and {}", name, AnswerText(of_a), AnswerText(of_b)));
+    const bool is_unnamed = of_a.rules.empty() && of_b.rules.empty();
+    if (of_a == of_b) {
+      all = all && !is_unnamed;
+      continue;
+    }
+    const auto text = BothTexts(of_a, of_b);
+    if (is_unnamed) answers.insert(text);
+    (is_unnamed ? unnamed : calls).push_back(fmt::format("{}: {}", name, text));
   }
+  if (answers.size() == 1 && unnamed.size() > 1) {
+    unnamed = {all ? fmt::format("every call that no rule names: {}", *answers.begin())
+                   : fmt::format("{} calls that no rule names: {}", unnamed.size(), *answers.begin())};
+  }
+  calls.insert(calls.begin(), unnamed.begin(), unnamed.end());
   return calls;
 }
 
