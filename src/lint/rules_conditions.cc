@@ -9,9 +9,11 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "lint/conditions.h"
 #include "lint/ranges.h"
 #include "lint/rules.h"
 #include "profile/library_names.h"
@@ -30,7 +32,6 @@ using profile::Rule;
 constexpr uint64_t kLow = UINT32_MAX;
 constexpr uint64_t kSignBit = uint64_t{1} << 31;
 constexpr size_t kCrunConditions = 6;
-constexpr uint32_t kArguments = 6;
 constexpr std::array<Operator, 4> kOrdered = {Operator::kLess, Operator::kLessOrEqual, Operator::kGreater,
                                               Operator::kGreaterOrEqual};
 
@@ -67,8 +68,6 @@ std::string_view AlwaysText(const Condition& condition) {
   }
 }
 
-using Calls = std::vector<std::string>;
-
 std::string Argument(const Calls& calls, const Condition& condition) {
   return fmt::format("argument {} of {}", condition.index, Listed(calls, 2));
 }
@@ -80,21 +79,6 @@ std::string ValueText(const Calls& calls, const Condition& condition) {
   return condition.value > 9999 ? fmt::format("{:#x}", condition.value) : fmt::format("{}", condition.value);
 }
 
-// The argument takes one of a list of values that have names: what is compared is no amount, and no negative
-// one is meant.
-bool IsEnumeration(std::string_view call, uint32_t argument) {
-  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
-  return values && !values->flags;
-}
-
-// The argument takes several flags at once: by a name in data/named_arguments.csv, or beside the type of a
-// socket.
-bool HoldsFlags(std::string_view call, uint32_t argument) {
-  if ((call == "socket" || call == "socketpair") && argument == 1) return true;
-  const auto values = ValuesOfArgument(Abi::kX86_64, call, argument);
-  return values && values->flags;
-}
-
 // Flags of which a profile refuses each, and not only all of them together, as it may writable with
 // executable.
 struct RefusedSingly {
@@ -102,7 +86,7 @@ struct RefusedSingly {
   uint32_t argument;
   uint64_t flags;
 };
-constexpr uint64_t kNamespaces = 0x7e02'0080, kSetIds = 06000;
+constexpr uint64_t kSetIds = 06000;
 constexpr RefusedSingly kRefusedSingly[] = {
     {"clone", 0, kNamespaces}, {"clone", 1, kNamespaces}, {"unshare", 0, kNamespaces},
     {"setns", 1, kNamespaces}, {"chmod", 1, kSetIds},     {"fchmod", 1, kSetIds},
@@ -123,24 +107,7 @@ bool UsesLibrary(const Subject& subject) {
       subject.places(), [](const Place& place) { return place.target.runtime != profile::Runtime::kNone; });
 }
 
-// Only there do registers hold more than an int.
-bool IsWide(Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32 && abi != Abi::kMips64N32; }
 bool HasWideAbi(const Subject& subject) { return std::ranges::any_of(subject.abis(), IsWide); }
-// One of the calls is there.
-bool IsOnWideAbi(const Subject& subject, const Calls& calls) {
-  return std::ranges::any_of(subject.abis(), [&](Abi abi) {
-    return IsWide(abi) && std::ranges::any_of(calls, [&](const std::string& name) {
-             return profile::LibraryNumber(abi, name) || SyscallNumber(abi, name);
-           });
-  });
-}
-
-// The machine that the rule is for; nothing where it says for which ones it is, or is not.
-std::optional<Abi> MachineOf(const Subject& subject, size_t rule) {
-  const Rule& of = subject.document()->rules[rule];
-  if (!of.includes.arches.empty() || !of.excludes.arches.empty()) return std::nullopt;
-  return subject.places().front().target.arch;
-}
 
 // The ABIs that have one of the calls, and whose filter compares the low half of its arguments only.
 std::vector<std::string> NarrowAbisWith(const Subject& subject, const Calls& calls) {
@@ -152,64 +119,6 @@ std::vector<std::string> NarrowAbisWith(const Subject& subject, const Calls& cal
     if (!IsWide(abi) && std::ranges::any_of(calls, is_there)) abis.emplace_back(ScmpArchName(abi));
   }
   return abis;
-}
-
-// What the kernel takes an argument for, in any of the calls that a rule names.
-class Kinds {
- public:
-  Kinds(const Subject& subject, size_t rule) : on_wide_abi_(IsOnWideAbi(subject, subject.CallsOf(rule))) {
-    enumeration_.fill(true);
-    const auto machine = MachineOf(subject, rule);
-    for (const auto& name : subject.CallsOf(rule)) {
-      for (uint32_t argument = 0; argument < kArguments; ++argument) {
-        const auto kind = machine ? KindOfArgument(*machine, name, argument) : KindOfArgument(name, argument);
-        kinds_[argument] |= 1U << static_cast<unsigned>(kind);
-        const bool stack = name == "clone" && argument < 2 && kind == ArgumentKind::kPointer;
-        if (stack) clone_flags_ = 1 - argument;
-        flags_[argument] = flags_[argument] || HoldsFlags(name, argument);
-        enumeration_[argument] = enumeration_[argument] && IsEnumeration(name, argument);
-      }
-    }
-  }
-  bool Has(uint32_t argument, ArgumentKind kind) const {
-    return ((kinds_[argument] >> static_cast<unsigned>(kind)) & 1) != 0;
-  }
-  bool HasInt(uint32_t argument) const {
-    return Has(argument, ArgumentKind::kInt) || Has(argument, ArgumentKind::kUnsignedInt);
-  }
-  bool HasFlags(uint32_t argument) const { return flags_[argument]; }          // of any of the calls
-  bool IsAllNames(uint32_t argument) const { return enumeration_[argument]; }  // of all of them
-  bool on_wide_abi() const { return on_wide_abi_; }                            // one of them is
-  const std::optional<uint32_t>& clone_flags() const { return clone_flags_; }  // which argument, where known
-
- private:
-  std::array<unsigned, kArguments> kinds_{};
-  std::array<bool, kArguments> flags_{}, enumeration_{};
-  std::optional<uint32_t> clone_flags_;
-  bool on_wide_abi_;
-};
-
-// A condition of a rule that names calls.
-struct Asked {
-  const Rule& rule;
-  const Calls& calls;
-  const Condition& condition;
-  const Kinds& kinds;
-  size_t i, j;  // of the rule, and of the condition in it
-  bool Is(ArgumentKind kind) const { return kinds.Has(condition.index, kind); }
-  bool IsSigned() const { return Is(ArgumentKind::kInt) || Is(ArgumentKind::kSignedWord); }
-  bool IsInt() const { return kinds.HasInt(condition.index); }
-};
-
-void ForEachCondition(const Subject& subject, const auto& check) {
-  const auto& rules = subject.document()->rules;
-  for (size_t i = 0; i < rules.size(); ++i) {
-    const Calls& calls = subject.CallsOf(i);
-    if (calls.empty() || rules[i].conditions.empty()) continue;
-    const Kinds kinds(subject, i);
-    for (size_t j = 0; j < rules[i].conditions.size(); ++j)
-      check(Asked{rules[i], calls, rules[i].conditions[j], kinds, i, j});
-  }
 }
 
 // How many arguments the call takes, on the document's ABI where it takes the most; six if it is on none.
@@ -247,6 +156,71 @@ bool IsList(const Rule& rule) {
 }
 
 bool AsksSeveral(const Rule& rule) { return !AsksTwice(rule) && rule.conditions.size() > 1; }
+
+// --- Negative ints
+
+// As an int: extended to a register, or not.
+bool IsExtended(uint64_t value) { return (value >> 31) == UINT64_MAX >> 31; }
+bool IsNegative(uint64_t value) { return IsExtended(value) || (value <= kLow && (value & kSignBit) != 0); }
+
+// Which spellings of negative ints entries list that do the same, to the same calls: two conditions of one
+// entry, which are alternatives, or two entries that are alike but for the spelling.
+class Spellings {
+ public:
+  explicit Spellings(const Subject& subject) : rules_(subject.document()->rules) {
+    std::map<Calls, size_t> lists;
+    for (size_t i = 0; i < rules_.size(); ++i) {
+      const Rule& rule = rules_[i];
+      const bool everywhere = rule.includes.empty() && rule.excludes.empty();  // else they may never meet
+      if (!everywhere || std::ranges::none_of(rule.conditions, IsOne)) continue;
+      const bool twice = AsksTwice(rule);
+      if (twice && !OnlyRuntimes(subject)) continue;
+      entries_[i] = {lists.try_emplace(subject.CallsOf(i), lists.size()).first->second, twice};
+      for (size_t j = 0; j < rule.conditions.size(); ++j) {
+        if (!IsOne(rule.conditions[j])) continue;
+        auto& [plain, extended] = listed_[KeyOf(i, j)];
+        (IsExtended(rule.conditions[j].value) ? extended : plain) = true;
+      }
+    }
+  }
+  bool BothListed(size_t i, size_t j) const {
+    if (!entries_.contains(i) || !IsOne(rules_[i].conditions[j])) return false;
+    const auto [plain, extended] = listed_.at(KeyOf(i, j));
+    return plain && extended;
+  }
+
+ private:
+  using Text = std::tuple<uint32_t, Operator, uint64_t, uint64_t>;  // of a condition
+  using Key = std::tuple<size_t, profile::Action, std::vector<Text>>;
+  struct Entry {
+    size_t list = 0;            // of names: the same number for the same one
+    bool alternatives = false;  // each of its conditions holds alone
+  };
+
+  static bool IsOne(const Condition& condition) {
+    return condition.op == Operator::kEqual && IsNegative(condition.value);
+  }
+  // Others take two conditions on one argument together.
+  static bool OnlyRuntimes(const Subject& subject) {
+    return std::ranges::none_of(
+        subject.places(), [](const Place& place) { return place.target.runtime == profile::Runtime::kNone; });
+  }
+  Key KeyOf(size_t i, size_t j) const {
+    const auto& conditions = rules_[i].conditions;
+    const auto& [list, alternatives] = entries_.at(i);
+    std::vector<Text> texts = {{conditions[j].index, conditions[j].op, conditions[j].value & kLow, 0}};
+    for (size_t other = 0; other < conditions.size() && !alternatives; ++other) {
+      const Condition& of = conditions[other];
+      if (other != j) texts.emplace_back(of.index, of.op, of.value, of.value_two);
+    }
+    std::ranges::sort(texts);
+    return {list, rules_[i].action, std::move(texts)};
+  }
+
+  const std::vector<Rule>& rules_;
+  std::unordered_map<size_t, Entry> entries_;
+  std::map<Key, std::pair<bool, bool>> listed_;
+};
 
 // Neither EQ nor MASKED_EQ, and not without effect.
 bool IsInexact(const Condition& condition) {
@@ -353,7 +327,8 @@ std::string_view MiscompiledShape(const Rule& rule, bool others_ask_several) {
 void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    const bool unequal = condition.op == Operator::kNotEqual && FitsNoInt(condition) && asked.IsInt();
+    const auto& ints = asked.Taking(Taken::kInt);
+    const bool unequal = condition.op == Operator::kNotEqual && FitsNoInt(condition) && !ints.empty();
     if (!Always(condition) && !unequal) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              unequal ? fmt::format("always true: {} is an int, and {:#x} does not fit into one",
@@ -366,14 +341,15 @@ void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
 void CheckNeverTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    const bool wide_value = condition.op == Operator::kEqual && FitsNoInt(condition) && asked.IsInt();
+    const auto& ints = asked.Taking(Taken::kInt);
+    const bool wide_value = condition.op == Operator::kEqual && FitsNoInt(condition) && !ints.empty();
     if (!Never(condition) && !wide_value) return;
     sink.Add(
         Severity::kWarning, At(i, "args", j),
         wide_value
             ? fmt::format(
                   "never true for a program that means it: {} is an int, and {:#x} does not fit into one",
-                  Argument(calls, condition), condition.value)
+                  Argument(ints, condition), condition.value)
             : fmt::format("never true: no value of {} is {}", Argument(calls, condition),
                           condition.op == Operator::kLess ? "below 0, which filters compare without sign"
                                                           : "above the largest one"));
@@ -429,15 +405,16 @@ void CheckAlternatives(const Subject& subject, Sink& sink) {
 void CheckPointerCondition(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    if (!asked.Is(ArgumentKind::kPointer)) return;
+    const auto& pointers = asked.Taking(Taken::kPointer);
+    if (pointers.empty()) return;
     const bool asks_for_null =
         condition.value == 0 && (condition.op == Operator::kEqual || condition.op == Operator::kNotEqual);
     if (asks_for_null) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("{} is a pointer: a filter sees the address, never what is behind it",
-                         Argument(calls, condition)),
-             kinds.clone_flags() && condition.index < 2
-                 ? fmt::format("clone's flags are argument {} on this machine", *kinds.clone_flags())
+                         Argument(pointers, condition)),
+             !asked.Taking(Taken::kStack).empty()
+                 ? fmt::format("clone's flags are argument {} on this machine", 1 - condition.index)
                  : "remove the condition: paths and structures are for Landlock, AppArmor or SELinux");
   });
 }
@@ -465,7 +442,8 @@ void CheckNoSuchArgument(const Subject& subject, Sink& sink) {
 void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    if (!asked.IsInt() || Always(condition) || Never(condition) || !kinds.on_wide_abi()) return;
+    const auto& ints = asked.Taking(Taken::kWideInt);
+    if (ints.empty() || Always(condition) || Never(condition)) return;
     const bool inequality = condition.op == Operator::kNotEqual || IsOrdered(condition);
     const bool forbids = Blocks(rule.action);
     const bool exact = condition.op == Operator::kEqual ||
@@ -475,7 +453,7 @@ void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
         Severity::kWarning, At(i, "args", j),
         fmt::format("{} is an int: the kernel uses 32 bits of it and the filter compares 64, so with a bit "
                     "from 32 to 63 set {}",
-                    Argument(calls, condition), HighBitsText(condition, forbids)),
+                    Argument(ints, condition), HighBitsText(condition, forbids)),
         fmt::format("only SCMP_CMP_MASKED_EQ with value {} (0xffffffff) is exact", kLow));
   });
 }
@@ -483,12 +461,11 @@ void CheckIntArgumentHighBits(const Subject& subject, Sink& sink) {
 void CheckSignedComparison(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    if (!asked.IsSigned() || !IsOrdered(condition)) return;
-    if (Always(condition) || Never(condition)) return;
-    if (kinds.IsAllNames(condition.index)) return;
+    const auto& amounts = asked.Taking(Taken::kAmount);
+    if (amounts.empty() || !IsOrdered(condition) || Always(condition) || Never(condition)) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("{} is signed and the filter compares without sign: -1 counts as huge",
-                         Argument(calls, condition)),
+                         Argument(amounts, condition)),
              "list the values with SCMP_CMP_MASKED_EQ and 0xffffffff");
   });
 }
@@ -507,30 +484,32 @@ void CheckFlagEquality(const Subject& subject, Sink& sink) {
           "an entry for each of them, with its bit as value and as valueTwo");
       return;
     }
-    if (condition.op != Operator::kEqual || condition.value == 0 || !kinds.HasFlags(condition.index)) return;
-    const uint64_t mask = condition.index == 1 && calls.front().starts_with("socket") ? 15 : condition.value;
+    if (condition.op != Operator::kEqual || condition.value == 0) return;
+    const auto& holding = asked.Taking(Taken::kFlags);
+    if (holding.empty()) return;
+    const uint64_t mask =
+        condition.index == 1 && holding.front().starts_with("socket") ? 15 : condition.value;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("refuses {} alone: {} holds several flags at once, and with one more beside it the "
                          "condition does not hold",
-                         ValueText(calls, condition), Argument(calls, condition)),
+                         ValueText(holding, condition), Argument(holding, condition)),
              fmt::format("SCMP_CMP_MASKED_EQ with value {} and valueTwo {}", mask, condition.value));
   });
 }
 
 void CheckNegativeInt(const Subject& subject, Sink& sink) {
+  const Spellings spellings(subject);
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
+    const auto& ints = asked.Taking(Taken::kWideSignedInt);
     const bool exact = condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
-    if (!exact || !asked.Is(ArgumentKind::kInt) || !kinds.on_wide_abi()) return;
-    const bool extended = (condition.value >> 31) == UINT64_MAX >> 31;
-    const bool plain = condition.value <= kLow && (condition.value & kSignBit) != 0;
-    if (!extended && !plain) return;
+    if (!exact || !IsNegative(condition.value) || ints.empty() || spellings.BothListed(i, j)) return;
     const auto number = static_cast<int32_t>(static_cast<uint32_t>(condition.value));
     sink.Add(
         Severity::kWarning, At(i, "args", j),
         fmt::format(
             "{} is {} as an int: programs pass it as {:#x} or as {:#x}, and the condition knows one of them",
-            ValueText(calls, condition), number, static_cast<uint32_t>(number),
+            ValueText(ints, condition), number, static_cast<uint32_t>(number),
             static_cast<uint64_t>(int64_t{number})),
         fmt::format("SCMP_CMP_MASKED_EQ with value {} and valueTwo {}", kLow, static_cast<uint32_t>(number)));
   });
@@ -563,7 +542,9 @@ void CheckTruncatedValue(const Subject& subject, Sink& sink) {
     const bool masked = condition.op == Operator::kMaskedEqual;
     const uint64_t value = masked ? condition.value & condition.value_two : condition.value;
     const bool negative = (value >> 31) == UINT64_MAX >> 31;
-    if (value <= kLow || negative || asked.IsInt() || Always(condition) || Never(condition)) return;
+    if (value <= kLow || negative || !asked.Taking(Taken::kInt).empty() || Always(condition) ||
+        Never(condition))
+      return;
     const auto abis = NarrowAbisWith(subject, calls);
     if (abis.empty()) return;
     sink.Add(Severity::kWarning, At(i, "args", j),

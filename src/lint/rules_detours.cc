@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "lint/conditions.h"
 #include "lint/rules.h"
 #include "profile/library_names.h"
 #include "syscalls/facts.h"
@@ -134,7 +135,6 @@ struct SameArgument {
   uint64_t bits;          // which the other one takes as well; 0: whatever is asked
   std::string_view also;  // with blanks between
 };
-constexpr uint64_t kNamespaces = 0x7e02'0080;
 constexpr uint64_t kPrSetSeccomp = 22;
 constexpr SameArgument kSameArguments[] = {
     {"chmod", 1, 0, "fchmod fchmodat fchmodat2"},
