@@ -40,6 +40,13 @@ ArgumentKind KindOn(const std::optional<Abi>& machine, std::string_view call, ui
   return machine ? KindOfArgument(*machine, call, argument) : KindOfArgument(call, argument);
 }
 
+// The kernel drops their high half, though it declares them as a word (unlike unshare, which refuses what it
+// does not know).
+bool IsClonesFlags(const std::optional<Abi>& machine, std::string_view call, uint32_t argument) {
+  return call == "clone" && argument < 2 && machine &&
+         KindOn(machine, call, 1 - argument) == ArgumentKind::kPointer;
+}
+
 }  // namespace
 
 bool IsWide(Abi abi) { return !Is32Bit(abi) && abi != Abi::kX32 && abi != Abi::kMips64N32; }
@@ -58,7 +65,7 @@ bool Kinds::Takes(const std::string& call, uint32_t argument, Taken as) const {
     case Taken::kInt:
       return is_int;
     case Taken::kWideInt:
-      return is_int && IsOnWideAbi(subject_, call);
+      return (is_int || IsClonesFlags(machine_, call, argument)) && IsOnWideAbi(subject_, call);
     case Taken::kWideSignedInt:
       return kind == ArgumentKind::kInt && IsOnWideAbi(subject_, call);
     case Taken::kAmount:

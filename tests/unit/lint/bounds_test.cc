@@ -63,6 +63,38 @@ TEST(Bounds, ManyNamesTimesManyConditions) {
   EXPECT_TRUE(Has(findings, "no-such-argument"));
 }
 
+TEST(Bounds, ManyConditionsOnNegativeIntsOfManyNames) {
+  std::string names, conditions;
+  for (int i = 0; i < 50'000; ++i) {
+    names += fmt::format("{}\"kill\",\"x{}\"", i == 0 ? "" : ",", i);
+    conditions += fmt::format(R"({}{{"index":0,"op":"SCMP_CMP_EQ","value":{}}})", i == 0 ? "" : ",",
+                              UINT64_MAX - static_cast<uint64_t>(i));
+  }
+  EXPECT_TRUE(Has(
+      Lint(fmt::format(
+          R"({{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{{"names":[{}],"action":"SCMP_ACT_ALLOW","args":[{}]}}]}})",
+          names, conditions)),
+      "negative-int"));
+}
+
+TEST(Bounds, ManyEntriesOfCallsThatStandForOthers) {
+  constexpr std::string_view kArm = R"("architectures":["SCMP_ARCH_AARCH64"],"syscalls")";
+  auto text = Many(10'000, [](size_t i) {
+    return fmt::format(R"({{"names":["open","x{}","chmod"],"action":"SCMP_ACT_ALLOW"}})", i);
+  });
+  text.replace(text.find("\"syscalls\""), 10, kArm);
+  EXPECT_TRUE(Has(Lint(text), "missing-sibling"));
+  EXPECT_TRUE(Has(
+      Lint(Many(
+          10'000,
+          [](size_t i) {
+            return fmt::format(
+                R"({{"names":["openat","x{}"],"action":"SCMP_ACT_ALLOW","args":[{{"index":2,"op":"SCMP_CMP_EQ","value":{}}}]}},{{"names":["openat2"],"action":"SCMP_ACT_ALLOW"}})",
+                i, i);
+          })),
+      "open-detour"));
+}
+
 TEST(Bounds, ManyPodsManyDocumentsAndProfilesInside) {
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += "---\nkind: Pod\nspec: {containers: [{name: a}]}\n";
