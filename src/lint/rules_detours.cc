@@ -86,31 +86,35 @@ class OpenWays {
   std::vector<Way> open_;
 };
 
-// Whoever lists what is allowed, and names a call to refuse it, means the call: a newer one is refused for
-// what it is itself, and an older one does less.
+// In a list of what is allowed only what libraries call in its place: other ways there may be meant, as
+// adjtimex is for reading the clock, a newer call is refused for what it is itself, and an older one does
+// less.
 std::vector<std::string> WaysAround(const Subject& subject, std::string_view name) {
   OpenWays ways(subject, name);
-  const bool back = subject.deny_list();
+  const bool any = subject.deny_list();
   for (const auto& row : Detours()) {
-    ways.Ask(row.call, row.also, "all");
-    if (row.back && back) ways.Ask(row.also, row.call, "all");
+    if (any) ways.Ask(row.call, row.also, "all");
+    if (any && row.back) ways.Ask(row.also, row.call, "all");
   }
   const Abi native = subject.places().front().target.arch;
   for (const auto& row : Equivalents()) {
     if (row.call.empty() || (IsOfForms(row.abis) && !AbisInclude(row.abis, native))) continue;
     ways.Ask(row.call, row.also, row.abis);
     // What stands in for the older call does its work, and the older one the newer one's.
-    if (row.same_power && back) ways.Ask(row.also, row.call, row.abis);
+    if (row.same_power && any) ways.Ask(row.also, row.call, row.abis);
   }
   return ways.Take();
 }
+
+// podman's own list refuses it among the calls of old.
+constexpr std::string_view kRefusedForItsAge = "nice";
 
 bool IsForbiddenByName(const Subject& subject, std::string_view name, const Name& facts) {
   if (facts.opened) return false;
   const Abi native = subject.places().front().target.arch;
   if (subject.deny_list()) return facts.here && !IsToFallBack(subject, native, name);
   const bool for_siblings = facts.here && !profile::LibraryNumber(native, name);
-  return facts.known && !for_siblings && !SyscallFallback(native, name);
+  return facts.known && !for_siblings && !SyscallFallback(native, name) && name != kRefusedForItsAge;
 }
 
 void TellForbidden(const Subject& subject, Sink& sink) {

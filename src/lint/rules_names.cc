@@ -159,16 +159,15 @@ std::string_view MissingInItsPlace(const Subject& subject, Abi abi, std::string_
 struct GlibcCalls {
   std::string_view call, made;
 };
-constexpr GlibcCalls kGlibcCalls[] = {{"fork", "clone"},
-                                      {"getdents", "getdents64"},
-                                      {"lstat", "newfstatat"},
-                                      {"open", "openat"},
-                                      {"stat", "newfstatat"}};
+constexpr GlibcCalls kGlibcCalls[] = {{"fork", "clone"},       {"getdents", "getdents64"},
+                                      {"lstat", "newfstatat"}, {"nanosleep", "clock_nanosleep"},
+                                      {"open", "openat"},      {"stat", "newfstatat"}};
 
 std::string_view MissingForGlibc(const Subject& subject, Abi native, std::string_view name) {
   const auto row = std::ranges::find(kGlibcCalls, name, &GlibcCalls::call);
   if (row == std::end(kGlibcCalls) || !Exists(native, name) || !Exists(native, row->made)) return "";
-  return subject.Mentions(row->made) || MayPass(subject, native, row->made) ? "" : row->made;
+  const bool needed = MayPass(subject, native, name) && !MayPass(subject, native, row->made);
+  return needed && !subject.Mentions(row->made) ? row->made : "";
 }
 
 // Of one entry's names: those that are of no use alone, what is made in their place, and where.
