@@ -50,9 +50,9 @@ class OpenWays {
       return;
     }
   }
-  std::vector<std::string> Take() const {
-    std::vector<std::string> texts;
-    for (const auto& way : open_) texts.push_back(way.text);
+  std::vector<std::string> Texts() const {
+    std::vector<std::string> texts(open_.size());
+    std::ranges::transform(open_, texts.begin(), &Way::text);
     return texts;
   }
 
@@ -103,7 +103,7 @@ std::vector<std::string> WaysAround(const Subject& subject, std::string_view nam
     // What stands in for the older call does its work, and the older one the newer one's.
     if (row.same_power && any) ways.Ask(row.also, row.call, row.abis);
   }
-  return ways.Take();
+  return ways.Texts();
 }
 
 // podman's own list refuses it among the calls of old.

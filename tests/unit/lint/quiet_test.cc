@@ -1,7 +1,6 @@
 // Where lint must be quiet: what docker and podman use themselves, and what Whittle makes.
 //   WHITTLE_QUIET_ROUNDS   how many random workloads to make profiles of (60)
-//   WHITTLE_CORPUS         folders besides data/catalogue, with ':' between them: whose ...-default.json are
-//   engines' own profiles
+//   WHITTLE_CORPUS         folders besides data/catalogue, with ':' between them: whose ...-default.json are engines' own profiles
 #include <gtest/gtest.h>
 
 #include <algorithm>
