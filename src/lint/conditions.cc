@@ -64,6 +64,8 @@ bool Kinds::Takes(const std::string& call, uint32_t argument, Taken as) const {
       return kind == ArgumentKind::kPointer && call == "clone" && argument < 2;
     case Taken::kInt:
       return is_int;
+    case Taken::kOther:
+      return !is_int;
     case Taken::kWideInt:
       return (is_int || IsClonesFlags(machine_, call, argument)) && IsOnWideAbi(subject_, call);
     case Taken::kWideSignedInt:

@@ -28,6 +28,7 @@ enum class Taken : uint8_t {
   kPointer,
   kStack,          // of clone, whose flags are the other one of its first two arguments
   kInt,            // the kernel looks at the low half only
+  kOther,          // and not so
   kWideInt,        // and there is another half; also clone's flags
   kWideSignedInt,  // that a negative one may fill, or not
   kAmount,         // signed, and no list of values that have names

@@ -542,10 +542,8 @@ void CheckTruncatedValue(const Subject& subject, Sink& sink) {
     const bool masked = condition.op == Operator::kMaskedEqual;
     const uint64_t value = masked ? condition.value & condition.value_two : condition.value;
     const bool negative = (value >> 31) == UINT64_MAX >> 31;
-    if (value <= kLow || negative || !asked.Taking(Taken::kInt).empty() || Always(condition) ||
-        Never(condition))
-      return;
-    const auto abis = NarrowAbisWith(subject, calls);
+    if (value <= kLow || negative || Always(condition) || Never(condition)) return;
+    const auto abis = NarrowAbisWith(subject, asked.Taking(Taken::kOther));
     if (abis.empty()) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
              fmt::format("on {} libseccomp compares the low 32 bits only: {:#x} is {:#x} there",
