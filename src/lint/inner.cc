@@ -116,8 +116,11 @@ bool HasAWordOfProfiles(std::string_view text) {
 // It is one, lacks its default action or a wrapping less, or is the list of its rules. Other documents may
 // hold profiles where they belong: objects of Kubernetes, a bundle's configuration, a table of several.
 bool IsMeantAsProfile(const json::Value& root) {
+  const auto is_part = [](const json::Value& item) {
+    return item.Find("action") != nullptr || item.Find("defaultAction") != nullptr;
+  };
+  if (root.is(json::Kind::kArray)) return std::ranges::any_of(root.items, is_part);
   if (!root.is(json::Kind::kObject)) return true;
-  if (!Text(&root, "kind").empty()) return false;
   if (root.Find("defaultAction") != nullptr || root.Find("syscalls") != nullptr) return true;
   return root.members.size() == 1 && root.members.front().value.Find("defaultAction") != nullptr;
 }

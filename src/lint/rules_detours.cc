@@ -113,8 +113,7 @@ bool IsForbiddenByName(const Subject& subject, std::string_view name, const Name
   if (facts.opened) return false;
   const Abi native = subject.places().front().target.arch;
   if (subject.deny_list()) return facts.here && !IsToFallBack(subject, native, name);
-  const bool for_siblings = facts.here && !profile::LibraryNumber(native, name);
-  return facts.known && !for_siblings && !SyscallFallback(native, name) && name != kRefusedForItsAge;
+  return facts.known && !SyscallFallback(native, name) && name != kRefusedForItsAge;
 }
 
 void TellForbidden(const Subject& subject, Sink& sink) {
