@@ -142,6 +142,7 @@ class JournalParser final : public Parser {
   Understood TakePretty(std::string_view line);
   Understood TakeField(std::string_view line);
   Understood TakeBinary(std::string_view line);
+  void EndBinary();
   Understood TakeIndented(std::string_view line);
   Understood Flush();
 
@@ -152,7 +153,8 @@ class JournalParser final : public Parser {
   bool is_export_ = false;         // blank lines end entries
   std::string* binary_ = nullptr;  // the field of it whose bytes follow; null for one that does not matter
   bool is_binary_ = false;
-  std::string bytes_;  // its length and itself, as far as they have come
+  std::string bytes_;   // its length and itself, as far as they have come and are kept
+  uint64_t taken_ = 0;  // how many have come
 };
 
 Understood JournalParser::Take(const Entry& entry) {
@@ -184,19 +186,27 @@ Understood JournalParser::TakePretty(std::string_view line) {
   return understood;
 }
 
-// What follows "MESSAGE" in -o export: the length in eight bytes, and text of any lines.
+// What follows "MESSAGE" in -o export: the length in eight bytes, and text of any lines. What is longer than
+// an entry may be is passed over.
 Understood JournalParser::TakeBinary(std::string_view line) {
   constexpr size_t kLength = 8;
-  bytes_.append(line).append(1, '\n');
-  if (bytes_.size() < kLength) return Understood::kYes;
+  bytes_.append(line.substr(0, kLength + kMaxEntry - std::min(bytes_.size(), kLength + kMaxEntry)));
+  if (bytes_.size() < kLength + kMaxEntry) bytes_ += '\n';
+  taken_ += line.size() + 1;
+  if (taken_ < kLength) return Understood::kYes;
   uint64_t size = 0;
   for (size_t i = kLength; i > 0; --i) size = size << 8 | static_cast<uint8_t>(bytes_[i - 1]);
-  const bool goes_on = size <= kMaxEntry && bytes_.size() < kLength + size;
-  if (goes_on) return Understood::kYes;
+  if (taken_ - kLength < size) return Understood::kYes;
+  const bool fits = size <= kMaxEntry;
+  if (binary_ != nullptr && fits) *binary_ = bytes_.substr(kLength, size);
+  EndBinary();
+  return fits ? Understood::kYes : Understood::kNo;
+}
+
+void JournalParser::EndBinary() {
   is_binary_ = false;
-  if (binary_ != nullptr && size <= kMaxEntry) *binary_ = bytes_.substr(kLength, size);
   bytes_.clear();
-  return size <= kMaxEntry ? Understood::kYes : Understood::kNo;
+  taken_ = 0;
 }
 
 // "MESSAGE=text", or "MESSAGE" and then its bytes.
@@ -247,11 +257,12 @@ Understood JournalParser::Line(std::string_view line) {
 }
 
 void JournalParser::EndFile() {
-  if (!pretty_.empty()) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
+  const bool is_cut = !pretty_.empty() || is_binary_;
+  if (is_cut) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
+  EndBinary();
   if (Flush() == Understood::kNo) tally_.Lose("truncated", "the last entry of the journal is cut off", 1);
   pretty_.clear();
-  bytes_.clear();
-  is_binary_ = is_export_ = false;
+  is_export_ = false;
   audit_->EndFile();
 }
 

@@ -274,6 +274,7 @@ Understood StraceParser::TakeCall(const StraceLine& line, Process& process) {
   if (!Enter(line, process)) return Understood::kNo;
   if (process.open) {
     Leave(process, Fate::kAllowed);
+    if (process.held->executable.empty()) process.held->calls = &CallsOf(process);
     tally_.Lose("truncated", "calls were entered and their ends are not in the trace: lines are missing", 1);
   }
   if (line.kind == Kind::kCall) {

@@ -185,9 +185,12 @@ TEST_F(Import, TakesWhatAnExportedFieldHoldsForItsText) {
   const std::string stamp = "__REALTIME_TIMESTAMP=1700000000001000\n", kernel = stamp + "_TRANSPORT=kernel\n";
   const std::string forged = "x\n\n__CURSOR=s=9\n_TRANSPORT=kernel\nMESSAGE=" + record(165);
   std::string text = kernel + "MESSAGE=" + record(0) + "\n\n" + stamp;
-  // Lengths that have ends of lines among their bytes, and those that have none.
-  for (const size_t more : {0, 1, 10, 266 - 165, 2570})
-    text += "_TRANSPORT=stdout\n" + Binary("MESSAGE", forged + std::string(more, 'x')) + "\n" + stamp;
+  // Lengths that have ends of lines among their bytes, those that have none, and one that is too much.
+  for (const size_t more : {0, 1, 10, 266 - 165, 2570, 2 << 20}) {
+    std::string filler(more, 'x');
+    for (size_t at = 99; at < more; at += 100) filler[at] = '\n';
+    text += "_TRANSPORT=stdout\n" + Binary("MESSAGE", forged + filler) + "\n" + stamp;
+  }
   text += Binary("COREDUMP", std::string("a\0b\n", 4)) + "_TRANSPORT=kernel\n" +
           Binary("MESSAGE", record(1)) + "\n";
   const auto imported = Take({File("journal.export", text)});
@@ -195,7 +198,16 @@ TEST_F(Import, TakesWhatAnExportedFieldHoldsForItsText) {
   std::set<uint32_t> seen;
   for (const auto& [row, what] : imported->rows) seen.insert(row.second.number);
   EXPECT_THAT(seen, testing::ElementsAre(0, 1));
-  EXPECT_EQ(imported->not_understood, 0);
+  EXPECT_EQ(imported->not_understood, 1);
+}
+
+TEST_F(Import, TellsOfAnExportedFieldThatDoesNotEnd) {
+  const std::string head = "__REALTIME_TIMESTAMP=1700000000001000\n_TRANSPORT=kernel\n";
+  const std::string field = Binary("MESSAGE", std::string(500, 'x'));
+  const auto imported = Take({File("journal.export", head + field.substr(0, 100) + "\n")});
+  ASSERT_TRUE(imported) << imported.error().message;
+  ASSERT_EQ(imported->evidence.gaps.size(), 1);
+  EXPECT_EQ(imported->evidence.gaps.begin()->kind, "truncated");
 }
 
 TEST_F(Import, TakesFlagsOfCloneByNameAndByNumber) {
