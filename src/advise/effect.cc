@@ -31,8 +31,7 @@ std::string EffectOf(Action action, uint16_t data) {
       return "the process is ended by SIGSYS, with a core dump where those are on, and the kernel logs it";
     case Action::kKillThread:
       return "the thread is ended, and the kernel logs it: a process that has no other ends by SIGSYS, and "
-             "the "
-             "others of one that has run on without it, with what it had locked";
+             "the others of one that has run on without it, with what it had locked";
     case Action::kTrap:
       return "the call is not made, the thread gets SIGSYS with the call in its fields: its own handler "
              "decides; without one the process ends";

@@ -238,7 +238,9 @@ Result<void> Builder::Take(const yaml_event_t& event) {
       const bool is_name =
           !open_.empty() && open_.back().value.is(json::Kind::kObject) && !open_.back().member;
       const bool is_plain = scalar.style == YAML_PLAIN_SCALAR_STYLE && scalar.tag == nullptr && !is_name;
-      Value value = is_plain ? Plain(text) : Value(text);
+      const bool is_null = scalar.tag != nullptr &&
+                           std::string_view(reinterpret_cast<const char*>(scalar.tag)) == YAML_NULL_TAG;
+      Value value = is_null ? Value() : is_plain ? Plain(text) : Value(text);
       value.at = at;
       TRY(Count(1, at));
       return Put(std::move(value),

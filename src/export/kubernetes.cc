@@ -284,7 +284,7 @@ Result<void> Mover::PutInBlock(const Member& context, const Field& field) {
   if (context.value.members.empty()) return Cannot(context.at, "this is in flow style");
   const auto first = context.value.members.front().at;
   const std::string inner = TRY(IndentOf(first));
-  if (first.line <= context.at.line) return Cannot(context.at, "this is in flow style");
+  if (first.line <= context.at.line) return Cannot(context.at, "this is in flow style, or an alias");
   const auto null = std::ranges::find(context.value.members, kProfile, &Member::name);
   if (null == context.value.members.end()) return PutBehind(context.at.line, FieldText(field, inner));
   TRY(PutBehind(null->at.line, FieldText(field, inner)));

@@ -51,7 +51,9 @@ constexpr std::array kSigns = {
          "the kernel's log lost messages before they were read"},
     Sign{"kmsg buffer overrun", "", Sign::Count::kNone, "rate-limited", "the journal missed kernel messages"},
     // Of one unit: the kernel's own messages belong to none.
-    Sign{"Suppressed", "audi", Sign::Count::kAfter, "rate-limited",
+    Sign{"Suppressed", "messages from audi", Sign::Count::kAfter, "rate-limited",
+         "the journal suppressed messages of an audit daemon"},
+    Sign{"Suppressed", "messages from /system.slice/audi", Sign::Count::kAfter, "rate-limited",
          "the journal suppressed messages of an audit daemon"},
     Sign{"messages lost due to rate-limiting", "", Sign::Count::kBefore, "rate-limited",
          "syslog dropped messages"},

@@ -65,6 +65,9 @@ class Parser {
   virtual Understood Line(std::string_view) { return Understood::kNo; }
   // An empty line.
   virtual void Blank() {}
+  // Of the next bytes of the file those that belong to a text of any lines, whose length was told: how many.
+  // 0: a line follows.
+  virtual size_t Bytes(std::string_view) { return 0; }
   // Of formats that are read as a whole: the file, whose name in messages is `shown`. Errors: kBadInput if it
   // is no such document.
   virtual Result<std::vector<Complaint>> Document(std::string_view /*text*/, const std::string& /*shown*/) {

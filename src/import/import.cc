@@ -77,8 +77,17 @@ void Importer::Feed(std::string_view bytes) {
   if (rest_.size() <= kMaxDocument) rest_ += bytes.substr(0, kMaxDocument + 1 - rest_.size());
 }
 
+size_t Importer::TakeBytes(std::string_view bytes) {
+  if (!rest_.empty() || skipping_ || envelope_) return 0;
+  const size_t taken = parser_->Bytes(bytes);
+  if (taken > 0) line_ += static_cast<uint64_t>(std::ranges::count(bytes.substr(0, taken), '\n'));
+  return taken;
+}
+
 void Importer::FeedLines(std::string_view bytes) {
   while (!bytes.empty()) {
+    bytes.remove_prefix(TakeBytes(bytes));
+    if (bytes.empty()) return;
     const size_t end = bytes.find('\n');
     const auto piece = bytes.substr(0, end);
     if (end == std::string_view::npos) {

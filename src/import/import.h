@@ -43,6 +43,7 @@ class Importer {
 
  private:
   void FeedLines(std::string_view bytes);
+  size_t TakeBytes(std::string_view bytes);
   void TakeLine(std::string_view line);
   void TakeInside(const Envelope::Inside& inside);
   bool IsComment(std::string_view line) const;

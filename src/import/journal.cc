@@ -133,6 +133,7 @@ class JournalParser final : public Parser {
   void BeginFile(std::string_view name) override { audit_->BeginFile(name); }
   Understood Line(std::string_view line) override;
   void Blank() override;
+  size_t Bytes(std::string_view bytes) override;
   void EndFile() override;
   void End() override { audit_->End(); }
 
@@ -141,7 +142,6 @@ class JournalParser final : public Parser {
   Understood TakeObject(std::string_view text);
   Understood TakePretty(std::string_view line);
   Understood TakeField(std::string_view line);
-  Understood TakeBinary(std::string_view line);
   void EndBinary();
   Understood TakeIndented(std::string_view line);
   Understood Flush();
@@ -153,8 +153,8 @@ class JournalParser final : public Parser {
   bool is_export_ = false;         // blank lines end entries
   std::string* binary_ = nullptr;  // the field of it whose bytes follow; null for one that does not matter
   bool is_binary_ = false;
-  std::string bytes_;   // its length and itself, as far as they have come and are kept
-  uint64_t taken_ = 0;  // how many have come
+  std::string length_, text_;  // of it, as far as they have come and are kept
+  uint64_t read_ = 0;          // how many of its bytes have come
 };
 
 Understood JournalParser::Take(const Entry& entry) {
@@ -186,27 +186,34 @@ Understood JournalParser::TakePretty(std::string_view line) {
   return understood;
 }
 
-// What follows "MESSAGE" in -o export: the length in eight bytes, and text of any lines. What is longer than
-// an entry may be is passed over.
-Understood JournalParser::TakeBinary(std::string_view line) {
+// What follows "MESSAGE" in -o export: the length in eight bytes, as much text, and an end of line. What is
+// longer than an entry may be is passed over.
+size_t JournalParser::Bytes(std::string_view bytes) {
   constexpr size_t kLength = 8;
-  bytes_.append(line.substr(0, kLength + kMaxEntry - std::min(bytes_.size(), kLength + kMaxEntry)));
-  if (bytes_.size() < kLength + kMaxEntry) bytes_ += '\n';
-  taken_ += line.size() + 1;
-  if (taken_ < kLength) return Understood::kYes;
+  if (!is_binary_) return 0;
+  size_t taken = std::min(kLength - length_.size(), bytes.size());
+  length_ += bytes.substr(0, taken);
+  if (length_.size() < kLength) return taken;
   uint64_t size = 0;
-  for (size_t i = kLength; i > 0; --i) size = size << 8 | static_cast<uint8_t>(bytes_[i - 1]);
-  if (taken_ - kLength < size) return Understood::kYes;
-  const bool fits = size <= kMaxEntry;
-  if (binary_ != nullptr && fits) *binary_ = bytes_.substr(kLength, size);
+  for (size_t i = kLength; i > 0; --i) size = size << 8 | static_cast<uint8_t>(length_[i - 1]);
+  const auto more = bytes.substr(taken, size - read_);
+  read_ += more.size();
+  taken += more.size();
+  if (text_.size() <= kMaxEntry) text_ += more;
+  const bool ends = read_ == size && taken < bytes.size();
+  if (!ends) return taken;
+  if (size > kMaxEntry && binary_ != nullptr)
+    tally_.Lose("truncated", "fields of the journal are longer than can be read", 1);
+  if (size <= kMaxEntry && binary_ != nullptr) *binary_ = text_;
   EndBinary();
-  return fits ? Understood::kYes : Understood::kNo;
+  return taken + 1;
 }
 
 void JournalParser::EndBinary() {
   is_binary_ = false;
-  bytes_.clear();
-  taken_ = 0;
+  length_.clear();
+  text_.clear();
+  read_ = 0;
 }
 
 // "MESSAGE=text", or "MESSAGE" and then its bytes.
@@ -236,15 +243,11 @@ Understood JournalParser::TakeIndented(std::string_view line) {
 Understood JournalParser::Flush() { return Take(std::exchange(exported_, {})); }
 
 void JournalParser::Blank() {
-  if (is_binary_) {
-    TakeBinary("");
-  } else if (is_export_ && Flush() == Understood::kNo) {
+  if (is_export_ && Flush() == Understood::kNo)
     tally_.Lose("truncated", "entries of the journal have no text", 1);
-  }
 }
 
 Understood JournalParser::Line(std::string_view line) {
-  if (is_binary_) return TakeBinary(line);
   if (!pretty_.empty() || line == "{") return TakePretty(line);
   if (line.starts_with('\x1e')) line.remove_prefix(1);    // -o json-seq
   if (line.starts_with("data: ")) line.remove_prefix(6);  // -o json-sse

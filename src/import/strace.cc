@@ -155,7 +155,7 @@ bool StraceParser::Enter(const StraceLine& line, Process& process) {
   call.foreign = resolved.foreign;
   if (resolved.is_exec) call.executable = FirstString(line.arguments);
   if (resolved.is_fork) processes_.WillFork(process);
-  if (resolved.names_pids && MayRenumber(line.arguments)) processes_.Renumbered();
+  if (resolved.names_pids && MayRenumber(line.name, line.arguments)) processes_.Renumbered();
   // The first exec is the start of the program that it starts: nothing else is known of its process.
   const bool starts = !call.executable.empty() && process.executable == "?";
   call.calls = starts ? &CallsOf(call.executable) : &CallsOf(process);
@@ -193,7 +193,8 @@ void StraceParser::Return(const StraceLine& line, Process& process) {
   if (call.is_fork && call.no_result) processes_.MayHaveForked();
   const bool is_parent = succeeded && call.is_fork && line.value > 0 && line.value <= INT32_MAX;
   const bool is_over = is_parent && files_.contains(static_cast<uint32_t>(line.value));
-  if (!is_parent || is_over) return;
+  if (is_parent && is_over) return processes_.WasMade(static_cast<uint32_t>(line.value));
+  if (!is_parent) return;
   processes_.Forked(process, static_cast<uint32_t>(line.value), call.is_thread);
   if (!call.is_thread) bystanders_.Begins(static_cast<uint32_t>(line.value));
 }

@@ -14,8 +14,7 @@ namespace {
 void TellOfProcesses(Tally& tally, Processes& processes, bool started) {
   constexpr std::string_view kUnseen =
       "processes were made of which the trace has no line: strace without -f, without files of -ff, or with "
-      "calls "
-      "and ends left out (-e trace=, -qq)";
+      "calls and ends left out (-e trace=, -qq)";
   if (!started) processes.Renumbered();
   const Processes::Missing missing = processes.Unseen();
   if (missing.surely > 0) tally.Lose("untraced", std::string(kUnseen), missing.surely);

@@ -5,7 +5,6 @@
 namespace whittle::import {
 
 Process& Processes::Get(uint32_t pid) {
-  any_ = true;
   const auto [process, is_new] = processes_.try_emplace(pid);
   if (is_new) {
     process->second.abi = forker_abi_;
@@ -46,11 +45,12 @@ Process& Processes::Heard(Process& process) {
 // Of a process that was not announced, so far.
 Process& Processes::Appear(uint32_t pid) {
   const bool is_new = !processes_.contains(pid);
-  const bool is_made = !any_ || superseding_.contains(pid);
+  // One that comes while no other lives begins a trace of its own.
+  const bool is_known = processes_.empty() || let_go_ || superseding_.contains(pid);
   Process& process = Get(pid);
   if (!is_new) return Heard(process);
-  process.stranger = !is_made;
-  strangers_ += is_made ? 0 : 1;
+  process.stranger = !is_known;
+  strangers_ += is_known ? 0 : 1;
   return process;
 }
 
@@ -122,6 +122,12 @@ void Processes::Forked(const Process& parent, uint32_t child, bool is_thread) {
   process.deduced = true;
 }
 
+void Processes::WasMade(uint32_t child) {
+  const auto known = processes_.find(child);
+  const bool lives = known != processes_.end();
+  if (lives ? std::exchange(known->second.stranger, false) : gone_.erase(child) > 0) --strangers_;
+}
+
 void Processes::NotMade(int64_t child) {
   const auto known =
       child > 0 && child <= INT32_MAX ? processes_.find(static_cast<uint32_t>(child)) : processes_.end();
@@ -143,6 +149,7 @@ void Processes::Forget(std::optional<uint32_t> pid) {
 }
 
 void Processes::ForgetAll() {
+  let_go_ = true;
   lately_ = {};
   processes_.clear();
 }
@@ -152,6 +159,10 @@ void Processes::Supersede(std::optional<uint32_t> first, uint32_t by) {
   auto node = processes_.extract(by);
   if (node.empty()) return;
   if (superseding_.size() < kMostKept) superseding_.insert(by);
+  const auto old = processes_.find(first.value_or(bare_));
+  const bool old_is_stranger = old != processes_.end() && old->second.stranger;
+  if (node.mapped().stranger && gone_.size() < kMostKept) gone_.insert(by);
+  node.mapped().stranger = old_is_stranger;
   processes_[first.value_or(bare_)] = std::move(node.mapped());
 }
 

@@ -76,6 +76,8 @@ class Processes {
   void Attached(uint32_t pid, bool is_made, bool threads = false);
   // A call of `parent` returned the pid of a child, or of a thread.
   void Forked(const Process& parent, uint32_t child, bool is_thread);
+  // The same of one whose file was read before.
+  void WasMade(uint32_t child);
   // The call that seemed to return `child` was refused.
   void NotMade(int64_t child);
   // A call that makes one ended, nobody knows how.
@@ -120,7 +122,7 @@ class Processes {
   Abi forker_abi_;
   bool forker_deduced_ = false;
   bool says_mode_ = false;
-  bool any_ = false;  // there was one
+  bool let_go_ = false;  // of all that lived: they come again
   bool renumbered_ = false;
   uint64_t awaited_ = 0, strangers_ = 0, perhaps_made_ = 0;  // of all that ever were
   uint32_t attached_group_ = kNobody;                        // of all whose beginnings nobody saw

@@ -113,11 +113,16 @@ evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments, 
   return only_clone3 ? CloneFlags::kOnlyClone3 : CloneFlags::kOrdinary;
 }
 
-bool MayRenumber(std::string_view arguments) {
+bool MayRenumber(std::string_view name, std::string_view arguments) {
   constexpr uint64_t kNewPid = 0x20000000;
-  const bool any_kind = arguments.ends_with(", 0");  // of setns: whatever the descriptor is
-  return any_kind || arguments.find("CLONE_NEWPID") != std::string_view::npos ||
-         (NumberedFlags(arguments) & kNewPid) != 0;
+  if (arguments.find("CLONE_NEWPID") != std::string_view::npos) return true;
+  if (name == "clone" || name == "clone3") return (NumberedFlags(arguments) & kNewPid) != 0;
+  const auto flags = Trim(arguments.substr(name == "setns" ? arguments.rfind(',') + 1 : 0));
+  const bool any_kind = name == "setns" && flags == "0";  // whatever the descriptor is
+  const auto words = Split(flags, '|');
+  return any_kind || std::ranges::any_of(words, [](std::string_view word) {
+           return (ParseUnsigned(word).value_or(0) & kNewPid) != 0;
+         });
 }
 
 bool MakesThread(std::string_view arguments) {

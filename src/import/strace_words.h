@@ -29,7 +29,7 @@ bool IsReturnFromHandler(std::string_view name);
 // `is_whole`: the arguments are; of those that are cut the flags may be.
 evidence::CloneFlags FlagsOf(std::string_view name, std::string_view arguments, bool is_whole);
 // Whether a call that can make or enter a pid namespace may do so with these arguments.
-bool MayRenumber(std::string_view arguments);
+bool MayRenumber(std::string_view name, std::string_view arguments);
 // Whether a clone's flags ask for a thread.
 bool MakesThread(std::string_view arguments);
 

@@ -47,9 +47,18 @@ void TakeArguments(Row& row, const evidence::Arguments* arguments) {
 
 Tally::Calls& Tally::Of(const evidence::Subject& subject) { return subjects_[subject]; }
 
+Row& Tally::RowOf(Calls& calls, uint64_t packed) {
+  constexpr uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;  // spreads what differs over the high bits
+  const auto address = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(&calls));
+  auto& lately = lately_[(packed ^ address >> 4) * kGoldenRatio >> (64 - kPlaceBits)];
+  const bool is_it = lately.calls == &calls && lately.packed == packed;
+  if (!is_it) lately = {&calls, packed, &calls.rows_[packed]};
+  return *lately.row;
+}
+
 void Tally::See(Calls& calls, const CallKey& key, int64_t when_ms, uint64_t count,
                 const evidence::Arguments* arguments) {
-  Row& row = calls.RowOf(Pack(key));
+  Row& row = RowOf(calls, Pack(key));
   TakeArguments(row, arguments);
   row.count = count > UINT64_MAX - row.count ? UINT64_MAX : row.count + count;
   if (when_ms < 0 || when_ms >= kEndOfTimeMs) return;

@@ -65,12 +65,22 @@ class Tally {
   evidence::Evidence Build(evidence::Recording recording, const std::string& name) const;
 
  private:
+  Row& RowOf(Calls& calls, uint64_t packed);
   uint32_t UnitOf(int64_t when_ms);
   void Coarsen();
   evidence::Evidence BuildAs(const evidence::Recording& recording, const std::string& id) const;
   void SetTimes(evidence::Recording& recording, uint32_t& base) const;
 
+  // Of the rows that were asked for lately: found without a search.
+  struct Lately {
+    const Calls* calls = nullptr;
+    uint64_t packed = 0;
+    Row* row = nullptr;
+  };
+  static constexpr int kPlaceBits = 10;
+
   std::map<evidence::Subject, Calls> subjects_;
+  std::array<Lately, 1 << kPlaceBits> lately_{};
   std::set<evidence::Gap> gaps_;
   std::set<std::string> warnings_;
   uint64_t more_warnings_ = 0;
@@ -83,20 +93,7 @@ class Tally {
 class Tally::Calls {
   friend class Tally;
 
-  Row& RowOf(uint64_t packed) {
-    constexpr uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;  // spreads what differs over the high bits
-    auto& [known, row] = lately_[packed * kGoldenRatio >> (64 - kPlaceBits)];
-    if (row == nullptr || known != packed) {
-      known = packed;
-      row = &rows_[packed];
-    }
-    return *row;
-  }
-
-  std::unordered_map<uint64_t, Row> rows_;  // by packed CallKey
-  static constexpr int kPlaceBits = 8;
-  // Found without a search; rows stay where they are.
-  std::array<std::pair<uint64_t, Row*>, 1 << kPlaceBits> lately_{};
+  std::unordered_map<uint64_t, Row> rows_;  // by packed CallKey; rows stay where they are
 };
 
 }  // namespace whittle::import

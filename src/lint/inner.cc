@@ -117,12 +117,25 @@ bool HasAWordOfProfiles(std::string_view text) {
 // hold profiles where they belong: objects of Kubernetes, a bundle's configuration, a table of several.
 bool IsMeantAsProfile(const json::Value& root) {
   const auto is_part = [](const json::Value& item) {
-    return item.Find("action") != nullptr || item.Find("defaultAction") != nullptr;
+    const auto* action = item.Find("action");
+    return item.Find("defaultAction") != nullptr ||
+           (action != nullptr && action->text.starts_with("SCMP_ACT_"));
   };
   if (root.is(json::Kind::kArray)) return std::ranges::any_of(root.items, is_part);
   if (!root.is(json::Kind::kObject)) return true;
-  if (root.Find("defaultAction") != nullptr || root.Find("syscalls") != nullptr) return true;
+  const auto* entries = root.Find("syscalls");
+  if (root.Find("defaultAction") != nullptr || (entries != nullptr && entries->is(json::Kind::kArray)))
+    return true;
   return root.members.size() == 1 && root.members.front().value.Find("defaultAction") != nullptr;
+}
+
+// "[crio.runtime]" of other formats does not; behind comments, which it must not have, it may.
+bool BeginsAsJson(std::string_view text) {
+  while (text.starts_with("//") || text.starts_with('#'))
+    text = Trim(text.substr(std::min(text.find('\n'), text.size())));
+  const auto second = Trim(text.substr(std::min<size_t>(text.size(), 1)));
+  return text.starts_with('{') ||
+         (text.starts_with('[') && (second.starts_with('{') || second.starts_with('"')));
 }
 
 // A member of a ConfigMap that a node may get as a profile's file.
@@ -132,7 +145,7 @@ bool IsMeantAsProfile(std::string_view name, std::string_view text) {
   const auto trimmed = Trim(text);
   if (!name.ends_with(".json") && !trimmed.starts_with('{') && !trimmed.starts_with('[')) return false;
   const auto root = json::Parse(text, "");
-  return !root || IsMeantAsProfile(*root);
+  return root ? IsMeantAsProfile(*root) : BeginsAsJson(trimmed);
 }
 
 // Members that are a profile as text.

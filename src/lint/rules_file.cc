@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "lint/rules.h"
 #include "profile/not_a_profile.h"
+#include "syscalls/table.h"
 
 namespace whittle::lint {
 namespace {
@@ -88,8 +89,15 @@ bool IsListOf(const json::Value* value, std::string_view member) {
          });
 }
 
+bool IsListOfCalls(const json::Value& value) {
+  return std::ranges::any_of(value.items, [](const json::Value& item) {
+    return item.is(Kind::kString) && IsSyscallName(item.text);
+  });
+}
+
 // A member that every loader ignores, and that was to keep something out: the entries of a list of what is
 // forbidden, or what an entry that lets calls pass asks of them.
+// What it was to be is told by its shape, not by its name alone: people write notes into profiles.
 bool LeavesOpen(const Subject& subject, const Located& located) {
   const auto means = [&](std::string_view name) {
     return located.message.find(fmt::format("did you mean '{}'?", name)) != std::string::npos;
@@ -97,16 +105,17 @@ bool LeavesOpen(const Subject& subject, const Located& located) {
   const auto steps = Split(located.pointer, '/');  // the first one is empty
   if (!located.message.starts_with("unknown member") || steps.size() < 2) return false;
   const std::string name(steps.back());
-  if (steps.size() == 2)
-    return subject.deny_list() && (means("syscalls") || IsListOf(subject.root()->Find(name), "action"));
+  if (steps.size() == 2) return subject.deny_list() && IsListOf(subject.root()->Find(name), "action");
   const auto entry = steps.size() == 4 && steps[1] == "syscalls" ? ParseUnsigned(steps[2]) : std::nullopt;
   const auto& rules = subject.document()->rules;
   if (!entry || *entry >= rules.size()) return false;
-  if (profile::Blocks(rules[*entry].action)) return subject.deny_list() && means("names");
   const auto* written = subject.root()->Find("syscalls");  // the first one, if it is given twice
-  const bool conditions = *entry < written->items.size() && IsListOf(written->items[*entry].Find(name), "op");
-  const bool asks = conditions || means("args") || means("includes") || means("excludes");
-  return !subject.deny_list() && asks;
+  const auto* value = *entry < written->items.size() ? written->items[*entry].Find(name) : nullptr;
+  if (value == nullptr) return false;
+  if (profile::Blocks(rules[*entry].action))
+    return subject.deny_list() && means("names") && IsListOfCalls(*value);
+  const bool selects = (means("includes") || means("excludes")) && value->is(Kind::kObject);
+  return !subject.deny_list() && (selects || IsListOf(value, "op"));
 }
 
 bool NotAProfile(const Subject& subject) {
