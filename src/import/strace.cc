@@ -600,6 +600,9 @@ bool LooksLikeStrace(std::string_view text) {
     case Kind::kUnfinished:
     case Kind::kResumed:
     case Kind::kExited:
+    case Kind::kKilled:
+    case Kind::kSuperseded:
+    case Kind::kSignal:
     case Kind::kMode:
     case Kind::kAttached:
       return true;

@@ -89,6 +89,16 @@ TEST_F(Import, TellsOfAMissingFileOfStraceFf) {
 }
 
 // Nor is a thread's exec what it is in files of -ff, where its process has another one.
+TEST_F(Import, KnowsAFileOfStraceFfThatHasAnEndAlone) {
+  const auto imported =
+      Take({File("t.10",
+                 "execve(\"/a\", [\"/a\"], 0x7ff /* 3 vars */) = 0\nfork() = 11\nexit_group(0) = ?\n"
+                 "+++ exited with 0 +++\n"),
+            File("t.11", "+++ killed by SIGKILL +++\n")});
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_TRUE(imported->evidence.gaps.empty());
+}
+
 TEST_F(Import, TakesFilesWithPidsInFrontForRunsOfTheirOwn) {
   const std::string run =
       "7 execve(\"/bin/sh\", [\"sh\"], 0x7f /* 1 var */) = 0\n"
