@@ -26,6 +26,9 @@ void SetCall(TracedCall& call, const Resolved& resolved) {
   call.key.number = resolved.number;
   call.perhaps = resolved.perhaps;
   call.foreign = false;
+  const auto name = SyscallName(resolved.abi, resolved.number);
+  const bool has_flags = name == "clone" || name == "clone3";
+  if (!has_flags) call.key.clone_flags = evidence::CloneFlags::kUnknown;
 }
 
 bool StraceRefusals::ReturnedItself(TracedCall& call) const {

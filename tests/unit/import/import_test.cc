@@ -89,6 +89,17 @@ TEST_F(Import, TellsOfAMissingFileOfStraceFf) {
 }
 
 // Nor is a thread's exec what it is in files of -ff, where its process has another one.
+TEST_F(Import, GivesFlagsOfCloneToNoOtherCall) {
+  const auto imported = Take({File(
+      "t",
+      "clone(child_stack=NULL, flags=SIGCHLD, child_tidptr=0x7f <unfinished ...>\n--- SIGSYS "
+      "{si_signo=SIGSYS, "
+      "si_code=SYS_SECCOMP, si_call_addr=0x7f, si_syscall=__NR_mkdir, si_arch=AUDIT_ARCH_X86_64} ---\n")});
+  ASSERT_TRUE(imported) << imported.error().message;
+  const auto read = evidence::Read(evidence::Write(imported->evidence), "written");
+  EXPECT_TRUE(read) << read.error().message;
+}
+
 TEST_F(Import, KnowsAFileOfStraceFfThatHasAnEndAlone) {
   const auto imported =
       Take({File("t.10",
