@@ -1,8 +1,8 @@
 // `whittle import`: logs, traces and lists of calls become evidence.
 #include <fmt/core.h>
-
 #include <sys/utsname.h>
 #include <unistd.h>
+
 #include <cerrno>
 
 #include "base/file.h"

@@ -50,8 +50,8 @@ struct StraceLine {
   int64_t time_us = -1;   // as written; what it means: `clock`
   int64_t value = 0;      // of kValue
   std::string_view name;  // of a call: "openat", "syscall_0x1b3"
-  std::string_view
-      arguments;  // what stands between the brackets, as far as it is there; behind a signal's name
+  // What stands between the brackets, as far as it is there; of a signal what stands behind its name.
+  std::string_view arguments;
   // Of kError "EPERM", or the number; of kUnknown "ERESTARTSYS", if it says so. The signal's name; the mode:
   // "32 bit", "64 bit", "x32"; of kAttached: "threads".
   std::string_view word;

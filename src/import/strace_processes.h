@@ -53,7 +53,7 @@ struct Process {
   std::optional<TracedCall> open;  // entered and not returned
   std::optional<TracedCall> held;  // returned; a refusal may follow
   bool awaited = false;            // a call made it, and no line of it has come
-  bool stranger = false;           // not the first one, and nothing made it so far
+  bool stranger = false;           // came while others lived, and nothing made it so far
 
   // What is held has not returned.
   void Reopen() { open = std::exchange(held, std::nullopt); }
