@@ -64,6 +64,15 @@ size_t FirstOf(const std::array<bool, 256>& wanted, std::string_view text, size_
   return at;
 }
 
+// Where "name=" stands first. By its '=': letters are in every line of a log, often.
+size_t FindField(std::string_view text, std::string_view name) {
+  const size_t length = name.size() - 1;
+  for (size_t at = text.find('='); at != npos; at = text.find('=', at + 1)) {
+    if (at >= length && text.substr(at - length, name.size()) == name) return at - length;
+  }
+  return npos;
+}
+
 // One pass, which ends where the kernel's records have their last field: logs are long.
 Fields FieldsOf(std::string_view record) {
   Fields fields;
@@ -154,8 +163,11 @@ std::string_view WithoutEnrichment(std::string_view text) {
 std::optional<uint32_t> ActionCode(std::string_view text) {
   constexpr std::string_view kUnknown = "unknown-seccomp-code(";  // ausearch -i that is older than LOG
   if (text.starts_with(kUnknown)) text = text.substr(0, text.find(')')).substr(kUnknown.size());
-  text = WithoutEnrichment(text);
-  const auto code = Hexadecimal(text);
+  auto code = Hexadecimal(text);  // nearly all there are
+  if (!code) {
+    text = WithoutEnrichment(text);
+    code = Hexadecimal(text);
+  }
   if (code && *code <= UINT32_MAX) return static_cast<uint32_t>(*code);
   for (const auto& action : kActions) {
     if (action.name == text) return action.value;
@@ -301,6 +313,14 @@ bool IsIsoTime(std::string_view text) {
          text.find_first_not_of("0123456789-:T,.+Z") == npos;
 }
 
+// Whether a colon and a blank are in it. By blanks, which are fewer: times have colons.
+bool HasTag(std::string_view text) {
+  for (size_t at = text.find(' '); at != npos; at = text.find(' ', at + 1)) {
+    if (at > 0 && text[at - 1] == ':') return true;
+  }
+  return false;
+}
+
 // "kernel: ", "auditd[77]: ", "audisp-syslog: ", "tag_audit_log: " (what rsyslog's manuals call audit.log);
 // RFC 5424 has dashes instead: "kernel - - - ".
 bool IsWriter(std::string_view before) {
@@ -317,7 +337,7 @@ bool IsWriter(std::string_view before) {
   const size_t blank = before.rfind(' ');
   const auto tag = before.substr(blank + 1);
   // Behind another's tag it is that one's text.
-  if (before.substr(0, blank + 1).find(": ") != npos) return false;
+  if (HasTag(before.substr(0, blank + 1))) return false;
   return tag == "kernel" || tag == "audispd" || tag == "audisp-syslog" || tag == "auditd" ||
          tag == "tag_audit_log";
 }
@@ -401,7 +421,7 @@ std::vector<uint64_t> RegistersOf(std::string_view body) {
 
 AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   auto stamp = ParseStamp(parts.stamp);
-  const size_t node = before.find("node=");
+  const size_t node = FindField(before, "node=");
   if (stamp && node != npos)
     stamp->node = Words(before.substr(node + 5)).empty() ? "" : Words(before.substr(node + 5))[0];
   const bool is_seccomp = std::ranges::find(kSeccomp, parts.type) != kSeccomp.end();
@@ -497,7 +517,7 @@ std::optional<Fate> FateOfAction(uint32_t code) {
 }
 
 AuditLine ParseAuditLine(std::string_view line, Abi native) {
-  const size_t type = line.find("type=");
+  const size_t type = FindField(line, "type=");
   if (type != npos && IsRecordPrefix(line.substr(0, type))) {
     if (const auto parts = Cut(line.substr(type))) return OfParts(*parts, line.substr(0, type), native);
   }
