@@ -232,15 +232,13 @@ std::string PlacesText(const std::vector<Asked>& asked) {
 }
 
 // Who asks of a file must not take a part of it for the whole.
-void FailOnPassedOver(const std::string& file, const lint::Inside& inside, std::vector<Error>& failures) {
-  if (inside.passed_over == 0) return;
-  failures.push_back(
-      {ErrorCode::kBadInput,
-       fmt::format(
-           "{}: of the {} profiles in it only {} were looked at: more than {}, or than {} MiB of them, "
-           "are too many for one file: split it",
-           Printable(file), inside.looked_at + inside.passed_over, inside.looked_at, lint::kMostInside,
-           lint::kMostTextInside >> 20)});
+void FailOnMore(const std::string& file, const lint::Inside& inside, std::vector<Error>& failures) {
+  if (!inside.more) return;
+  failures.push_back({ErrorCode::kBadInput, fmt::format("{}: of the profiles in it only the first {} were "
+                                                        "looked at: more than {}, or than {} MiB of them, "
+                                                        "are too many for one file: split it",
+                                                        Printable(file), inside.looked_at, lint::kMostInside,
+                                                        lint::kMostTextInside >> 20)});
 }
 
 void KeepProfile(const std::string& file, const std::string& text, std::vector<profile::Document>& profiles) {
@@ -279,7 +277,7 @@ Result<int> Run(const Options& options) {
       auto linting = lint::LintAndPlaces(text, how);
       asked.push_back({file, lint::AskedText(linting.asked)});
       if (!how.usual) KeepProfile(file, text, profiles);
-      FailOnPassedOver(file, linting.inside, failures);
+      FailOnMore(file, linting.inside, failures);
       linted.push_back({file, std::move(linting.findings)});
     }
   }

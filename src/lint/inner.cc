@@ -33,15 +33,14 @@ Options ForNodes(const Options& options) {
 }
 
 // Of one rule as many are kept as of one profile, however many profiles there are; a place is kept once. Nor
-// are more profiles looked at than the bounds say, since each costs, however short it is.
+// are more profiles looked at than the bounds say, since each costs, however short it is: not even whether
+// the others are any, behind the first one that is too many.
 class Kept {
  public:
   // What is found in one of them.
   std::vector<Finding> FindingsOf(const std::string& text, const Options& options) {
-    if (inside_.looked_at == kMostInside || text.size() > kMostTextInside - bytes_) {
-      ++inside_.passed_over;
-      return {};
-    }
+    inside_.more = inside_.more || inside_.looked_at == kMostInside || text.size() > kMostTextInside - bytes_;
+    if (inside_.more) return {};
     ++inside_.looked_at;
     bytes_ += text.size();
     Linting one = LintAndPlaces(text, options);
@@ -64,6 +63,7 @@ class Kept {
     count.last = findings_.size();
     findings_.push_back(std::move(finding));
   }
+  bool IsFull() const { return inside_.more; }
   Linting Take() {
     for (const auto& [rule, count] : counts_) {
       if (count.more > 0) findings_.push_back(MoreOf(findings_[count.last], count.worst, count.more));
@@ -153,6 +153,7 @@ void AddData(const manifest::Place& object, const Options& options, Kept& kept) 
   const auto* data = Member(object.value, "data");
   if (data == nullptr) return;
   for (const auto& member : data->members) {
+    if (kept.IsFull()) return;
     if (!member.value.is(json::Kind::kString) || !IsMeantAsProfile(member.name, member.value.text)) continue;
     for (auto& finding : kept.FindingsOf(member.value.text, options)) {
       if (!kept.HasRoom(finding)) continue;
@@ -171,6 +172,7 @@ Linting LintInner(const Subject& subject, const Options& options) {
   Kept kept;
   const Options nodes = ForNodes(options);
   for (const auto& object : subject.objects()) {
+    if (kept.IsFull()) break;
     const auto kind = Text(object.value, "kind");
     if (profile::IsSeccompProfile(*object.value)) AddSpec(object, nodes, kept);
     if (kind == "ConfigMap") AddData(object, nodes, kept);

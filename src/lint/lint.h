@@ -44,12 +44,14 @@ struct Options {
 // By place in the text, then by severity. Of one rule at most a hundred, and how many more there are.
 std::vector<Finding> Lint(std::string_view text, const Options& options = {});
 
-// Of the profiles in a manifest so many are looked at, and together not more text than a profile may have.
+// Of the profiles in a manifest the first ones are looked at: so many, and together not more text than a
+// profile may have.
 inline constexpr size_t kMostInside = 1000;
 inline constexpr size_t kMostTextInside = size_t{16} << 20;
 
 struct Inside {
-  size_t looked_at = 0, passed_over = 0;  // the second: there were too many
+  size_t looked_at = 0;
+  bool more = false;  // there is at least one behind them
 };
 
 // The same, with the places that the profile, or those in the manifest, were asked of. None: no profile.
