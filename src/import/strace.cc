@@ -478,7 +478,7 @@ Understood StraceParser::TakeMode(const StraceLine& line) {
 }
 
 // "[3/9] CXX a.o[ Process PID=7 runs in 32 bit mode. ]": behind text that a program left without an end of
-// line.
+// line, or in a call that the message cut.
 void StraceParser::TakeModeBehind(std::string_view text) {
   const size_t at = text.rfind("[ Process PID=");
   if (at == std::string_view::npos) return;
@@ -531,6 +531,7 @@ Understood StraceParser::Line(std::string_view text) {
   const auto understood = line.kind == Kind::kResumed ? TakeResumed(line, process) : TakeCall(line, process);
   if (understood == Understood::kNo) return understood;
   if (line.kind == Kind::kUnfinished || line.kind == Kind::kTorn || line.cut) KeepCut(text, line);
+  if (line.kind == Kind::kUnfinished && text.ends_with(" mode. ]")) TakeModeBehind(text);
   if (line.detached) TakeDetached(line.other);
   if (line.other && !line.detached) processes_.Attached(*line.other, true);
   return understood;

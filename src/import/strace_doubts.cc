@@ -10,8 +10,8 @@ namespace whittle::import {
 namespace {
 
 // Of a trace that begins with running processes nobody knows whether their numbers are those that calls
-// return.
-void TellOfProcesses(Tally& tally, Processes& processes, bool started) {
+// return. To more of them than say so at its beginning strace may have attached.
+void TellOfProcesses(Tally& tally, Processes& processes, bool started, bool attached) {
   constexpr std::string_view kUnseen =
       "processes were made of which the trace has no line: strace without -f, without files of -ff, or with "
       "calls and ends left out (-e trace=, -qq)";
@@ -20,7 +20,7 @@ void TellOfProcesses(Tally& tally, Processes& processes, bool started) {
   if (missing.surely > 0) tally.Lose("untraced", std::string(kUnseen), missing.surely);
   if (missing.perhaps > 0) tally.Lose("untraced", fmt::format("possible: {}", kUnseen), missing.perhaps);
   const uint64_t unmade = processes.Unmade();
-  if (!started || unmade == 0) return;
+  if (!started || attached || unmade == 0) return;
   tally.Lose(
       "left-out",
       "possible: processes have lines that no call of the trace made: calls were left out (-e trace=), "
@@ -39,7 +39,7 @@ void StraceSeen::Tell(Tally& tally, Processes& processes, bool alive) const {
     tally.Lose("late-attach",
                "possible: the trace does not begin with an execve: start-up calls were not seen");
   }
-  TellOfProcesses(tally, processes, started);
+  TellOfProcesses(tally, processes, started, attached);
   if (call && exited && !exit_call) {
     tally.Lose(
         "left-out",

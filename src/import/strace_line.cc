@@ -294,11 +294,12 @@ bool SkipOne(Cursor& at) {
 
 // At the 'P' of a message of strace's own: back to where it begins, not before `first`.
 bool StepToMessage(Cursor& at, const char* first) {
-  constexpr std::string_view kBefore = "strace: ";
-  const bool is_new =
-      std::string_view(first, at.mark()).ends_with(kBefore) && at.rest().starts_with("Process ");
-  if (is_new) at.BackTo(at.mark() - kBefore.size());
-  return is_new || IsOldMessage(at.rest());
+  for (const std::string_view before : {"strace: ", "strace: [ "}) {  // the second: of a mode
+    if (!std::string_view(first, at.mark()).ends_with(before) || !at.rest().starts_with("Process ")) continue;
+    at.BackTo(at.mark() - before.size());
+    return true;
+  }
+  return IsOldMessage(at.rest());
 }
 
 // Past the bracket that closes the arguments, or to what stands in its place.
@@ -513,8 +514,9 @@ void TakeSignal(Cursor& at, StraceLine& line) {
   line.arguments = at.rest();
 }
 
-// "[ Process PID=900 runs in 32 bit mode. ]"
-bool TakeMode(Cursor& at, StraceLine& line) {
+// "[ Process PID=900 runs in 32 bit mode. ]", behind "strace: " in versions before 5.6.
+bool TakeMode(Cursor at, StraceLine& line) {
+  at.Skip(OwnNameLength(at.rest()));
   if (!at.Take("[ Process PID=")) return false;
   const auto pid = Pid(at);
   if (!pid || !at.Take(" runs in ")) return false;
@@ -590,9 +592,11 @@ StraceLine ParseStraceLine(std::string_view text) {
   at.BackTo(rest.data());
   if (rest.starts_with("<detached ...>")) {
     line.kind = Kind::kDetached;
+  } else if (TakeMode(at, line)) {
+    return line;
   } else if (OwnNameLength(rest) > 0 || IsOldMessage(rest)) {
     TakeProcessMessage(at, line);
-  } else if (!TakeMode(at, line) && IsOwnWord(rest)) {
+  } else if (IsOwnWord(rest)) {
     line.kind = Kind::kMessage;
   }
   return line;
