@@ -215,7 +215,7 @@ Result<int> RunList(bool as_json) {
     fmt::print("{}\n", json::Write(list));
     return kYes;
   }
-  for (const auto& entry : profile::Catalogue()) fmt::print("{:<15} {}\n", entry.name, entry.summary);
+  for (const auto& entry : profile::Catalogue()) fmt::print("{:<18} {}\n", entry.name, entry.summary);
   return kYes;
 }
 

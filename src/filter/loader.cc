@@ -83,7 +83,7 @@ bool HasAny(const Target& target, const Selector& selector) {
 
 bool Selected(const Rule& rule, const Target& target) {
   const auto arch = SelectorArch(target);
-  const bool kernels = target.loader == Loader::kDocker;  // podman's library has no minKernel
+  const bool kernels = target.loader != Loader::kPodman;  // its library has no minKernel
   if (Has(rule.excludes.arches, arch) || HasAny(target, rule.excludes)) return false;
   if (kernels && !rule.excludes.min_kernel.empty() && KernelAtLeast(target, rule.excludes.min_kernel))
     return false;
@@ -245,7 +245,7 @@ std::unexpected<Stop> Refuse(const Place& place, std::string why) {
 OrStop<Loaded> LoadForRuntime(const Document& document, const Target& target, std::vector<Note>& notes) {
   const bool empty = !document.has_default_action && document.rules.empty();
   if (target.loader != Loader::kPodman) NoteErrnoTexts(document, notes);
-  if (target.loader == Loader::kOci) return LoadPlain(document, notes);
+  if (target.loader == Loader::kOci && !document.decided_by_containerd) return LoadPlain(document, notes);
   if (empty) return NoFilter();
   auto loaded = LoadHead(document, target, notes);
   if (!loaded) return loaded;

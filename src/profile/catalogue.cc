@@ -24,11 +24,24 @@ constexpr CatalogueRow kRows[] = {
 };
 
 constexpr std::string_view kComplain = "complain";
+constexpr std::string_view kContainerd = "containerd-default";
 
-constexpr Version kDockerOfCatalogue{20, 10, 24};
+// Who builds a default in, in which version the catalogue has it, and what later ones refuse besides.
+struct Maker {
+  std::string_view name;
+  Loader loader;
+  Version of_catalogue, refuses_vsock, refuses_io_uring;
+};
 // moby's pull requests 44562 and 46762.
-constexpr Version kDockerRefusesVsock{23, 0, 0};
-constexpr Version kDockerRefusesIoUring{25, 0, 0};
+constexpr Maker kDockerItself{"docker", Loader::kDocker, {20, 10, 24}, {23, 0, 0}, {25, 0, 0}};
+// By scripts/containerd-default of each.
+constexpr Maker kContainerdItself{"containerd", Loader::kOci, {1, 6, 20}, {1, 7, 0}, {2, 0, 0}};
+
+std::optional<Maker> MakerOf(std::string_view entry) {
+  if (entry == "docker-default" || entry == kComplain) return kDockerItself;
+  if (entry == kContainerd) return kContainerdItself;
+  return std::nullopt;
+}
 
 // Docker's default, but what it refuses passes and is logged. Made, so that it follows its origin.
 const std::string& ComplainText() {
@@ -40,12 +53,19 @@ const std::string& ComplainText() {
   return text;
 }
 
+Result<Document> ReadEntry(std::string_view text, const std::string& name, Reading reading) {
+  auto document = TRY(Read(text, name, reading));
+  document.decided_by_containerd = name == kContainerd;
+  return document;
+}
+
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static constexpr std::array<CatalogueEntry, 12> kEntries = {{
+  static constexpr std::array<CatalogueEntry, 13> kEntries = {{
       {"docker-default", "what docker 20.10.24 uses if it is told nothing"},
       {"podman-default", "what podman uses if it is told nothing (containers-common 0.50.1)"},
+      {kContainerd, "what containerd 1.6.20 gives to containers of Kubernetes' type RuntimeDefault"},
       {"audit", "every call passes, and the kernel logs it"},
       {kComplain, "docker-default, but what it refuses passes, and the kernel logs it"},
       {"allow-all", "a filter that refuses nothing"},
@@ -86,24 +106,27 @@ std::string NoSuchProfileText(const std::string& word, const std::optional<std::
 }
 
 std::string OtherVersionText(std::string_view name, const Target& target) {
-  if (name != "docker-default" && name != kComplain) return "";
-  if (target.loader != Loader::kDocker || target.loader_version <= kDockerOfCatalogue) return "";
-  std::string text = fmt::format("{} is made of what docker {} has built in, not docker {}", name,
-                                 kDockerOfCatalogue.Text(), target.loader_version.Text());
-  if (target.loader_version >= kDockerRefusesVsock)
-    text += ": docker's own refuses socket(AF_VSOCK) from 23.0 on";
-  if (target.loader_version >= kDockerRefusesIoUring) text += ", io_uring_* from 25.0 on";
+  const auto maker = MakerOf(name);
+  if (!maker || target.loader != maker->loader || target.loader_version <= maker->of_catalogue) return "";
+  std::string text = fmt::format("{} is made of what {} {} has built in, not {} {}", name, maker->name,
+                                 maker->of_catalogue.Text(), maker->name, target.loader_version.Text());
+  if (target.loader_version >= maker->refuses_vsock)
+    text += fmt::format(": {}'s own refuses socket(AF_VSOCK) from {}.{} on", maker->name,
+                        maker->refuses_vsock.major, maker->refuses_vsock.minor);
+  if (target.loader_version >= maker->refuses_io_uring)
+    text += fmt::format(", io_uring_* from {}.{} on", maker->refuses_io_uring.major,
+                        maker->refuses_io_uring.minor);
   return text;
 }
 
 Result<Document> ReadCatalogue(std::string_view entry) {
-  if (const auto text = CatalogueText(entry)) return Read(*text, std::string(entry));
+  if (const auto text = CatalogueText(entry)) return ReadEntry(*text, std::string(entry), Reading::kStrict);
   return Fail(ErrorCode::kInternal, fmt::format("the catalogue has no '{}'", entry));
 }
 
 Result<Document> ReadProfile(const std::string& name_or_path, Reading reading) {
   if (!IsProfileFile(name_or_path)) {
-    if (const auto text = CatalogueText(name_or_path)) return Read(*text, name_or_path, reading);
+    if (const auto text = CatalogueText(name_or_path)) return ReadEntry(*text, name_or_path, reading);
     if (name_or_path == kUnconfined) {
       return Fail(ErrorCode::kBadInput,
                   "unconfined is no profile but the lack of one: allow-all refuses nothing, audit also logs");

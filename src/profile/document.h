@@ -104,6 +104,9 @@ struct Document {
   std::string listener_path;
   std::string listener_metadata;
   std::vector<Rule> rules;
+  // containerd's own default, taken by its name in the catalogue: of that it decides the conditions (includes,
+  // excludes, archMap) for each container, which it ignores in a file.
+  bool decided_by_containerd = false;
   Spelling spelling;
   std::string file;                   // the name in messages
   json::Position at;                  // where the document stood in the file; {0, 0}: it was made, not read

@@ -147,6 +147,7 @@ Result<Edited> Apply(Document document, const Edit& edit) {
   }
   Edited edited;
   edited.document = std::move(document);
+  edited.document.decided_by_containerd = false;  // it is nobody's own any more
   if (edit.deny) ChangeDenial(edited.document, *edit.deny);
   Remove(edited, edit);
   Add(edited, edit);

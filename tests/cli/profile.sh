@@ -62,7 +62,7 @@ checks=$((checks + 1))
   fault 'podman-default is not what podman makes of it'
 answers UNCONFINED unconfined mount
 checks=$((checks + 1))
-[ "$("$whittle" profile list | cut -d' ' -f1 | paste -sd' ')" = 'docker-default podman-default audit complain allow-all static-web jvm node python go-service batch database' ] ||
+[ "$("$whittle" profile list | cut -d' ' -f1 | paste -sd' ')" = 'docker-default podman-default containerd-default audit complain allow-all static-web jvm node python go-service batch database' ] ||
   fault 'the list is not the catalogue'
 
 # What such a profile opens, and what it breaks.
