@@ -167,6 +167,7 @@ class AuditParser final : public Parser {
 };
 
 void AuditParser::TakeSeccomp(const AuditLine& record) {
+  if (record.big_endian) tally_.SeeBigEndian(record.call.abi);
   Tally::Calls& calls = CallsOf(record.executable);
   if (!record.stamp) return twins_.Unnumbered(record, calls);
   const int64_t ms = record.stamp->ms;

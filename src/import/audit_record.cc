@@ -191,6 +191,18 @@ std::optional<Abi> AbiOf(const Fields& fields, uint32_t number, Abi native) {
   return named ? std::optional(AbiOfNumber(*named, number)) : std::nullopt;
 }
 
+constexpr uint32_t kLittleEndian = 0x40000000;  // __AUDIT_ARCH_LE
+// The ABIs of which there are two byte orders, and here only the little-endian one.
+constexpr std::array kTwoOrders = {Abi::kPpc64, Abi::kMips64, Abi::kMips64N32, Abi::kMips, Abi::kArm};
+
+// Whether the record is of the other byte order. Of the names only ppc64 tells: `ausearch` calls the other
+// one ppc64le.
+bool IsOfBigEndian(const Fields& fields, Abi abi) {
+  if (!fields.arch || std::ranges::find(kTwoOrders, abi) == kTwoOrders.end()) return false;
+  const auto value = Hexadecimal(*fields.arch);
+  return value ? *value == (AuditArch(abi) & ~kLittleEndian) : *fields.arch == "ppc64";
+}
+
 // "257", interpreted "openat", or "unknown-syscall(2000)".
 std::optional<int64_t> NumberIn(std::string_view text) {
   constexpr std::string_view kUnknown = "unknown-syscall(";
@@ -399,6 +411,7 @@ AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi na
   const Fields fields = FieldsOf(body);
   parsed.kind =
       !HasAnotherRecord(body) && SetCall(fields, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
+  parsed.big_endian = parsed.kind == Kind::kSeccomp && IsOfBigEndian(fields, parsed.call.abi);
   parsed.executable = ExecutableOf(fields);
   parsed.command = TextOf(fields.comm);
   parsed.pid = ParseUnsigned(fields.pid.value_or("")).value_or(0);
@@ -485,12 +498,11 @@ bool IsLogLine(std::string_view line) {
 }  // namespace
 
 std::optional<Abi> AbiOfAuditArch(uint32_t arch, uint32_t number) {
-  constexpr uint32_t kLittleEndian = 0x40000000;
   if (arch == AuditArch(Abi::kX86_64)) return AbiOfNumber(Abi::kX86_64, number);
   for (const Abi abi : AllAbis()) {
     if (AuditArch(abi) == arch) return abi;
   }
-  for (const Abi abi : {Abi::kPpc64, Abi::kMips64, Abi::kMips64N32, Abi::kMips, Abi::kArm}) {
+  for (const Abi abi : kTwoOrders) {
     if ((AuditArch(abi) & ~kLittleEndian) == arch) return abi;
   }
   return std::nullopt;

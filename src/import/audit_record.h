@@ -43,7 +43,8 @@ struct AuditLine {
   // cannot be read, or are of a call of which evidence keeps none.
   std::vector<uint64_t> registers;
   bool disowned = false;  // of kForeign: it reads like a record, and neither kernel nor audit daemon wrote it
-  uint64_t pid = 0;       // in the host's pid namespace; 0 if the record does not tell
+  bool big_endian = false;  // of kSeccomp: of a machine whose byte order is not the one that its ABI has here
+  uint64_t pid = 0;         // in the host's pid namespace; 0 if the record does not tell
 };
 
 // `native` is the machine's ABI, for old records that do not name one.

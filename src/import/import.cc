@@ -175,11 +175,39 @@ void WarnOfNumbers(Imported& imported) {
   }
 }
 
-void WarnOfAbis(Imported& imported, Abi native) {
+// libseccomp's names for what is only known here in the other byte order. It has none for arm.
+std::string_view BigEndianName(Abi abi) {
+  switch (abi) {
+    case Abi::kPpc64:
+      return "SCMP_ARCH_PPC64";
+    case Abi::kMips64:
+      return "SCMP_ARCH_MIPS64";
+    case Abi::kMips64N32:
+      return "SCMP_ARCH_MIPS64N32";
+    case Abi::kMips:
+      return "SCMP_ARCH_MIPS";
+    default:
+      return "";
+  }
+}
+
+// The calls are the same in both orders, the architectures that profiles list are not.
+std::string BigEndianText(Abi abi) {
+  const auto name = BigEndianName(abi);
+  const std::string seen = fmt::format("calls of {} were seen on a big-endian machine: ", AbiName(abi));
+  if (name.empty()) return seen + "no profile can list its architecture";
+  return seen + fmt::format(
+                    "a profile for it has to list {}; those made here list {}, which no runtime takes there: "
+                    "rename it",
+                    name, ScmpArchName(abi));
+}
+
+void WarnOfAbis(Imported& imported, const std::set<Abi>& big_endian, Abi native) {
   std::set<Abi> others;
   for (const auto& [row, what] : imported.rows) {
-    if (row.second.abi != native) others.insert(row.second.abi);
+    if (row.second.abi != native && !big_endian.contains(row.second.abi)) others.insert(row.second.abi);
   }
+  for (const Abi abi : big_endian) imported.warnings.insert(BigEndianText(abi));
   for (const Abi abi : others) {
     imported.warnings.insert(fmt::format(
         "calls of {} were seen: a profile for them has to list {} (the list for {} does not cover them)",
@@ -215,7 +243,7 @@ Imported Finish(Importer& importer, const std::string& salt, const Options& opti
          "a filter was in force: what it refused, and what the program would have done then, is missing", 0});
   }
   WarnOfNumbers(imported);
-  WarnOfAbis(imported, options.settings.native);
+  WarnOfAbis(imported, importer.tally().big_endian(), options.settings.native);
   return imported;
 }
 

@@ -49,6 +49,8 @@ class Tally {
   void Forget(std::string_view kind);
   // A line for a person; said once. Of more than a thousand different ones the rest is counted.
   void Warn(std::string line);
+  // Calls of the ABI are of a machine of the byte order that it does not have here.
+  void SeeBigEndian(Abi abi) { big_endian_.insert(abi); }
   // A phase of the workload's life that was seen: evidence::KnownPhases().
   void Exercised(const std::string& phase) { exercised_.insert(phase); }
 
@@ -56,6 +58,7 @@ class Tally {
   using Visit = std::function<void(const evidence::Subject&, const evidence::CallKey&, const Row&)>;
   void EachRow(const Visit& visit) const;
   std::set<std::string> warnings() const;
+  const std::set<Abi>& big_endian() const { return big_endian_; }
   // No call was seen.
   bool empty() const;
 
@@ -85,6 +88,7 @@ class Tally {
   std::set<std::string> warnings_;
   uint64_t more_warnings_ = 0;
   std::set<std::string> exercised_;
+  std::set<Abi> big_endian_;
   int64_t unit_ms_ = 1000;
   uint32_t unit_ = 0;  // the last one that was asked for, and its time
   int64_t unit_from_ms_ = 0, unit_to_ms_ = 0;

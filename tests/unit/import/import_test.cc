@@ -190,6 +190,52 @@ TEST_F(Import, SaysOfCallsThatReachedTheKernelOnlyThatTheProfileWasNotInForce) {
                                    "always in force"));
 }
 
+// A seccomp record of call 20, getpid on most.
+std::string RecordOf(const std::string& arch, int serial) {
+  return "type=SECCOMP msg=audit(1700000000.001:" + std::to_string(serial) +
+         R"(): auid=0 uid=0 pid=5 comm="d" exe="/d" sig=0 arch=)" + arch +
+         " syscall=20 compat=0 ip=0x1 code=0x7ffc0000\n";
+}
+
+TEST_F(Import, NamesTheArchitectureOfBigEndianMachines) {
+  const std::string seen = "calls of ppc64 were seen";
+  const std::string big = seen +
+                          " on a big-endian machine: a profile for it has to list SCMP_ARCH_PPC64; those "
+                          "made here list SCMP_ARCH_PPC64LE, which no runtime takes there: rename it";
+  for (const std::string arch : {"80000015", "ppc64"}) {
+    const auto imported = Take({File("big.log", RecordOf(arch, 1))});
+    ASSERT_TRUE(imported);
+    EXPECT_THAT(imported->warnings, testing::ElementsAre(big)) << arch;
+  }
+  for (const std::string arch : {"c0000015", "ppc64le"}) {
+    const auto imported = Take({File("little.log", RecordOf(arch, 1))});
+    ASSERT_TRUE(imported);
+    EXPECT_THAT(imported->warnings, testing::ElementsAre(testing::StartsWith(
+                                        seen + ": a profile for them has to list SCMP_ARCH_PPC64LE ")))
+        << arch;
+  }
+  // Also where it is the machine's own ABI, for which a profile need list no other.
+  options_.settings.native = Abi::kPpc64;
+  EXPECT_THAT(Take({File("big.log", RecordOf("80000015", 1))})->warnings, testing::ElementsAre(big));
+  EXPECT_THAT(Take({File("little.log", RecordOf("c0000015", 1))})->warnings, testing::IsEmpty());
+}
+
+TEST_F(Import, KnowsTheBigEndianArchitecturesOfMipsAndThatArmHasNone) {
+  const auto imported = Take({File("audit.log", RecordOf("8", 1) + RecordOf("80000008", 2) +
+                                                    RecordOf("a0000008", 3) + RecordOf("28", 4))});
+  ASSERT_TRUE(imported);
+  using testing::HasSubstr;
+  const auto advice = [](const std::string& abi, const std::string& name) {
+    return HasSubstr("calls of " + abi + " were seen on a big-endian machine: " + name);
+  };
+  EXPECT_THAT(imported->warnings,
+              testing::IsSupersetOf({advice("mips", "a profile for it has to list SCMP_ARCH_MIPS;"),
+                                     advice("mips64", "a profile for it has to list SCMP_ARCH_MIPS64;"),
+                                     advice("mips64n32", "a profile for it has to list SCMP_ARCH_MIPS64N32;"),
+                                     advice("arm", "no profile can list its architecture")}));
+  EXPECT_THAT(imported->warnings, testing::Not(testing::Contains(HasSubstr("were seen: "))));
+}
+
 // A field of the journal's export format that has several lines: its length in eight bytes, and its bytes.
 std::string Binary(const std::string& name, const std::string& text) {
   std::string field = name + "\n";
