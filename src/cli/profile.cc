@@ -158,7 +158,7 @@ std::string LossText(const std::vector<std::string>& ignored) {
   return text;
 }
 
-// Under the target's loader, or on a node of Kubernetes, the document may not be what was just said of it.
+// Under the target's loader, or on a node with containerd, the document may not be what was just said of it.
 Result<std::string> UnreadText(const profile::Document& document, const optimize::Judge& judge,
                                profile::Target target) {
   if (const auto& ignored = judge.compiled().ignored; !ignored.empty()) {
@@ -170,8 +170,8 @@ Result<std::string> UnreadText(const profile::Document& document, const optimize
   const auto ignored = TRY(filter::Compile(document, target)).ignored;
   if (ignored.empty()) return "";
   return fmt::format(
-      "note: containerd and CRI-O, so Kubernetes, ignore {}{}: 'whittle convert --to oci' makes a file for "
-      "them\n",
+      "note: containerd, so most nodes of Kubernetes, ignores {}{}: 'whittle convert --to oci' makes a file "
+      "for it\n",
       Join(ignored, ", "), LossText(ignored));
 }
 

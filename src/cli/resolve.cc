@@ -145,9 +145,8 @@ Verb ResolveVerb() {
       "resolve", "make a profile flat for a target: one file that means the same to every loader",
       "  whittle resolve docker-default --cap default -o node.json\n"
       "  whittle resolve web.json --loader docker --runtime runc --arch aarch64 --kernel 6.1 --cap none\n"
-      "includes, excludes and archMap are decided for the target; a plain OCI loader (containerd, CRI-O) "
-      "would ignore "
-      "them.",
+      "includes, excludes and archMap are decided for the target; a plain OCI loader (containerd) would "
+      "ignore them.",
       [](Flags flags) {
         auto options = std::make_shared<Options>();
         flags.Positional("profile", options->profile, "a file, -, or a name (docker-default, ...)")

@@ -131,7 +131,7 @@ void AddFlags(Flags flags, TargetFlags& target, const std::string& prefix, const
   const auto add = [&](const char* name, std::string& into, const char* help) {
     flags.Option(prefix + name, into, help).Under(group);
   };
-  add("loader", target.loader, "who reads the document: docker, podman or oci (containerd, CRI-O)");
+  add("loader", target.loader, "who reads the document: docker, podman (CRI-O, too) or oci (containerd)");
   add("loader-version", target.loader_version, "its version, like 20.10.24; that of oci is containerd's");
   add("runtime", target.runtime, "who loads the filter: runc, crun, or none (whittle itself)");
   add("runtime-version", target.runtime_version, "its version, like 1.1.5");

@@ -16,7 +16,7 @@ using filter::Compiled;
 
 constexpr std::array kFormats = {
     Format{"docker", "the JSON that docker and podman take", Format::Named::kNo, WriteDocker},
-    Format{"oci", "the same made flat, for containerd, CRI-O and Kubernetes' nodes", Format::Named::kNo,
+    Format{"oci", "the same made flat, for containerd and so most nodes of Kubernetes", Format::Named::kNo,
            WriteOci},
     Format{"spo", "a SeccompProfile object of the Security Profiles Operator", Format::Named::kYes,
            WriteOperator},

@@ -429,9 +429,8 @@ Result<Exported> WriteKubernetes(const Source& source) {
   exported.lost = TRY(LostOnTheWay(source, source.document, node));
   if (!exported.lost.empty()) {
     exported.notes.emplace_back(
-        "a node's container runtime reads the file as it is: put there what 'whittle convert --to oci' "
-        "writes, and "
-        "nothing of the below is lost");
+        "containerd on a node reads the file as it is: put there what 'whittle convert --to oci' "
+        "writes, and nothing of the below is lost");
   }
   exported.text = fmt::format(
       "# Made by whittle convert of {}\n"

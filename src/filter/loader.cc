@@ -145,7 +145,7 @@ bool ListsNames(const Rule& rule) {
                                  : rule.legacy_name.empty();
 }
 
-// containerd and CRI-O decode the file straight into the runtime-spec's structure.
+// containerd decodes the file straight into the runtime-spec's structure.
 OrStop<Loaded> LoadPlain(const Document& document, std::vector<Note>& notes) {
   Loaded loaded;
   if (document.has_default_action) loaded.default_action = document.default_action;

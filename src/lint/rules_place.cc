@@ -133,9 +133,8 @@ void CheckLegacyNameField(const Subject& subject, Sink& sink) {
   for (size_t i = 0; i < rules.size(); ++i) {
     if (!HasLegacyName(rules[i]) || !rules[i].names.empty()) continue;
     sink.Add(Severity::kError, At(i, "name"),
-             "'name' is Docker's old member: as a Localhost profile the entry has no names, so it does "
-             "nothing, and crun "
-             "refuses the profile",
+             "'name' is Docker's old member: as a Localhost profile under containerd the entry has no names, "
+             "so it does nothing, and crun refuses the profile",
              fmt::format(R"("names": ["{}"])", json::Quotable(rules[i].legacy_name)));
   }
 }
@@ -157,11 +156,11 @@ void CheckDockerExtensionsIgnored(const Subject& subject, Sink& sink) {
   if (ignored.contains("archMap"))
     losses.emplace_back("only the native ABI is filtered, and others are killed");
   sink.Add(Severity::kError, "/",
-           fmt::format("{} {} not part of the OCI document: as a Localhost profile {}",
+           fmt::format("{} {} not part of the OCI document: as a Localhost profile under containerd {}",
                        Listed({ignored.begin(), ignored.end()}), ignored.size() == 1 ? "is" : "are",
                        Join(losses, ", and ")),
-           "'whittle resolve' makes it flat for a machine; if only docker or podman reads it, say so with "
-           "--loader");
+           "'whittle resolve' makes it flat for a machine; if only docker, podman or CRI-O reads it, say so "
+           "with --loader (CRI-O's is podman)");
 }
 
 void CheckNotTaken(const Subject& subject, Sink& sink) {

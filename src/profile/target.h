@@ -13,7 +13,7 @@
 
 namespace whittle::profile {
 
-// Who turns the file into the runtime's configuration. kOci: containerd's and CRI-O's `Localhost`, plain OCI.
+// Who makes the runtime's configuration of the file. kPodman: CRI-O, too. kOci: containerd's `Localhost`.
 enum class Loader { kDocker, kPodman, kOci };
 // Who compiles and loads the filter. kNone: Whittle itself (`whittle run -- COMMAND`), no runtime in between.
 enum class Runtime { kRunc, kCrun, kNone };

@@ -37,10 +37,10 @@ expect 0 'refused before: fchmodat2' new --from docker-default --remove fchmodat
 cmp -s plain.json same.json || fault 'what was refused before changes nothing'
 
 # What a node of Kubernetes would make of it.
-expect 0 'note: containerd and CRI-O, so Kubernetes, ignore archMap, excludes, includes; .* for everybody; .*convert --to oci' new --from docker-default --remove chmod -o half.json
+expect 0 'note: containerd, so most nodes of Kubernetes, ignores archMap, excludes, includes; .* for everybody; .*convert --to oci' new --from docker-default --remove chmod -o half.json
 expect 0 'warning: oci 2.1.0 ignores archMap, excludes, includes; .* hold for everybody' \
   "$whittle" profile new --from docker-default --remove chmod -o half.json --loader oci --runtime runc
-expect 0 'note: .* ignore archMap; there only the native ABI is filtered' new --from audit -o none.json
+expect 0 'note: .* ignores archMap; there only the native ABI is filtered' new --from audit -o none.json
 says 0 0 'ignore' bash -c '"$@" 2>&1' _ "$whittle" profile new --from static-web --remove chmod -o none.json "${target[@]}"
 
 expect 0 'added: mount: ALLOW' new --from no-chmod.json --add mount -o wider.json

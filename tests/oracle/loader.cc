@@ -1,6 +1,6 @@
 // What each loader hands to the runtime. Sources: moby profiles/seccomp at v20.10.24, v23.0.0, v27.3.0,
-// v28.5.2; containers/common pkg/seccomp at v0.50.1 and v0.64.0; containerd's and CRI-O's Localhost profiles
-// are the runtime-spec's own structure.
+// v28.5.2; containers/common pkg/seccomp at v0.50.1 and v0.64.0, which CRI-O calls for its Localhost
+// profiles; containerd's are the runtime-spec's own structure.
 #include <algorithm>
 #include <cerrno>
 #include <set>
