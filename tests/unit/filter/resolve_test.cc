@@ -8,6 +8,7 @@
 #include "filter/call_text.h"
 #include "filter/compile.h"
 #include "profile/catalogue.h"
+#include "profile/edit.h"
 #include "prove/prove.h"
 #include "random_document.h"
 
@@ -148,6 +149,40 @@ TEST(Resolve, DockersDefaultOpensWhatItShouldNotUnderAPlainLoaderAndFlatItDoesNo
     EXPECT_NE(verdict(*document, plain), verdict(*document, docker)) << text;
     EXPECT_EQ(verdict(flat->document, plain), verdict(*document, docker)) << text;
   }
+}
+
+// containerd makes its own for each container; of a copy in a file it ignores what it says of capabilities.
+TEST(Resolve, ContainerdsOwnDefaultIsDecidedByContainerdAndACopyIsNot) {
+  const auto own = profile::ReadProfile("containerd-default");
+  ASSERT_TRUE(own);
+  const Document copy = DocumentOf(profile::Write(*own));
+  Target node{.runtime_version = {1, 1, 5}, .kernel = {5, 15, 0}, .capabilities = {}};
+  node.loader = Loader::kOci;
+  node.loader_version = {1, 6, 20};
+  const auto passes = [&](const Document& document, std::string_view text) {
+    const auto compiled = Compile(document, node);
+    const Verdict got = Evaluate(compiled->program, *ParseCall(text, Abi::kX86_64));
+    return profile::VerdictText(got.action, got.data) == "ALLOW";
+  };
+  EXPECT_TRUE(passes(*own, "ptrace"));
+  EXPECT_TRUE(passes(*own, "i386 read"));
+  EXPECT_FALSE(passes(*own, "mount"));
+  EXPECT_FALSE(passes(*own, "clone(0x10000000)"));
+  EXPECT_TRUE(passes(copy, "mount"));
+  EXPECT_FALSE(passes(copy, "i386 read"));
+  const auto edited = profile::Apply(*own, {{"chmod"}, {}, {}});
+  ASSERT_TRUE(edited);
+  EXPECT_TRUE(passes(edited->document, "mount")) << "what is changed is a file";
+  const auto flat = Resolve(*own, node);
+  ASSERT_TRUE(flat) << flat.error().message;
+  EXPECT_THAT(flat->warnings, IsEmpty());
+  EXPECT_FALSE(passes(flat->document, "mount"));
+  EXPECT_TRUE(passes(flat->document, "i386 read"));
+  node.capabilities = {"CAP_SYS_ADMIN"};
+  EXPECT_TRUE(passes(*own, "mount"));
+  EXPECT_TRUE(passes(*own, "clone(0x10000000)"));
+  node.kernel = {4, 4, 0};
+  EXPECT_FALSE(passes(*own, "ptrace"));
 }
 
 TEST(Resolve, EachMemberThatALoaderIgnoresIsSaidInOneThatAllRead) {
