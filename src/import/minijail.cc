@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "import/format.h"
 #include "import/intent.h"
+#include "import/minijail_grammar.h"
 #include "syscalls/constants.h"
 #include "syscalls/table.h"
 
@@ -33,7 +34,8 @@ std::optional<Action> ParseAction(std::string_view text) {
     if (text == name) return action;
   }
   const auto words = Words(text);
-  return words.size() == 2 && words[0] == "return" ? std::optional(Action::kErrno) : std::nullopt;
+  const bool is_errno = words.size() == 2 && words[0] == "return" && IsMinijailErrno(words[1]);
+  return is_errno ? std::optional(Action::kErrno) : std::nullopt;
 }
 
 struct Rule {
@@ -46,16 +48,16 @@ struct Rule {
 // without. That action is for what fails the tests; in a list, which only compile_seccomp_policy.py reads,
 // for what passes them.
 std::optional<std::vector<Rule>> ParseFilter(std::string_view text, bool in_list) {
+  std::vector<Rule> rules;
+  if (const auto action = ParseAction(Trim(text))) {
+    rules.push_back({*action, Intent::Arguments::kAny});
+    return rules;
+  }
+  // minijail0 passes over a semicolon at the end; compile_seccomp_policy has none there.
+  if (!in_list && text.ends_with(';')) text.remove_suffix(1);
   const size_t semicolon = text.find(';');
   const auto first = Trim(text.substr(0, semicolon));
-  std::vector<Rule> rules;
-  if (const auto action = ParseAction(first)) {
-    rules.push_back({*action, Intent::Arguments::kAny});
-    return semicolon == npos || Trim(text.substr(semicolon + 1)).empty() ? std::optional(rules)
-                                                                         : std::nullopt;
-  }
-  const bool tests = first.find("arg") != npos && first.find_first_of("=<>&n") != npos;
-  if (!tests) return std::nullopt;
+  if (!AreMinijailTests(first)) return std::nullopt;
   if (semicolon == npos) {
     rules.push_back({Action::kAllow, Intent::Arguments::kSome, first});
     return rules;
@@ -74,12 +76,11 @@ std::optional<std::vector<Rule>> ParseFilters(std::string_view text) {
   if (!text.ends_with('}')) return std::nullopt;
   std::vector<Rule> rules;
   for (const auto part : Split(text.substr(1, text.size() - 2), ',')) {
-    if (Trim(part).empty()) continue;
     const auto filter = ParseFilter(part, true);
     if (!filter) return std::nullopt;
     rules.insert(rules.end(), filter->begin(), filter->end());
   }
-  return rules.empty() ? std::nullopt : std::optional(rules);
+  return rules;
 }
 
 struct Statement {
@@ -199,14 +200,15 @@ class MinijailParser final : public Parser {
 void MinijailParser::TakeDirective(std::string_view line, uint64_t at) {
   const auto words = Words(line);
   const auto after = Trim(line.substr(words[0].size()));
-  if (words[0] == "@denylist") {
+  const auto action = ParseAction(after);
+  if (line == "@denylist") {
     intent_.AllowsTheRest();
-  } else if (words[0] == "@include") {
+  } else if (words[0] == "@include" && words.size() == 2) {
     tally_.Lose("included", fmt::format("the policy includes '{}', which was not read: name that file, too",
-                                        Printable(words.size() > 1 ? words[1] : "")));
-  } else if (words[0] == "@default" && words.size() > 1 && ParseAction(after)) {
-    if (!profile::Blocks(*ParseAction(after))) intent_.AllowsTheRest();
-  } else if (words[0] != "@frequency") {
+                                        Printable(words[1])));
+  } else if (words[0] == "@default" && action) {
+    if (!profile::Blocks(*action)) intent_.AllowsTheRest();
+  } else if (words[0] != "@frequency" || words.size() != 2) {
     AddComplaint(complaints_, at, [&] { return fmt::format("'{}'", Printable(line.substr(0, 160))); });
   }
 }
