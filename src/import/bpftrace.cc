@@ -1,7 +1,7 @@
 // Maps as bpftrace prints them at its end: "@[KEY, KEY]: VALUE", or JSON with -f json. A key is a call's name
 // or number beside whatever else was counted by; which one it is shows the whole map: the column that names a
 // probe or a function of a call in every row; else the one whose numbers are all numbers of calls; else the
-// one of names.
+// one of names. A map of bare numbers may as well be one of threads (@start[tid] = nsecs).
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -72,6 +72,30 @@ bool IsNumberOfCall(Abi native, std::string_view key) {
   return call && SyscallName(call->abi, call->number).has_value();
 }
 
+bool IsProbe(Abi native, std::string_view key) { return OfProbe(native, key).has_value(); }
+bool IsName(Abi native, std::string_view key) { return SyscallNumber(native, key).has_value(); }
+
+using Is = bool (*)(Abi native, std::string_view key);
+bool EveryRowHas(const std::vector<MapRow>& rows, size_t column, Abi native, Is is) {
+  return std::ranges::all_of(
+      rows, [&](const MapRow& row) { return column < row.keys.size() && is(native, row.keys[column]); });
+}
+
+// "@[257]: 5" in every row.
+bool AreBareNumbers(const std::vector<MapRow>& rows) {
+  return std::ranges::all_of(
+      rows, [](const MapRow& row) { return row.keys.size() == 1 && ParseUnsigned(row.keys.front()); });
+}
+
+// Why a map of bare numbers does not count calls; empty if it does. Threads have numbers of calls as well, if
+// not only those; and who counts calls by name does not count them by number, too.
+std::string WhyNoCalls(Abi native, const std::vector<MapRow>& rows, bool others_name_calls) {
+  if (others_name_calls) return "another map names the calls";
+  const auto odd =
+      std::ranges::find_if_not(rows, [&](const MapRow& row) { return IsNumberOfCall(native, row.keys[0]); });
+  return odd == rows.end() ? "" : fmt::format("{} is no call of {}", odd->keys[0], AbiName(native));
+}
+
 // "@", "@syscalls", "@[a, b]: 5", "@us[read]: count 5, average 3", "@[read]: " above a histogram.
 bool ParseRow(std::string_view line, uint64_t at, Maps& maps) {
   if (!line.starts_with('@')) return false;
@@ -128,7 +152,9 @@ class BpftraceParser final : public Parser {
   using Read = std::optional<Call> (*)(Abi native, std::string_view key);
   enum class Found { kOne, kNone, kSeveral };
   Found TakeMap(const std::vector<MapRow>& rows);
-  Found TakeColumn(const std::vector<MapRow>& rows, Read read, bool (*is)(Abi native, std::string_view key));
+  Found TakeColumn(const std::vector<MapRow>& rows, Read read, Is is);
+  bool NamesCalls(const std::vector<MapRow>& rows) const;
+  void TakeMaps(const Maps& maps, std::vector<Complaint>& complaints);
 
   Tally& tally_;
   const Settings settings_;
@@ -137,14 +163,10 @@ class BpftraceParser final : public Parser {
 };
 
 // The rows' calls, if exactly one column has one in every row.
-BpftraceParser::Found BpftraceParser::TakeColumn(const std::vector<MapRow>& rows, Read read,
-                                                 bool (*is)(Abi native, std::string_view key)) {
+BpftraceParser::Found BpftraceParser::TakeColumn(const std::vector<MapRow>& rows, Read read, Is is) {
   std::optional<size_t> found;
   for (size_t column = 0; column < rows.front().keys.size(); ++column) {
-    const bool all = std::ranges::all_of(rows, [&](const MapRow& row) {
-      return column < row.keys.size() && is(settings_.native, row.keys[column]);
-    });
-    if (!all) continue;
+    if (!EveryRowHas(rows, column, settings_.native, is)) continue;
     if (found) return Found::kSeveral;
     found = column;
   }
@@ -161,18 +183,44 @@ BpftraceParser::Found BpftraceParser::TakeColumn(const std::vector<MapRow>& rows
 }
 
 BpftraceParser::Found BpftraceParser::TakeMap(const std::vector<MapRow>& rows) {
-  const auto is_probe = [](Abi native, std::string_view key) { return OfProbe(native, key).has_value(); };
   const auto is_digits = [](Abi native, std::string_view key) { return OfNumber(native, key).has_value(); };
-  const auto is_name = [](Abi native, std::string_view key) {
-    return SyscallNumber(native, key).has_value();
-  };
   const auto by_name = [](Abi native, std::string_view key) { return Named(native, key); };
-  auto found = TakeColumn(rows, OfProbe, is_probe);
+  auto found = TakeColumn(rows, OfProbe, IsProbe);
   if (found != Found::kNone) return found;
   found = TakeColumn(rows, OfNumber, is_digits);
   if (found == Found::kSeveral) found = TakeColumn(rows, OfNumber, IsNumberOfCall);
   any_number_ = any_number_ || found == Found::kOne;
-  return found != Found::kNone ? found : TakeColumn(rows, by_name, is_name);
+  return found != Found::kNone ? found : TakeColumn(rows, by_name, IsName);
+}
+
+// One name alone may be that of a program: mkdir, kill.
+bool BpftraceParser::NamesCalls(const std::vector<MapRow>& rows) const {
+  const auto names_several = [&](size_t column) {
+    return EveryRowHas(rows, column, settings_.native, IsName) &&
+           std::ranges::any_of(
+               rows, [&](const MapRow& row) { return row.keys[column] != rows.front().keys[column]; });
+  };
+  for (size_t column = 0; column < rows.front().keys.size(); ++column) {
+    if (EveryRowHas(rows, column, settings_.native, IsProbe) || names_several(column)) return true;
+  }
+  return false;
+}
+
+void BpftraceParser::TakeMaps(const Maps& maps, std::vector<Complaint>& complaints) {
+  const bool any_names = std::ranges::any_of(maps, [&](const auto& map) { return NamesCalls(map.second); });
+  for (const auto& [name, rows] : maps) {
+    const auto why = AreBareNumbers(rows) ? WhyNoCalls(settings_.native, rows, any_names) : "";
+    const auto found = why.empty() ? TakeMap(rows) : Found::kNone;
+    if (found == Found::kNone) {
+      tally_.Warn(fmt::format("map {} does not count calls: {} rows were not imported{}", Printable(name),
+                              rows.size(), why.empty() ? "" : " (" + why + ")"));
+    }
+    if (found != Found::kSeveral) continue;
+    for (const auto& row : rows) {
+      complaints.push_back(
+          {row.line, fmt::format("which key of {} is the call's is not clear", Printable(name))});
+    }
+  }
 }
 
 Result<std::vector<Complaint>> BpftraceParser::Document(std::string_view text, const std::string&) {
@@ -195,18 +243,7 @@ Result<std::vector<Complaint>> BpftraceParser::Document(std::string_view text, c
   }
   if (lost > 0) tally_.Lose("ring-overrun", "bpftrace lost events", lost);
   if (!text.empty() && !text.ends_with('\n')) tally_.Lose("truncated", std::string(kNoEnd), 1);
-  for (const auto& [name, rows] : maps) {
-    const auto found = TakeMap(rows);
-    if (found == Found::kNone) {
-      tally_.Warn(fmt::format("map {} does not count calls: {} rows were not imported", Printable(name),
-                              rows.size()));
-    }
-    if (found != Found::kSeveral) continue;
-    for (const auto& row : rows) {
-      complaints.push_back(
-          {row.line, fmt::format("which key of {} is the call's is not clear", Printable(name))});
-    }
-  }
+  TakeMaps(maps, complaints);
   std::ranges::stable_sort(complaints, {}, &Complaint::line);
   return complaints;
 }
