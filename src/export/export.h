@@ -46,6 +46,9 @@ struct Format {
   std::string_view what;                                        // for people
   enum class Named : uint8_t { kNo, kYes } named = Named::kNo;  // is Options::name of use?
   Result<Exported> (*write)(const Source& source) = nullptr;
+  // What becomes of includes, excludes and archMap: are they decided for the target, or does the profile keep
+  // them?
+  enum class Choices : uint8_t { kDecided, kKept } choices = Choices::kDecided;
 };
 
 std::span<const Format> Formats();

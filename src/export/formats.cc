@@ -15,13 +15,14 @@ namespace {
 using filter::Compiled;
 
 constexpr std::array kFormats = {
-    Format{"docker", "the JSON that docker and podman take", Format::Named::kNo, WriteDocker},
+    Format{"docker", "the JSON that docker and podman take", Format::Named::kNo, WriteDocker,
+           Format::Choices::kKept},
     Format{"oci", "the same made flat, for containerd and so most nodes of Kubernetes", Format::Named::kNo,
            WriteOci},
     Format{"spo", "a SeccompProfile object of the Security Profiles Operator", Format::Named::kYes,
            WriteOperator},
     Format{"kubernetes", "the field seccompProfile of a container; of a manifest: annotations moved to it",
-           Format::Named::kYes, WriteKubernetes},
+           Format::Named::kYes, WriteKubernetes, Format::Choices::kKept},
     Format{"systemd", "a drop-in with SystemCallFilter=", Format::Named::kNo, WriteSystemd},
     Format{"minijail", "a policy of minijail", Format::Named::kNo, WriteMinijail},
     Format{"raw", "the compiled filter: struct sock_filter, in the target's byte order", Format::Named::kNo,
@@ -45,9 +46,9 @@ bool HasChoices(const profile::Document& document) {
 }
 
 // What is true of the target whatever the format is.
-std::vector<std::string> CommonNotes(const Source& source) {
+std::vector<std::string> CommonNotes(const Format& format, const Source& source) {
   std::vector<std::string> notes;
-  const bool decided = source.compiled.ignored.empty();
+  const bool decided = format.choices == Format::Choices::kDecided && source.compiled.ignored.empty();
   if (HasChoices(source.document) && decided)
     notes.push_back("includes, excludes and archMap are decided for the target above: it is for such hosts");
   for (const auto& member : source.compiled.ignored) {
@@ -95,7 +96,7 @@ Result<Exported> Export(const Format& format, const profile::Document& document,
   auto resolved = TRY(filter::Resolve(document, target, filter::Comments::kKeep));
   const Source source{document, target, options, std::move(resolved.document), std::move(compiled)};
   auto exported = TRY(format.write(source));
-  auto notes = CommonNotes(source);
+  auto notes = CommonNotes(format, source);
   exported.notes.insert(exported.notes.begin(), notes.begin(), notes.end());
   return exported;
 }

@@ -37,6 +37,9 @@ is '' "$("$whittle" prove oci.json docker.json "${target[@]}" 2> /dev/null | gre
 convert docker-default --to raw --strict > filter.bpf 2> err.txt || fault "raw: $(cat err.txt)"
 is '' "$("$whittle" prove docker-default filter.bpf "${target[@]}" 2> /dev/null | grep -v ^equal)" 'raw'
 expect 0 '^note: includes, excludes and archMap are decided' convert docker-default --to oci
+convert docker.json --to docker > kept.json 2> kept.err || fault 'docker'
+is '' "$(cmp docker.json kept.json 2>&1)" 'docker takes the document as it was'
+is 0 "$(grep -c 'are decided' kept.err)" 'what is kept is not decided'
 
 # The arrays hold the same bytes.
 convert docker-default --to c --name filter -o filter.h 2> /dev/null

@@ -141,6 +141,12 @@ TEST(Names, AreMadeOfTheFileAndCannotBreakOut) {
 TEST(Notes, SayWhatIsDecidedForTheTarget) {
   const auto exported = ExportOf("oci", Catalogue("docker-default"), DockerTarget());
   EXPECT_THAT(exported.notes, Contains(HasSubstr("includes, excludes and archMap are decided")));
+  // What keeps them is for every host.
+  for (const std::string format : {"docker", "kubernetes"}) {
+    EXPECT_THAT(ExportOf(format, Catalogue("docker-default"), DockerTarget()).notes,
+                Not(Contains(HasSubstr("are decided"))))
+        << format;
+  }
   const auto unknown = DocumentOf(
       R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["raed"], "action": "SCMP_ACT_ALLOW"}]})");
   EXPECT_THAT(ExportOf("raw", unknown, DockerTarget()).notes, ElementsAre(HasSubstr("raed")));
