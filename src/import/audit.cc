@@ -268,6 +268,8 @@ bool LooksLikeAudit(std::string_view line) {
   return kind == AuditLine::Kind::kSeccomp || kind == AuditLine::Kind::kOther;
 }
 
+bool SaysItIsAudit(std::string_view line) { return ParseAuditLine(line, Abi::kX86_64).is_refusal; }
+
 std::unique_ptr<Parser> MakeAudit(Tally& tally, const Settings& settings) {
   return std::make_unique<AuditParser>(tally, settings.native);
 }

@@ -405,6 +405,12 @@ bool HasAnotherRecord(std::string_view body) {
   return false;
 }
 
+AuditLine BrokenRefusal() {
+  AuditLine line = AuditOf(Kind::kBroken);
+  line.is_refusal = true;
+  return line;
+}
+
 AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi native) {
   AuditLine parsed;
   parsed.stamp = std::move(stamp);
@@ -412,6 +418,7 @@ AuditLine Seccomp(std::string_view body, std::optional<AuditStamp> stamp, Abi na
   parsed.kind =
       !HasAnotherRecord(body) && SetCall(fields, native, parsed.call) ? Kind::kSeccomp : Kind::kBroken;
   parsed.big_endian = parsed.kind == Kind::kSeccomp && IsOfBigEndian(fields, parsed.call.abi);
+  parsed.is_refusal = parsed.kind == Kind::kBroken;
   parsed.executable = ExecutableOf(fields);
   parsed.command = TextOf(fields.comm);
   parsed.pid = ParseUnsigned(fields.pid.value_or("")).value_or(0);
@@ -438,7 +445,7 @@ AuditLine OfParts(const Parts& parts, std::string_view before, Abi native) {
   if (stamp && node != npos)
     stamp->node = Words(before.substr(node + 5)).empty() ? "" : Words(before.substr(node + 5))[0];
   const bool is_seccomp = std::ranges::find(kSeccomp, parts.type) != kSeccomp.end();
-  if (is_seccomp && !stamp) return AuditOf(Kind::kBroken);
+  if (is_seccomp && !stamp) return BrokenRefusal();
   // The daemon counts its own messages apart.
   if (parts.type.starts_with("DAEMON_")) stamp.reset();
   AuditLine line =
@@ -470,6 +477,12 @@ std::optional<Journals> JournalsRecord(std::string_view line) {
   const auto type = line.substr(colon + 2, blank - colon - 2);
   if (std::ranges::find(kSeccomp, type) == kSeccomp.end()) return std::nullopt;
   return Journals{line.substr(0, colon), line.substr(blank + 1)};
+}
+
+// "type=SECCOMP msg=audit(1700", cut before its stamp ends.
+bool BeginsRefusal(std::string_view text) {
+  const auto words = Words(text.substr(0, text.find('(') + 1));
+  return words.size() == 2 && (words[1] == "msg=audit(" || words[1] == "audit(");
 }
 
 // The stamps and separators that lines of logs begin with.
@@ -537,7 +550,9 @@ AuditLine ParseAuditLine(std::string_view line, Abi native) {
   if (journal && IsJournalsTag(journal->before)) return Seccomp(journal->body, std::nullopt, native);
   const bool claims = type != npos && (line.substr(type).starts_with("type=1326") ||
                                        line.substr(type).starts_with("type=SECCOMP"));
-  if (claims && IsRecordPrefix(line.substr(0, type))) return AuditOf(Kind::kBroken);
+  if (claims && IsRecordPrefix(line.substr(0, type))) {
+    return BeginsRefusal(line.substr(type)) ? BrokenRefusal() : AuditOf(Kind::kBroken);
+  }
   if (line.starts_with("type=") || line.starts_with("node=")) return AuditOf(Kind::kBroken);
   if (!IsLogLine(line)) return AuditOf(Kind::kUnknown);
   AuditLine foreign = AuditOf(Kind::kForeign);

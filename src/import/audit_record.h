@@ -42,6 +42,7 @@ struct AuditLine {
   // Of kOther, a SYSCALL record: a0 to a3 of the call that it tells of (`call`: which one); empty if they
   // cannot be read, or are of a call of which evidence keeps none.
   std::vector<uint64_t> registers;
+  bool is_refusal = false;  // of kBroken: it says that it is a kSeccomp, whatever is wrong with it
   bool disowned = false;  // of kForeign: it reads like a record, and neither kernel nor audit daemon wrote it
   bool big_endian = false;  // of kSeccomp: of a machine whose byte order is not the one that its ABI has here
   uint64_t pid = 0;         // in the host's pid namespace; 0 if the record does not tell

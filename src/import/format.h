@@ -100,13 +100,17 @@ struct Format {
   bool opens_syslog = true;
   // Whether it shows all calls of what it watches: one without any did not watch.
   bool traces = false;
+  // Whether a line says that it is one of this format, though it cannot be read (cut, of a machine that
+  // nobody knows). Asked only of files in which no line is of any format.
+  bool (*claims)(std::string_view line) = nullptr;
 };
 
 std::span<const Format> Formats();
 // Errors: kUsage, with the names that there are.
 Result<const Format*> FindFormat(std::string_view name);
-// The format of which most lines of `start`, the beginning of a file, are. Errors: kBadInput if there is
-// none; the message knows Whittle's own documents and a few others that are no evidence.
+// The format of which most lines of `start`, the beginning of a file, are, or say that they are. Errors:
+// kBadInput if there is none; the message knows Whittle's own documents and a few others that are no
+// evidence.
 Result<const Format*> DetectFormat(std::string_view start, const std::string& file);
 // May begin a file; it is no part of the text.
 inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -114,6 +118,7 @@ inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 bool ComesInEnvelopes(std::string_view start, const Format& format);
 
 bool LooksLikeAudit(std::string_view line);
+bool SaysItIsAudit(std::string_view line);
 bool LooksLikeJournal(std::string_view line);
 bool LooksLikeDmesg(std::string_view line);
 bool LooksLikeStrace(std::string_view line);

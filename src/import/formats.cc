@@ -14,7 +14,7 @@ namespace {
 // Where several would take as many lines, the first one does.
 constexpr std::array kFormats = {
     Format{"audit", "kernel audit records: audit.log, dmesg, syslog, journal, ausearch", "audit",
-           Files::kOneLog, Reading::kLines, LooksLikeAudit, MakeAudit, false},
+           Files::kOneLog, Reading::kLines, LooksLikeAudit, MakeAudit, false, false, SaysItIsAudit},
     Format{"journal", "the same in the journal's JSON or export form", "audit", Files::kOneLog,
            Reading::kLines, LooksLikeJournal, MakeJournal, false},
     Format{"dmesg", "the same as dmesg --json prints it", "audit", Files::kOneLog, Reading::kWhole,
@@ -159,15 +159,29 @@ std::vector<std::string_view> FirstLines(std::string_view start) {
   return lines;
 }
 
-// How many of the lines are of a format, in envelopes or not.
-size_t Votes(const std::vector<std::string_view>& lines, const Format& format, bool in_envelopes) {
-  if (!in_envelopes) return static_cast<size_t>(std::ranges::count_if(lines, format.looks));
+using Looks = bool (*)(std::string_view line);
+
+// How many of the lines look so, in envelopes or not.
+size_t Votes(const std::vector<std::string_view>& lines, const Format& format, Looks looks,
+             bool in_envelopes) {
+  if (!in_envelopes) return static_cast<size_t>(std::ranges::count_if(lines, looks));
   if (format.reading == Reading::kWhole) return 0;
   Envelope envelope(format.opens_syslog);
   return static_cast<size_t>(std::ranges::count_if(lines, [&](std::string_view line) {
     const auto inside = envelope.Open(line);
-    return inside && format.looks(inside->line);
+    return inside && looks(inside->line);
   }));
+}
+
+size_t MostVotes(const std::vector<std::string_view>& lines, const Format& format, Looks looks) {
+  return std::max(Votes(lines, format, looks, false), Votes(lines, format, looks, true));
+}
+
+const Format* FindClaimed(const std::vector<std::string_view>& lines) {
+  for (const auto& format : kFormats) {
+    if (format.claims != nullptr && MostVotes(lines, format, format.claims) > 0) return &format;
+  }
+  return nullptr;
 }
 
 size_t VotesFor(const std::vector<std::string_view>& lines, const OtherTool& tool) {
@@ -198,7 +212,7 @@ Result<const Format*> DetectFormat(std::string_view start, const std::string& fi
   const Format* found = nullptr;
   size_t most = 0;
   for (const auto& format : kFormats) {
-    const size_t votes = std::max(Votes(lines, format, false), Votes(lines, format, true));
+    const size_t votes = MostVotes(lines, format, format.looks);
     if (votes > most) found = &format;
     most = std::max(most, votes);
   }
@@ -207,6 +221,7 @@ Result<const Format*> DetectFormat(std::string_view start, const std::string& fi
       return Fail(ErrorCode::kBadInput, fmt::format("{}: {}", file, tool.what));
     }
   }
+  if (found == nullptr) found = FindClaimed(lines);
   if (found != nullptr) return found;
   return Fail(
       ErrorCode::kBadInput,
@@ -216,7 +231,9 @@ Result<const Format*> DetectFormat(std::string_view start, const std::string& fi
 
 bool ComesInEnvelopes(std::string_view start, const Format& format) {
   const auto lines = FirstLines(start);
-  return Votes(lines, format, true) > Votes(lines, format, false);
+  const bool claims = format.claims != nullptr && MostVotes(lines, format, format.looks) == 0;
+  const Looks looks = claims ? format.claims : format.looks;
+  return Votes(lines, format, looks, true) > Votes(lines, format, looks, false);
 }
 
 }  // namespace whittle::import

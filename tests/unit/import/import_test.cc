@@ -390,6 +390,23 @@ TEST_F(Import, SkipsALineThatIsTooLongAndSaysSo) {
   EXPECT_EQ(imported->rows.size(), 2);
 }
 
+TEST_F(Import, TakesWhatOnlySaysThatItIsAnAuditLogForOneWhereNothingElseIsThere) {
+  const std::string record = "type=SECCOMP msg=audit(1700000000.001:4): arch=deadbeef syscall=1\n";
+  const auto name_of = [](const std::string& text) {
+    const auto format = DetectFormat(text, "file");
+    return std::string(format ? (*format)->name : "");
+  };
+  EXPECT_EQ(name_of(record + record), "audit");
+  EXPECT_EQ(name_of("some words\n" + record), "audit");
+  EXPECT_EQ(name_of("type=1326 audit(17"), "audit");
+  EXPECT_EQ(name_of("type=SECCOMP and other words\n"), "");
+  EXPECT_EQ(name_of("type=CWD msg=audit(1700\n"), "");
+  EXPECT_EQ(name_of("myapp: " + record), "") << "a program may print anything";
+  EXPECT_EQ(name_of("{\"text\": \"type=SECCOMP msg=audit(1700\"}\n"), "");
+  EXPECT_EQ(name_of(record + record + record + "close(3) = 0\n"), "strace");
+  EXPECT_EQ(name_of(record + record + "x86_64 read\n"), "calls");
+}
+
 TEST_F(Import, NamesWhatIsNoEvidence) {
   const std::pair<const char*, const char*> mistaken[] = {
       {"", "the file is empty"},
