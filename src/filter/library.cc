@@ -125,6 +125,13 @@ std::optional<Multiplexer> MultiplexerOf(Abi abi, std::string_view name) {
   return row == nullptr ? std::nullopt : std::optional(Multiplexer{row->through, row->selector});
 }
 
+std::optional<std::string_view> MultiplexedBy(std::string_view through, uint64_t selector) {
+  for (const auto& row : kMultiplexed) {
+    if (row.through == through && row.selector == selector) return row.name;
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string_view> MultiplexedCalls() {
   std::vector<std::string_view> calls;
   for (const auto& row : kMultiplexed) calls.push_back(row.name);

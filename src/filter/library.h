@@ -34,6 +34,8 @@ struct Multiplexer {
   uint32_t selector;
 };
 std::optional<Multiplexer> MultiplexerOf(Abi abi, std::string_view name);
+// The inverse: the call that socketcall or ipc makes for that first argument.
+std::optional<std::string_view> MultiplexedBy(std::string_view through, uint64_t selector);
 // All that some ABI reaches so.
 std::vector<std::string_view> MultiplexedCalls();
 

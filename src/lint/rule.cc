@@ -74,7 +74,7 @@ constexpr Rule kRules[] = {
      CheckMiscompiledShape},
     {"abi-missing", kWarning, "The 32-bit ABI of the machine is not listed: its programs are killed.",
      kDocument, CheckAbiMissing},
-    {"socketcall-bypass", kError, "Values of argument 0 are filtered, and open through socketcall or ipc.",
+    {"socketcall-bypass", kError, "Values of arguments are filtered, and open through socketcall or ipc.",
      kDocument, CheckSocketcallBypass},
     {"clone3-bypass", kWarning, "clone is filtered by its flags, and clone3 is open with all.", kDocument,
      CheckClone3Bypass},

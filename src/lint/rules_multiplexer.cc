@@ -6,7 +6,11 @@
 #include <cerrno>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
+#include <tuple>
 
+#include "lint/companion.h"
 #include "lint/ranges.h"
 #include "lint/rules.h"
 #include "syscalls/table.h"
@@ -37,72 +41,144 @@ std::optional<size_t> DroppedMultiplexer(const Place& place, std::string_view th
   return std::nullopt;
 }
 
-// A companion that has lost what its rule said of argument 0.
-struct Companion {
+// What is lost of an entry of the document.
+struct Lost {
   size_t rule;
   Abi abi;
-  std::string_view through;
-  Action action;
+  std::string_view through, call;
+  std::vector<uint32_t> arguments;  // that the entry asks, and the companion does not
+  bool refusal;
+  bool opens;  // what was not to pass; else it refuses more than the entry does
 };
 
-std::vector<Companion> CompanionsAt(const Subject& subject, const Place& place) {
-  std::vector<Companion> found;
+// Where only argument 0 is asked nothing is left to avoid or to meet; else it is for the companion's own
+// registers to say.
+std::optional<bool> Opens(const Place& place, const Companion& companion, bool only_first) {
+  const bool refusal = Blocks(companion.flat->action);
+  if (only_first) return !refusal;
+  const bool default_passes = !Blocks(place.meaning.otherwise.action);
+  if (!refusal) return !default_passes && CanBeMet(place, companion) ? std::optional(true) : std::nullopt;
+  if (CanBeAvoided(place, companion)) return true;
+  if (LeavesSomething(companion) || !default_passes) return std::nullopt;  // other entries refuse the rest
+  return false;
+}
+
+std::optional<Lost> LostOf(const Subject& subject, const Place& place, const Companion& companion) {
+  const auto rule = static_cast<size_t>(companion.flat->rule);
+  auto arguments = Misplaced(companion);
+  const bool only_first = arguments.empty();
+  if (AsksFirstArgument(subject.document()->rules[rule])) arguments.insert(arguments.begin(), 0);
+  if (arguments.empty()) return std::nullopt;
+  const auto opens = Opens(place, companion, only_first);
+  if (!opens) return std::nullopt;
+  return Lost{rule,           companion.abi,        companion.through,
+              companion.call, std::move(arguments), Blocks(companion.flat->action),
+              *opens};
+}
+
+std::vector<Lost> LostAt(const Subject& subject, const Place& place) {
+  std::vector<Lost> found;
   for (const auto& rules : place.meaning.abis) {
     for (const auto& [number, of_call] : rules.calls()) {
       const auto through = SyscallName(rules.abi(), number);
       if (!through || !NamesMultiplexer(*through)) continue;
       for (const FlatRule& flat : of_call) {
         if (flat.quirk != Quirk::kCompanion || flat.rule < 0) continue;
-        const auto rule = static_cast<size_t>(flat.rule);
-        if (AsksFirstArgument(subject.document()->rules[rule]))
-          found.push_back({rule, rules.abi(), *through, flat.action});
+        const auto call = filter::MultiplexedBy(*through, flat.conditions.front().value);
+        auto lost = LostOf(subject, place, {&flat, rules.abi(), number, *through, call.value_or("")});
+        if (lost) found.push_back(std::move(*lost));
       }
     }
   }
   return found;
 }
 
-// Where the entries of the document lose what they say, by the entry to be told of.
+// Where the entries of the document lose what they say.
 struct Loss {
-  Companion companion;
+  Lost lost;                      // the first one found
   std::optional<size_t> dropped;  // a refusal of the multiplexer without effect
+  std::set<std::string_view> calls;
   std::vector<const Place*> places;
 };
+// By the entry to be told of, and what is said of it.
+using Losses = std::map<std::tuple<size_t, std::string_view, bool, std::vector<uint32_t>>, Loss>;
 
-std::map<size_t, Loss> LossesOf(const Subject& subject) {
-  std::map<size_t, Loss> losses;
+Losses LossesOf(const Subject& subject) {
+  Losses losses;
   for (const auto& place : subject.places()) {
     if (!place.filtered() || place.target.runtime == profile::Runtime::kNone) continue;
-    for (const auto& companion : CompanionsAt(subject, place)) {
-      const auto dropped =
-          Blocks(companion.action) ? std::nullopt : DroppedMultiplexer(place, companion.through);
+    for (const auto& lost : LostAt(subject, place)) {
+      const auto dropped = lost.refusal ? std::nullopt : DroppedMultiplexer(place, lost.through);
+      const size_t at = dropped.value_or(lost.rule);
       auto& loss =
-          losses.try_emplace(dropped.value_or(companion.rule), Loss{companion, dropped, {}}).first->second;
+          losses.try_emplace({at, lost.through, lost.opens, lost.arguments}, Loss{lost, dropped, {}, {}})
+              .first->second;
+      if (loss.lost.rule == lost.rule) loss.calls.insert(lost.call);
       if (loss.places.empty() || loss.places.back() != &place) loss.places.push_back(&place);
     }
   }
   return losses;
 }
 
+// "argument 0", "arguments 0 and 1".
+std::string ArgumentsText(std::span<const uint32_t> numbers) {
+  std::string text = fmt::format("argument{} {}", numbers.size() > 1 ? "s" : "", numbers.front());
+  for (size_t i = 1; i < numbers.size(); ++i)
+    text += fmt::format("{}{}", i + 1 < numbers.size() ? ", " : " and ", numbers[i]);
+  return text;
+}
+
+// What the rule does that libseccomp adds.
+std::string CompanionText(const Lost& lost) {
+  auto registers = std::span(lost.arguments);
+  const bool drops = registers.front() == 0;
+  if (drops) registers = registers.subspan(1);
+  return fmt::format("{}asks {} of {} itself, which the program chooses",
+                     drops ? "drops what is said of argument 0 and " : "", ArgumentsText(registers),
+                     lost.through);
+}
+
+std::string OpenText(const Lost& lost, const std::string& calls) {
+  const auto arch = ScmpArchName(lost.abi);
+  if (lost.refusal)
+    return fmt::format(
+        "on {} {} is open through {}, whatever this entry refuses: the rule that libseccomp adds {}", arch,
+        calls, lost.through, CompanionText(lost));
+  const auto arguments = ArgumentsText(lost.arguments);
+  if (lost.arguments.back() == 0)
+    return fmt::format(
+        "on {} {} is open through {} for every value of {}: libseccomp adds a rule for it, and "
+        "what the entry says of the argument is lost",
+        arch, calls, lost.through, arguments);
+  return fmt::format("on {} {} is open through {} for every value of {}: the rule that libseccomp adds {}",
+                     arch, calls, lost.through, arguments, CompanionText(lost));
+}
+
+// As the document has them.
+std::string CallsText(const Subject& subject, const Loss& loss) {
+  std::vector<std::string> calls;
+  for (const auto& call : subject.CallsOf(loss.lost.rule)) {
+    if (loss.calls.contains(call) && std::ranges::find(calls, call) == calls.end()) calls.push_back(call);
+  }
+  return Listed(calls, 3);
+}
+
 std::string LossText(const Subject& subject, const Loss& loss, bool old_docker_only) {
-  const auto& [rule, abi, through, action] = loss.companion;
-  const auto calls = Listed(subject.CallsOf(rule), 3);
-  const auto arch = ScmpArchName(abi);
-  if (Blocks(action))
-    return fmt::format("on {} libseccomp refuses {} through {} for every value of argument 0", arch, calls,
-                       through);
+  const auto& lost = loss.lost;
+  const auto calls = CallsText(subject, loss);
+  const auto arguments = ArgumentsText(lost.arguments);
+  if (!lost.opens)
+    return fmt::format("on {} libseccomp refuses {} through {} for every value of {}", ScmpArchName(lost.abi),
+                       calls, lost.through, arguments);
   if (loss.dropped)
     return fmt::format(
         "this refusal of {} does what the default does{}, so runtimes drop it: on {} {} stays open "
-        "through it, whatever entry {} says of argument 0",
-        through,
+        "through it, whatever entry {} says of {}",
+        lost.through,
         old_docker_only ? fmt::format(" where defaultErrnoRet is not read ({})", PlaceNames(loss.places))
                         : "",
-        arch, calls, rule);
-  return fmt::format(
-      "on {} {} is open through {} for every value of argument 0: libseccomp adds a rule for it, and "
-      "what the entry says of the argument is lost",
-      arch, calls, through);
+        ScmpArchName(lost.abi), calls, lost.rule, arguments);
+  return OpenText(lost, calls);
 }
 
 // A refusal that no runtime takes for the default's: of another errno, and not of the one that is the default
@@ -239,15 +315,15 @@ std::string HoleText(const Hole& hole) {
 }  // namespace
 
 void CheckSocketcallBypass(const Subject& subject, Sink& sink) {
-  for (const auto& [at, loss] : LossesOf(subject)) {
-    const bool opens = !Blocks(loss.companion.action);
+  for (const auto& [key, loss] : LossesOf(subject)) {
+    const bool opens = loss.lost.opens;
     const bool old_docker_only =
         loss.places.size() < subject.places().size() &&
         std::ranges::all_of(
             loss.places, [](const Place* place) { return place->Ignores("defaultErrnoRet"); });
-    sink.Add(opens && !old_docker_only ? Severity::kError : Severity::kWarning, At(at),
+    sink.Add(opens && !old_docker_only ? Severity::kError : Severity::kWarning, At(std::get<0>(key)),
              LossText(subject, loss, old_docker_only),
-             opens ? RefusalAdvice(subject, loss.companion.through, loss.companion.abi) : "");
+             opens ? RefusalAdvice(subject, loss.lost.through, loss.lost.abi) : "");
   }
   for (const auto& [at, hole] : HolesOf(subject)) {
     const auto& [abi, through, rule] = hole.opening;

@@ -50,6 +50,18 @@ TEST(Bounds, OneNameInManyEntries) {
   EXPECT_TRUE(Has(Lint(text), "filter-too-large"));
 }
 
+TEST(Bounds, ManyEntriesThatAskOtherRegistersBehindSocketcall) {
+  for (const size_t count : {60, 4'000, 60'000}) {
+    auto text = Many(count, [](size_t i) {
+      return fmt::format(
+          R"({{"names":["setsockopt"],"action":"SCMP_ACT_LOG","args":[{{"index":{},"op":"SCMP_CMP_EQ","value":{}}}]}})",
+          i % 4 + 1, i + 100'000);
+    });
+    text.insert(1, R"("architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],)");
+    EXPECT_TRUE(Has(Lint(text), "socketcall-bypass")) << count;
+  }
+}
+
 TEST(Bounds, ManyNamesTimesManyConditions) {
   std::string names, conditions;
   for (int i = 0; i < 100'000; ++i) {
