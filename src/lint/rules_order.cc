@@ -21,6 +21,7 @@ struct Fate {
   bool alive = false;      // decides about some call somewhere
   bool lost = false;       // is left out somewhere because another one wins
   int winner = -1;         // that one
+  bool whatever = false;   // which asks nothing
   bool same = true;        // the winner does the same, and asks for as much
   bool redundant = false;  // is dropped since it does what the default does ...
   bool overruled = false;  // ... and another one, without conditions, then decides: `winner`
@@ -50,13 +51,20 @@ Alive AliveAt(const Place& place) {
 }
 
 // Whose fault it is that a rule for a call is not there: the first that asks nothing else than what it asks.
-int WinnerOver(const std::vector<FlatRule>& rules, const profile::Rule& lost) {
+const FlatRule& WinnerOver(const std::vector<FlatRule>& rules, const profile::Rule& lost) {
   const auto asked_of_it = [&](const profile::Condition& condition) {
     return std::ranges::find(lost.conditions, condition) != lost.conditions.end();
   };
   const auto covers = [&](const FlatRule& flat) { return std::ranges::all_of(flat.conditions, asked_of_it); };
   const auto winner = std::ranges::find_if(rules, covers);
-  return winner == rules.end() ? rules.front().rule : winner->rule;
+  return winner == rules.end() ? rules.front() : *winner;
+}
+
+// Why an entry is never effective: all that is said behind "entry N wins".
+std::string_view ReasonOf(const Fate& fate) {
+  if (fate.overruled) return "";
+  return fate.whatever ? " (the first one without conditions does, and it does over all with)"
+                       : " (it decides wherever the conditions of this one hold)";
 }
 
 class Fates {
@@ -132,7 +140,11 @@ class Fates {
         return;
       }
       fate.lost = true;
-      if (fate.winner < 0) fate.winner = WinnerOver(call->second, subject_.document()->rules[i]);
+      if (fate.winner < 0) {
+        const FlatRule& winner = WinnerOver(call->second, subject_.document()->rules[i]);
+        fate.winner = winner.rule;
+        fate.whatever = winner.conditions.empty();
+      }
       const auto does_the_same = [&](const FlatRule& flat) {
         return SameAnswer(flat, subject_.document()->rules[i]);
       };
@@ -168,10 +180,9 @@ void Report(const Subject& subject, Sink& sink, Severity severity, const auto& w
 
 void CheckShadowedRule(const Subject& subject, Sink& sink) {
   Report(subject, sink, Severity::kWarning, &Fate::Shadowed, [](const Fate& fate, const std::string& names) {
-    return fmt::format(
-        "never effective for {}: {}entry {} wins{}", names,
-        fate.overruled ? "it does what the default does, so runtimes drop it, and " : "", fate.winner,
-        fate.overruled ? "" : " (the first one without conditions does, and it does over all with)");
+    return fmt::format("never effective for {}: {}entry {} wins{}", names,
+                       fate.overruled ? "it does what the default does, so runtimes drop it, and " : "",
+                       fate.winner, ReasonOf(fate));
   });
 }
 
