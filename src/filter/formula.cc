@@ -149,4 +149,14 @@ Formulas::Id Formulas::Assume(Id formula, const WordTest& test, bool holds, Impl
               Assume(node.no, test, holds, implication));
 }
 
+bool Formulas::Decides(Id known, Id asked, Id answer) {
+  if (known == kFalse || asked == answer) return true;
+  if (known == kTrue) return false;
+  const Node node = nodes_[known];
+  const auto decides = [&](Id branch, bool holds) {
+    return Decides(branch, Assume(asked, node.test, holds, Implication::kSameWord), answer);
+  };
+  return decides(node.yes, true) && decides(node.no, false);
+}
+
 }  // namespace whittle::filter

@@ -59,6 +59,9 @@ class Formulas {
   Id Lower(const profile::Condition& condition, Abi abi, bool narrow);
   // What is left of a formula once `test` is known to be `holds`.
   Id Assume(Id formula, const WordTest& test, bool holds, Implication implication);
+  // Wherever `known` holds, `asked` is `answer` (kTrue or kFalse). It may be so and not be seen: what two
+  // tests of one word say together is not drawn.
+  bool Decides(Id known, Id asked, Id answer);
 
   const Node& at(Id formula) const { return nodes_[formula]; }
 

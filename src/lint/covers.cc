@@ -1,0 +1,109 @@
+#include "lint/covers.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "filter/formula.h"
+
+namespace whittle::lint {
+namespace {
+
+using filter::FlatRule;
+using filter::Formulas;
+
+bool SameAnswer(const FlatRule& a, const FlatRule& b) {
+  return profile::ReturnValue(a.action, a.data) == profile::ReturnValue(b.action, b.data);
+}
+
+class Comparison {
+ public:
+  Comparison(const std::vector<FlatRule>& rules, const filter::AbiRules& abi, size_t& steps_left)
+      : rules_(rules), steps_left_(steps_left) {
+    for (const auto& rule : rules) {
+      auto& lowered = lowered_.emplace_back();
+      for (const auto& condition : rule.conditions)
+        lowered.emplace_back(condition.index, formulas_.Lower(condition, abi.abi(), abi.narrow()));
+    }
+  }
+
+  std::optional<Cover> CoverOf(size_t rule) {
+    if (NeverHolds(rule)) return std::nullopt;  // which is told of by itself
+    const auto earlier = AskedBefore(rule);
+    return earlier ? earlier : AskedAfter(rule);
+  }
+
+ private:
+  using Asked = std::pair<uint32_t, Formulas::Id>;  // the argument, and what it is asked
+
+  bool NeverHolds(size_t rule) const {
+    return std::ranges::find(lowered_[rule], Formulas::kFalse, &Asked::second) != lowered_[rule].end();
+  }
+  bool IsOfAnotherEntry(size_t a, size_t b) const { return rules_[a].rule != rules_[b].rule; }
+
+  // Where one of them covers it, the rule decides nothing.
+  std::optional<Cover> AskedBefore(size_t rule) {
+    for (size_t other = 0; other < rule && MayLook(); ++other) {
+      if (IsOfAnotherEntry(rule, other) && HoldsWherever(rule, other)) return CoverBy(other, rule);
+    }
+    return std::nullopt;
+  }
+
+  // Where one of them covers it, and all in between let that one answer the same, nobody misses the rule. Of
+  // two that ask the same in other words the one that is asked later is superfluous, not both.
+  std::optional<Cover> AskedAfter(size_t rule) {
+    for (size_t other = rule + 1; other < rules_.size() && MayLook(); ++other) {
+      if (!SameAnswer(rules_[rule], rules_[other])) {
+        if (!NeverBoth(rule, other)) return std::nullopt;
+        continue;
+      }
+      if (IsOfAnotherEntry(rule, other) && HoldsWherever(rule, other) && !HoldsWherever(other, rule))
+        return CoverBy(other, rule);
+    }
+    return std::nullopt;
+  }
+
+  Cover CoverBy(size_t other, size_t rule) const {
+    return {&rules_[other], SameAnswer(rules_[other], rules_[rule])};
+  }
+
+  bool HoldsWherever(size_t rule, size_t other) {
+    return std::ranges::all_of(lowered_[other],
+                               [&](const Asked& asked) { return Decides(rule, asked, Formulas::kTrue); });
+  }
+  bool NeverBoth(size_t rule, size_t other) {
+    return std::ranges::any_of(lowered_[other],
+                               [&](const Asked& asked) { return Decides(rule, asked, Formulas::kFalse); });
+  }
+  // One of the rule's own conditions says enough.
+  bool Decides(size_t rule, const Asked& asked, Formulas::Id answer) {
+    return std::ranges::any_of(lowered_[rule], [&](const Asked& own) {
+      const bool says_something = own.first == asked.first || asked.second == answer;
+      return says_something && formulas_.Decides(own.second, asked.second, answer);
+    });
+  }
+
+  bool MayLook() {
+    if (steps_left_ == 0) return false;
+    --steps_left_;
+    return true;
+  }
+
+  const std::vector<FlatRule>& rules_;
+  size_t& steps_left_;
+  Formulas formulas_;
+  std::vector<std::vector<Asked>> lowered_;
+};
+
+}  // namespace
+
+std::vector<std::optional<Cover>> CoversOf(const std::vector<FlatRule>& rules, const filter::AbiRules& abi,
+                                           size_t& steps_left) {
+  std::vector<std::optional<Cover>> covers(rules.size());
+  if (rules.size() < 2 || steps_left == 0) return covers;
+  Comparison comparison(rules, abi, steps_left);
+  for (size_t rule = 0; rule < rules.size(); ++rule) covers[rule] = comparison.CoverOf(rule);
+  return covers;
+}
+
+}  // namespace whittle::lint
