@@ -70,6 +70,8 @@ bool Kinds::Takes(const std::string& call, uint32_t argument, Taken as) const {
       return (is_int || IsClonesFlags(machine_, call, argument)) && IsOnWideAbi(subject_, call);
     case Taken::kWideSignedInt:
       return kind == ArgumentKind::kInt && IsOnWideAbi(subject_, call);
+    case Taken::kWideUnsignedInt:
+      return kind == ArgumentKind::kUnsignedInt && IsOnWideAbi(subject_, call);
     case Taken::kAmount:
       return (kind == ArgumentKind::kInt || kind == ArgumentKind::kSignedWord) &&
              !IsEnumeration(call, argument);

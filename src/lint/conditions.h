@@ -31,8 +31,9 @@ enum class Taken : uint8_t {
   kOther,          // and not so
   kWideInt,        // and there is another half; also clone's flags
   kWideSignedInt,  // that a negative one may fill, or not
-  kAmount,         // signed, and no list of values that have names
-  kFlags,          // several at once: by a name in data/named_arguments.csv, or beside a socket's type
+  kWideUnsignedInt,
+  kAmount,  // signed, and no list of values that have names
+  kFlags,   // several at once: by a name in data/named_arguments.csv, or beside a socket's type
 };
 
 // Of the calls of one entry.

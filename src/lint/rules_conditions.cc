@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lint/conditions.h"
+#include "lint/int_values.h"
 #include "lint/ranges.h"
 #include "lint/rules.h"
 #include "profile/library_names.h"
@@ -50,11 +51,31 @@ bool Never(const Condition& condition) {
   }
 }
 
-// A value that no int can have, however it was extended to a register. An ordered comparison with one can be
-// meant, to refuse whoever sets the bits above.
-bool FitsNoInt(const Condition& condition) {
-  const bool exact = condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
-  return exact && condition.value > kLow && (condition.value >> 31) != UINT64_MAX >> 31;
+bool IsExact(const Condition& condition) {
+  return condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
+}
+
+// The calls that take the argument as an int, of which the condition always holds, or never. That an ordered
+// comparison refuses what no int can be may be meant, to refuse whoever sets the bits above.
+Calls IntsThat(const Asked& asked, bool holds) {
+  const Condition& condition = asked.condition;
+  if (!holds && IsOrdered(condition) && Blocks(asked.rule.action)) return {};
+  const bool of_signed = HoldsOfInts(condition, true) == holds;
+  if (IsExact(condition)) return of_signed ? asked.Taking(Taken::kInt) : Calls{};
+  Calls ints;
+  if (of_signed) ints = asked.Taking(Taken::kWideSignedInt);
+  if (HoldsOfInts(condition, false) == holds)
+    std::ranges::copy(asked.Taking(Taken::kWideUnsignedInt), std::back_inserter(ints));
+  return ints;
+}
+
+// What of it no int can be.
+std::string TooLargeText(const Condition& condition) {
+  const bool masked = condition.op == Operator::kMaskedEqual;
+  const uint64_t constant = masked ? condition.value_two : condition.value;
+  if (constant > kLow) return fmt::format("{:#x} does not fit into one", constant);
+  return masked ? fmt::format("nothing under the mask {:#x} fits into one", condition.value)
+                : fmt::format("nothing above {:#x} fits into one", constant);
 }
 
 std::string_view AlwaysText(const Condition& condition) {
@@ -327,13 +348,13 @@ std::string_view MiscompiledShape(const Rule& rule, bool others_ask_several) {
 void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    const auto& ints = asked.Taking(Taken::kInt);
-    const bool unequal = condition.op == Operator::kNotEqual && FitsNoInt(condition) && !ints.empty();
-    if (!Always(condition) && !unequal) return;
+    const bool always = Always(condition);
+    const Calls ints = always ? Calls{} : IntsThat(asked, true);
+    if (!always && ints.empty()) return;
     sink.Add(Severity::kWarning, At(i, "args", j),
-             unequal ? fmt::format("always true: {} is an int, and {:#x} does not fit into one",
-                                   Argument(calls, condition), condition.value)
-                     : fmt::format("always true: {} {}", Argument(calls, condition), AlwaysText(condition)),
+             always ? fmt::format("always true: {} {}", Argument(calls, condition), AlwaysText(condition))
+                    : fmt::format("always true: {} is an int, and {}", Argument(ints, condition),
+                                  TooLargeText(condition)),
              "remove the condition, or say what was meant");
   });
 }
@@ -341,18 +362,16 @@ void CheckAlwaysTrue(const Subject& subject, Sink& sink) {
 void CheckNeverTrue(const Subject& subject, Sink& sink) {
   ForEachCondition(subject, [&](const Asked& asked) {
     const auto& [rule, calls, condition, kinds, i, j] = asked;
-    const auto& ints = asked.Taking(Taken::kInt);
-    const bool wide_value = condition.op == Operator::kEqual && FitsNoInt(condition) && !ints.empty();
-    if (!Never(condition) && !wide_value) return;
-    sink.Add(
-        Severity::kWarning, At(i, "args", j),
-        wide_value
-            ? fmt::format(
-                  "never true for a program that means it: {} is an int, and {:#x} does not fit into one",
-                  Argument(ints, condition), condition.value)
-            : fmt::format("never true: no value of {} is {}", Argument(calls, condition),
-                          condition.op == Operator::kLess ? "below 0, which filters compare without sign"
-                                                          : "above the largest one"));
+    const bool never = Never(condition);
+    const Calls ints = never ? Calls{} : IntsThat(asked, false);
+    if (!never && ints.empty()) return;
+    sink.Add(Severity::kWarning, At(i, "args", j),
+             never
+                 ? fmt::format("never true: no value of {} is {}", Argument(calls, condition),
+                               condition.op == Operator::kLess ? "below 0, which filters compare without sign"
+                                                               : "above the largest one")
+                 : fmt::format("never true for a program that means it: {} is an int, and {}",
+                               Argument(ints, condition), TooLargeText(condition)));
   });
 }
 
