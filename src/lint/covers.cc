@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <utility>
 
 #include "filter/formula.h"
 
@@ -16,6 +15,23 @@ bool SameAnswer(const FlatRule& a, const FlatRule& b) {
   return profile::ReturnValue(a.action, a.data) == profile::ReturnValue(b.action, b.data);
 }
 
+// A value that fulfils the condition, if any does.
+uint64_t ExampleOf(const profile::Condition& condition) {
+  using enum profile::Operator;
+  switch (condition.op) {
+    case kNotEqual:
+      return condition.value ^ 1;
+    case kLess:
+      return condition.value - 1;
+    case kGreater:
+      return condition.value + 1;
+    case kMaskedEqual:
+      return condition.value_two;
+    default:
+      return condition.value;
+  }
+}
+
 class Comparison {
  public:
   Comparison(const std::vector<FlatRule>& rules, const filter::AbiRules& abi, size_t& steps_left)
@@ -23,7 +39,7 @@ class Comparison {
     for (const auto& rule : rules) {
       auto& lowered = lowered_.emplace_back();
       for (const auto& condition : rule.conditions)
-        lowered.emplace_back(condition.index, formulas_.Lower(condition, abi.abi(), abi.narrow()));
+        lowered.push_back({&condition, formulas_.Lower(condition, abi.abi(), abi.narrow())});
     }
   }
 
@@ -34,10 +50,13 @@ class Comparison {
   }
 
  private:
-  using Asked = std::pair<uint32_t, Formulas::Id>;  // the argument, and what it is asked
+  struct Asked {
+    const profile::Condition* condition;
+    Formulas::Id formula;
+  };
 
   bool NeverHolds(size_t rule) const {
-    return std::ranges::find(lowered_[rule], Formulas::kFalse, &Asked::second) != lowered_[rule].end();
+    return std::ranges::find(lowered_[rule], Formulas::kFalse, &Asked::formula) != lowered_[rule].end();
   }
   bool IsOfAnotherEntry(size_t a, size_t b) const { return rules_[a].rule != rules_[b].rule; }
 
@@ -75,11 +94,13 @@ class Comparison {
     return std::ranges::any_of(lowered_[other],
                                [&](const Asked& asked) { return Decides(rule, asked, Formulas::kFalse); });
   }
-  // One of the rule's own conditions says enough.
+  // One of the rule's own conditions says enough. Most say nothing, which an example shows quickly.
   bool Decides(size_t rule, const Asked& asked, Formulas::Id answer) {
+    if (asked.formula == answer) return true;
     return std::ranges::any_of(lowered_[rule], [&](const Asked& own) {
-      const bool says_something = own.first == asked.first || asked.second == answer;
-      return says_something && formulas_.Decides(own.second, asked.second, answer);
+      if (own.condition->index != asked.condition->index) return false;
+      const bool holds = asked.condition->Matches(ExampleOf(*own.condition));
+      return holds == (answer == Formulas::kTrue) && formulas_.Decides(own.formula, asked.formula, answer);
     });
   }
 
