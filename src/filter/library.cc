@@ -92,6 +92,12 @@ bool StartsWith(const FlatRule& longer, const FlatRule& shorter) {
                             shorter.conditions);
 }
 
+// False if neither asks what the other does, in one piece, seen without asking more: where there are many
+// rules most pairs are so, and each is compared with each. Both have conditions.
+bool MayShare(const FlatRule& a, const FlatRule& b) {
+  return a.conditions.size() != b.conditions.size() || a.conditions.front() == b.conditions.front();
+}
+
 // The rule of one call as bytes: the same bytes, the same rule.
 std::string KeyOf(const void* call, const FlatRule& rule) {
   std::string key;
@@ -204,6 +210,19 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule) {
     if (!known && kept_.insert(KeyOf(&rules, rule)).second) ++left_out_[&rules];
     return {};
   }
+  const bool shares = std::ranges::any_of(rules, [&](const FlatRule& old) { return MayShare(old, rule); });
+  if (shares) {
+    const auto has_effect = MakeRoomFor(rules, rule);
+    if (!has_effect) return std::unexpected(has_effect.error());
+    if (!*has_effect) return {};
+  }
+  rules.push_back(std::move(rule));
+  if (many) kept_.insert(KeyOf(&rules, rules.back()));
+  return {};
+}
+
+// Takes out what `rule` makes superfluous. False if it has no effect itself.
+OrStop<bool> AbiRules::MakeRoomFor(std::vector<FlatRule>& rules, const FlatRule& rule) const {
   // What asks all that an earlier rule with its action asks, and more, adds nothing.
   const auto adds_nothing = [&](const FlatRule& old) {
     return SameAction(old, rule) && (old.conditions == rule.conditions || Contains(rule, old));
@@ -212,7 +231,7 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule) {
   const auto never_reached = [&](const FlatRule& old) {
     return StartsWith(rule, old) || (habits_ == Habits::kPlain && old.conditions == rule.conditions);
   };
-  if (std::ranges::any_of(rules, adds_nothing) || std::ranges::any_of(rules, never_reached)) return {};
+  if (std::ranges::any_of(rules, adds_nothing) || std::ranges::any_of(rules, never_reached)) return false;
   if (habits_ == Habits::kLibseccomp) {
     const auto clash = std::ranges::find_if(rules, [&](const FlatRule& old) {
       return !SameAction(old, rule) && (old.conditions == rule.conditions || StartsWith(old, rule));
@@ -222,9 +241,7 @@ OrStop<void> AbiRules::AddTo(std::vector<FlatRule>& rules, FlatRule rule) {
   // A shorter rule makes longer ones with its action superfluous: then they cannot clash with later ones
   // either.
   std::erase_if(rules, [&](const FlatRule& old) { return SameAction(old, rule) && Contains(old, rule); });
-  rules.push_back(std::move(rule));
-  if (many) kept_.insert(KeyOf(&rules, rules.back()));
-  return {};
+  return true;
 }
 
 std::string AbiRules::Oversized() const {

@@ -79,6 +79,7 @@ class AbiRules {
 
  private:
   OrStop<void> AddTo(std::vector<FlatRule>& rules, FlatRule rule);
+  OrStop<bool> MakeRoomFor(std::vector<FlatRule>& rules, const FlatRule& rule) const;
   OrStop<void> AddCompanion(const Addition& addition, FlatRule rule);
   FlatRule Normalize(const Addition& addition) const;
 

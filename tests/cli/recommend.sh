@@ -71,20 +71,20 @@ called web /usr/bin/app pkey.json
 says 0 1 '^  web +docker-default, without pkey_alloc +[0-9]+ ' recommend node.json
 says 0 1 '^web: docker-default, without pkey_alloc \(' recommend node.json
 says 0 1 '^  /bin/node is refused pkey_alloc \(answered EPERM\): nodejs [0-9.]+ was measured to do without$' recommend node.json
-says 0 1 '^  would work, too: podman-default \([0-9]+ points\)' recommend node.json
+says 0 1 '^  would work, too: containerd-default \([0-9]+ points\), podman-default \([0-9]+ points\)' recommend node.json
 json_is "[($first[m], c[0]['profile'], c[0]['works'], c[0]['does_without'][0]['call'], c[0]['refused'][0]['call']) for c in [$first['candidates']] for m in ['recommended']] == [('docker-default', 'docker-default', 'without', 'pkey_alloc', 'pkey_alloc')]" recommend node.json --json
 says 0 1 '^      go-service \+ 1 call would do, without pkey_alloc, with [0-9]+ points \(tried on the evidence\):$' recommend node.json
 says 0 1 ' go-service \+ 1 call \([0-9]+ points, without pkey_alloc\)$' recommend node.json --summary
 json_is "[(c['amended']['add'], c['amended']['does_without'][0]['executable']) for c in $first['candidates'] if c['profile'] == 'go-service'] == [(['mq_open'], '/bin/node')]" recommend node.json --json
 json_is "$first['recommended_without'] == ['pkey_alloc']" recommend node.json --json
 says 1 0 '^ok: ' "$whittle" verify docker-default node.json "${target[@]}"
-says 0 1 '^web: podman-default \(' recommend pkey.json
+says 0 1 '^web: containerd-default \(' recommend pkey.json
 says 0 1 '^    docker-default: would work: no; ' recommend pkey.json
 json_is "$first['recommended_without'] == [] and not any(c['does_without'] for c in $first['candidates'])" recommend pkey.json --json
 
 evidence uring.json read mq_open io_uring_setup io_uring_enter
 called db /usr/sbin/mariadbd uring.json
-says 0 1 '^  would work, too: podman-default \([0-9]+ points, without io_uring_enter, io_uring_setup\)' recommend uring.json
+says 0 1 '^  would work, too: containerd-default \([0-9]+ points\), podman-default \([0-9]+ points, without$' recommend uring.json
 json_is "[[(w['call'], w['moot_by']) for w in c['does_without']] for c in $first['candidates'] if c['profile'] == 'podman-default'] == [[('io_uring_setup', ''), ('io_uring_enter', 'io_uring_setup')]]" recommend uring.json --json
 
 # Of a clone whose flags are not known it is said that it passes perhaps: no advice to open it with all flags.
@@ -103,7 +103,7 @@ json_is '[len(c["missing"]) for c in '"$first"'["candidates"] if c["profile"] ==
 echo personality > runtime-depends.txt
 echo bpf > runtime-refused.txt
 says 1 1 'docker-default: would work: perhaps' recommend plain.json --baseline runtime-depends.txt
-says 1 2 'itself would be let pass for some arguments only, so maybe' recommend plain.json --baseline runtime-depends.txt
+says 1 3 'itself would be let pass for some arguments only, so maybe' recommend plain.json --baseline runtime-depends.txt
 json_is '[(c["runtime_refused"], c["runtime_depends"]) for c in '"$first"'["candidates"] if c["profile"] == "docker-default"] == [([], ["personality"])]' recommend plain.json --baseline runtime-depends.txt --json
 says 1 1 'docker-default: would work: no' recommend plain.json --baseline runtime-refused.txt
 json_is "all(c['runtime_refused'] == ['bpf'] for c in $first['candidates'] if c['protects'])" recommend plain.json --baseline runtime-refused.txt --json

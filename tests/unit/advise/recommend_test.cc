@@ -108,7 +108,7 @@ TEST(Recommend, WhatAProgramWasMeasuredToDoWithoutMayBeRefused) {
   EXPECT_EQ(made.programs[0].alone, "docker-default");
   const auto other = RecommendedFor({"read", "mq_open", "pkey_alloc"});
   EXPECT_EQ(Named(other, "docker-default").works, Works::kNo);
-  EXPECT_EQ(other.best()->name, "podman-default");
+  EXPECT_EQ(other.best()->name, "containerd-default");
 }
 
 TEST(Recommend, WhatItDoesWithoutIsNoReasonForTheRest) {
@@ -133,7 +133,7 @@ TEST(Recommend, WhoWasNotMeasuredIsNotSpared) {
   See(evidence, "web", "/usr/bin/app", {"read", "mq_open", "pkey_alloc"});
   const auto made = RecommendedOf(evidence).containers.at(0);
   EXPECT_EQ(Named(made, "docker-default").works, Works::kNo);
-  EXPECT_EQ(made.best()->name, "podman-default");
+  EXPECT_EQ(made.best()->name, "containerd-default");
   EXPECT_EQ(made.programs[0].executable, "/usr/bin/app");
   EXPECT_EQ(made.programs[0].without, "docker-default");
   EXPECT_EQ(made.programs[1].without, "");
