@@ -73,11 +73,17 @@ size_t FindField(std::string_view text, std::string_view name) {
   return npos;
 }
 
+// The kernel begins with whose the process is (auid=, uid=, gid=, ses=, subj=), of which nothing is asked.
+size_t BehindItsOwner(std::string_view record) {
+  const size_t pid = record.starts_with("auid=") ? record.find(" pid=") : npos;
+  return pid == npos ? 0 : pid + 1;
+}
+
 // One pass, which ends where the kernel's records have their last field: logs are long.
 Fields FieldsOf(std::string_view record) {
   Fields fields;
   Fields::Text* name_before = nullptr;
-  for (size_t at = 0; at < record.size() && !fields.AllThere();) {
+  for (size_t at = BehindItsOwner(record); at < record.size() && !fields.AllThere();) {
     const size_t equals = FirstOf(kEndsName, record, at);
     const bool is_field = equals < record.size() && record[equals] == '=';
     size_t end = is_field ? equals + 1 : equals;

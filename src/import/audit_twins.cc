@@ -12,15 +12,24 @@ void Twins::Numbered(const AuditLine& record) {
     if (--twin->second.count == 0) waiting_.erase(twin);
     return;
   }
-  if (printed_.size() >= kMost) printed_.clear();
-  ++printed_[key];
+  auto*& printed = lately_[(record.pid * 31 + record.call.number) % lately_.size()];
+  if (printed == nullptr || printed->first != key) {
+    if (printed_.size() >= kMost) {
+      printed_.clear();
+      lately_ = {};
+    }
+    printed = &*printed_.try_emplace(key).first;
+  }
+  ++printed->second;
 }
 
 void Twins::Unnumbered(const AuditLine& record, Tally::Calls& calls) {
   const Key key = KeyOf(record);
   const auto twin = printed_.find(key);
   if (twin != printed_.end()) {
-    if (--twin->second == 0) printed_.erase(twin);
+    if (--twin->second > 0) return;
+    printed_.erase(twin);
+    lately_ = {};
     return;
   }
   if (waiting_.size() >= kMost) End();

@@ -3,6 +3,7 @@
 // which call, and by how often. Memory: the processes that made such calls. Not thread safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -34,7 +35,10 @@ class Twins {
   static Key KeyOf(const AuditLine& record) { return {record.pid, record.call, record.command}; }
 
   Tally& tally_;
-  std::map<Key, uint64_t> printed_;  // without a twin so far
+  using Printed = std::map<Key, uint64_t>;
+  Printed printed_;  // without a twin so far
+  // Found without a search, which every record that the kernel printed would need; emptied when one goes.
+  std::array<Printed::value_type*, 256> lately_{};
   std::map<Key, Waiting> waiting_;
   bool any_alone_ = false;
 };
