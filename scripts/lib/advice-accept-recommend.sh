@@ -4,7 +4,7 @@
 #   recommend_holds [NAME...]     on an engine of its own; default: the six servers, ls, chmod, a static Go program; the
 #                                 programs with crun, too
 #   recommend_holds_for NAME OUT [TARGET]   one of them, on the engine that answers; a line a profile in OUT/checked.tsv
-# ADVICE_OUT is the folder for what is made. ADVICE_PROFILES: which profiles (all, as
+# ADVICE_OUT is the folder for what is made. ADVICE_PROFILES: which profiles (all, few, protecting, or names with commas, as
 # advice-recommend.py has them).
 
 . scripts/lib/servers.sh

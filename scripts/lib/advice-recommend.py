@@ -194,6 +194,8 @@ def total():
 
 
 def names(said, which):
+    if which not in ("all", "few", "protecting"):
+        return which.split(",")
     candidates = [c for c in said["candidates"] if which == "all" or c["protects"]]
     if which == "few":
         unsure = sorted((c for c in candidates if c["works"] not in GOES_WELL), key=lambda c: c["points"])[:2]
