@@ -273,6 +273,7 @@ Result<int> Run(const Options& options) {
     if (!inputs) failures.push_back(inputs.error());
     if (!inputs) continue;
     for (const auto& [file, text] : *inputs) {
+      how.containerds_own = profile::IsContainerdsOwn(file);
       how.yaml = IsYaml(std::filesystem::path(file).extension());
       auto linting = lint::LintAndPlaces(text, how);
       asked.push_back({file, lint::AskedText(linting.asked)});

@@ -426,7 +426,12 @@ Result<Exported> WriteKubernetes(const Source& source) {
     node.loader = profile::Loader::kOci;
     node.loader_version = {2, 1, 0};
   }
-  exported.lost = TRY(LostOnTheWay(source, source.document, node));
+  profile::Document file = source.document;
+  file.decided_by_containerd = false;
+  exported.lost = TRY(LostOnTheWay(source, file, node));
+  if (source.document.decided_by_containerd)
+    exported.notes.emplace_back(
+        "for containerd's own no file is needed: it is what 'type: RuntimeDefault' gives");
   if (!exported.lost.empty()) {
     exported.notes.emplace_back(
         "containerd on a node reads the file as it is: put there what 'whittle convert --to oci' "

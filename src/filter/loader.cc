@@ -38,6 +38,8 @@ std::string_view SelectorArch(const Target& target) {
   switch (target.arch) {
     case Abi::kX86_64:
       return "amd64";
+    case Abi::kI386:
+      return "x86";
     case Abi::kAarch64:
       return "arm64";
     case Abi::kPpc64:

@@ -38,7 +38,8 @@ struct Options {
   // for, the defaults of docker and podman of those, and a document for other machines of these.
   bool usual = true;
   ClusterOptions cluster;
-  bool yaml = false;  // the file is called so: what is broken in it is no JSON
+  bool containerds_own = false;  // see profile::IsContainerdsOwn
+  bool yaml = false;             // the file is called so: what is broken in it is no JSON
 };
 
 // By place in the text, then by severity. Of one rule at most a hundred, and how many more there are.

@@ -57,6 +57,7 @@ struct Home {
   std::optional<Loader> loader;
 };
 std::optional<Home> HomeOf(const Document& document, const json::Value& root) {
+  if (document.decided_by_containerd) return Home{Loader::kOci};
   if (const auto loader = profile::DefaultOf(root)) return Home{*loader};
   if (document.arch_map.empty()) return std::nullopt;  // none of them is without
   const std::string plain = profile::Write(profile::Plain(document));
@@ -65,6 +66,7 @@ std::optional<Home> HomeOf(const Document& document, const json::Value& root) {
     if (!known || profile::Write(profile::Plain(*known)) != plain) continue;
     if (entry.name == "docker-default") return Home{Loader::kDocker};
     if (entry.name == "podman-default") return Home{Loader::kPodman};
+    if (entry.name == "containerd-default") return std::nullopt;  // a copy, which says all that it does
     return Home{};
   }
   return std::nullopt;
@@ -179,6 +181,7 @@ Subject::Subject(std::string_view text, const Options& options) : text_(text), o
     return;
   }
   document_ = std::move(*document);
+  document_->decided_by_containerd = options.containerds_own;
   ChooseTargets(options);
   Index();
 }
@@ -277,6 +280,7 @@ std::string Subject::ArchitecturesPointer() const {
 }
 
 bool Subject::has_docker_members() const {
+  if (document_->decided_by_containerd) return false;
   return !document_->arch_map.empty() || std::ranges::any_of(document_->rules, [](const profile::Rule& rule) {
     return !rule.includes.empty() || !rule.excludes.empty();
   });

@@ -97,7 +97,8 @@ class Subject {
   bool for_unknown_machine() const { return for_unknown_machine_; }
   // "/architectures", "/archMap", or "/" where neither is given.
   std::string ArchitecturesPointer() const;
-  // It has members that only docker and podman know: archMap, includes, excludes.
+  // It has members that only docker and podman know (archMap, includes, excludes), and containerd passes
+  // over.
   bool has_docker_members() const;
   // The same, or entries that have only the old member `name`.
   bool needs_docker_format() const;

@@ -88,6 +88,10 @@ std::optional<std::string_view> CatalogueText(std::string_view name) {
   return std::nullopt;
 }
 
+bool IsContainerdsOwn(const std::string& name_or_path) {
+  return name_or_path == kContainerd && !IsProfileFile(name_or_path);
+}
+
 bool IsProfileFile(const std::string& path) {
   std::error_code ignored;
   return FileExists(path) && !std::filesystem::is_directory(path, ignored);

@@ -20,6 +20,9 @@ std::span<const CatalogueEntry> Catalogue();
 // The entry's document, or nothing if there is no such name.
 std::optional<std::string_view> CatalogueText(std::string_view name);
 
+// containerd-default by its name (and no file is called so): see Document::decided_by_containerd.
+bool IsContainerdsOwn(const std::string& name_or_path);
+
 // A file, a device or a pipe has that path: it comes before a name of the catalogue, since the user sees it
 // in the folder. A folder does not: it can be no profile.
 bool IsProfileFile(const std::string& path);

@@ -155,7 +155,11 @@ Program Arrived(std::string_view format, const std::string& text, const Document
   if (format == "docker") return ProgramOf(DocumentOf(text), docker);
   if (format == "oci") return ProgramOf(DocumentOf(text), NodeOf(target));
   if (format == "spo") return ProgramOf(ObjectOf(text), NodeOf(target));
-  if (format == "kubernetes") return ProgramOf(document, NodeOf(target));  // the field names the file itself
+  if (format == "kubernetes") {  // the field names the file itself
+    Document file = document;
+    file.decided_by_containerd = false;
+    return ProgramOf(file, NodeOf(target));
+  }
   if (format == "systemd") return SystemdUnit(text).Compiled(target.arch);
   if (format == "minijail") return MinijailPolicy(text).Compiled(target.arch);
   if (format == "raw") return RawIn(text, target.arch);
