@@ -58,18 +58,27 @@ std::optional<Call> OfProbe(Abi native, std::string_view key) {
   return std::nullopt;
 }
 
-// Larger numbers are processes, times or the like.
-std::optional<Call> OfNumber(Abi native, std::string_view key) {
-  constexpr uint64_t kMaxCalls = 1024;
+bool HasName(const Call& call) { return SyscallName(call.abi, call.number).has_value(); }
+
+// A number of the ABI's first `most`, or one with a name: larger ones are processes, times or the like.
+std::optional<Call> OfNumberBelow(uint32_t most, Abi native, std::string_view key) {
   const auto value = ParseUnsigned(key);
-  if (!value || (*value & ~uint64_t{kX32Bit}) >= kMaxCalls) return std::nullopt;
+  if (!value || *value > UINT32_MAX) return std::nullopt;
   const auto number = static_cast<uint32_t>(*value);
-  return Call{AbiOfNumber(native, number), number};
+  const Call call{AbiOfNumber(native, number), number};
+  const auto first = FirstNumber(call.abi);
+  const bool is_small = number >= first && number - first < most;
+  return is_small || HasName(call) ? std::optional(call) : std::nullopt;
 }
+
+std::optional<Call> OfNumber(Abi native, std::string_view key) { return OfNumberBelow(1024, native, key); }
+
+// What no other key stands beside must be nearer to the calls that there are: 470 of them in 2025.
+std::optional<Call> OfBareNumber(Abi native, std::string_view key) { return OfNumberBelow(512, native, key); }
 
 bool IsNumberOfCall(Abi native, std::string_view key) {
   const auto call = OfNumber(native, key);
-  return call && SyscallName(call->abi, call->number).has_value();
+  return call && HasName(*call);
 }
 
 bool IsProbe(Abi native, std::string_view key) { return OfProbe(native, key).has_value(); }
@@ -88,12 +97,15 @@ bool AreBareNumbers(const std::vector<MapRow>& rows) {
 }
 
 // Why a map of bare numbers does not count calls; empty if it does. Threads have numbers of calls as well, if
-// not only those; and who counts calls by name does not count them by number, too.
+// not only those; and who counts calls by probes does not count them by number, too. A number without a name
+// may be a call of a later kernel or of another ABI.
 std::string WhyNoCalls(Abi native, const std::vector<MapRow>& rows, bool others_name_calls) {
   if (others_name_calls) return "another map names the calls";
-  const auto odd =
-      std::ranges::find_if_not(rows, [&](const MapRow& row) { return IsNumberOfCall(native, row.keys[0]); });
-  return odd == rows.end() ? "" : fmt::format("{} is no call of {}", odd->keys[0], AbiName(native));
+  const auto is_odd = [&](const MapRow& row) { return !OfBareNumber(native, row.keys[0]); };
+  const auto is_call = [&](const MapRow& row) { return IsNumberOfCall(native, row.keys[0]); };
+  const auto odd = std::ranges::find_if(rows, is_odd);
+  if (odd != rows.end()) return fmt::format("{} is no call of {}", odd->keys[0], AbiName(native));
+  return std::ranges::any_of(rows, is_call) ? "" : fmt::format("no key is a call of {}", AbiName(native));
 }
 
 // "@", "@syscalls", "@[a, b]: 5", "@us[read]: count 5, average 3", "@[read]: " above a histogram.
@@ -193,33 +205,32 @@ BpftraceParser::Found BpftraceParser::TakeMap(const std::vector<MapRow>& rows) {
   return found != Found::kNone ? found : TakeColumn(rows, by_name, IsName);
 }
 
-// One name alone may be that of a program: mkdir, kill.
+// By probes: names without may be those of programs: mkdir, kill.
 bool BpftraceParser::NamesCalls(const std::vector<MapRow>& rows) const {
-  const auto names_several = [&](size_t column) {
-    return EveryRowHas(rows, column, settings_.native, IsName) &&
-           std::ranges::any_of(
-               rows, [&](const MapRow& row) { return row.keys[column] != rows.front().keys[column]; });
-  };
   for (size_t column = 0; column < rows.front().keys.size(); ++column) {
-    if (EveryRowHas(rows, column, settings_.native, IsProbe) || names_several(column)) return true;
+    if (EveryRowHas(rows, column, settings_.native, IsProbe)) return true;
   }
   return false;
 }
 
+// A map of bare numbers that is not taken may be one of calls all the same: its rows are not passed over.
 void BpftraceParser::TakeMaps(const Maps& maps, std::vector<Complaint>& complaints) {
   const bool any_names = std::ranges::any_of(maps, [&](const auto& map) { return NamesCalls(map.second); });
   for (const auto& [name, rows] : maps) {
+    const auto complain = [&](const std::string& about) {
+      for (const auto& row : rows) AddComplaint(complaints, row.line, [&] { return about; });
+    };
     const auto why = AreBareNumbers(rows) ? WhyNoCalls(settings_.native, rows, any_names) : "";
-    const auto found = why.empty() ? TakeMap(rows) : Found::kNone;
-    if (found == Found::kNone) {
-      tally_.Warn(fmt::format("map {} does not count calls: {} rows were not imported{}", Printable(name),
-                              rows.size(), why.empty() ? "" : " (" + why + ")"));
+    if (!why.empty()) {
+      complain(fmt::format("map {} does not count calls ({})", Printable(name), why));
+      continue;
     }
-    if (found != Found::kSeveral) continue;
-    for (const auto& row : rows) {
-      complaints.push_back(
-          {row.line, fmt::format("which key of {} is the call's is not clear", Printable(name))});
-    }
+    const auto found = TakeMap(rows);
+    if (found == Found::kSeveral)
+      complain(fmt::format("which key of {} is the call's is not clear", Printable(name)));
+    if (found != Found::kNone) continue;
+    tally_.Warn(
+        fmt::format("map {} does not count calls: {} rows were not imported", Printable(name), rows.size()));
   }
 }
 
