@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "import/format.h"
@@ -41,7 +42,7 @@ std::optional<Action> ParseAction(std::string_view text) {
 struct Rule {
   Action action;
   Intent::Arguments arguments;
-  std::string_view tests = {};  // of kSome: those that it holds for, if it is for what passes
+  MinijailTests tests = {};  // of kSome: those that it holds for, if it is for what passes
 };
 
 // One filter: an action, or tests of arguments, which allow, with another action behind a semicolon or
@@ -56,17 +57,17 @@ std::optional<std::vector<Rule>> ParseFilter(std::string_view text, bool in_list
   // minijail0 passes over a semicolon at the end; compile_seccomp_policy has none there.
   if (!in_list && text.ends_with(';')) text.remove_suffix(1);
   const size_t semicolon = text.find(';');
-  const auto first = Trim(text.substr(0, semicolon));
-  if (!AreMinijailTests(first)) return std::nullopt;
+  auto tests = ParseMinijailTests(text.substr(0, semicolon));
+  if (!tests) return std::nullopt;
   if (semicolon == npos) {
-    rules.push_back({Action::kAllow, Intent::Arguments::kSome, first});
+    rules.push_back({Action::kAllow, Intent::Arguments::kSome, *std::move(tests)});
     return rules;
   }
   const auto action = ParseAction(Trim(text.substr(semicolon + 1)));
   if (!action) return std::nullopt;
-  if (!in_list) rules.push_back({Action::kAllow, Intent::Arguments::kSome, first});
-  if (in_list || *action != Action::kAllow)
-    rules.push_back({*action, Intent::Arguments::kSome, in_list ? first : ""});
+  const auto passes = in_list ? *action : Action::kAllow;
+  rules.push_back({passes, Intent::Arguments::kSome, *std::move(tests)});
+  if (!in_list && *action != Action::kAllow) rules.push_back({*action, Intent::Arguments::kSome});
   return rules;
 }
 
@@ -76,16 +77,31 @@ std::optional<std::vector<Rule>> ParseFilters(std::string_view text) {
   if (!text.ends_with('}')) return std::nullopt;
   std::vector<Rule> rules;
   for (const auto part : Split(text.substr(1, text.size() - 2), ',')) {
-    const auto filter = ParseFilter(part, true);
+    auto filter = ParseFilter(part, true);
     if (!filter) return std::nullopt;
-    rules.insert(rules.end(), filter->begin(), filter->end());
+    std::ranges::move(*filter, std::back_inserter(rules));
   }
   return rules;
 }
 
+// May the text of filters go on in the next line?
+bool BeginsFilters(std::string_view text) {
+  const bool in_list = text.starts_with('{');
+  if (in_list) text.remove_prefix(1);
+  for (size_t comma = text.find(','); in_list && comma != npos; comma = text.find(',')) {
+    if (!ParseFilter(text.substr(0, comma), true)) return false;
+    text.remove_prefix(comma + 1);
+  }
+  text = Trim(text);
+  if (ParseFilter(text, in_list)) return true;
+  const bool needs_action = text.ends_with(';');
+  return needs_action ? ParseMinijailTests(text.substr(0, text.size() - 1)).has_value()
+                      : BeginsMinijailTests(text);
+}
+
 struct Statement {
   std::vector<std::string_view> names;
-  std::vector<Rule> rules;
+  std::string_view filters;
 };
 
 bool IsName(std::string_view text) {
@@ -106,6 +122,14 @@ std::string_view WithoutMetadata(std::string_view name, Abi native) {
   return {};
 }
 
+// With each name once: a list may say one of them any number of times.
+void SortNames(std::vector<std::string_view>& names) {
+  std::ranges::sort(names);
+  const auto twins = std::ranges::unique(names);
+  names.erase(twins.begin(), twins.end());
+}
+
+// What a statement is about, and what is behind its colon.
 std::optional<Statement> ParseStatement(std::string_view line, Abi native) {
   Statement statement;
   size_t colon = npos;
@@ -123,57 +147,55 @@ std::optional<Statement> ParseStatement(std::string_view line, Abi native) {
     if (!IsName(name.substr(0, name.find('[')))) return std::nullopt;
     name = WithoutMetadata(name, native);
   }
-  auto rules = ParseFilters(Trim(line.substr(colon + 1)));
-  if (!rules) return std::nullopt;
-  statement.rules = *std::move(rules);
+  SortNames(statement.names);
+  statement.filters = Trim(line.substr(colon + 1));
   return statement;
 }
 
 // "arg0 == AF_UNIX": nothing for any other test.
-std::optional<profile::Condition> ParseTest(std::string_view text, Abi abi, std::string_view call) {
-  constexpr std::string_view kArgument = "arg";
-  const auto words = Words(text);
-  if (words.size() != 3 || words[1] != "==" || !words[0].starts_with(kArgument)) return std::nullopt;
-  const auto index = ParseUnsigned(words[0].substr(kArgument.size()));
-  if (!index || *index > 5) return std::nullopt;
-  const auto argument = static_cast<uint32_t>(*index);
-  const bool is_octal = words[2].size() > 1 && words[2][0] == '0' && IsDigit(words[2][1]);
-  if (is_octal) return std::nullopt;
-  const auto number = ParseUnsigned(words[2]);
-  const auto value = number ? number : ConstantValue(abi, call, argument, words[2]);
-  if (!value) return std::nullopt;
-  return profile::Condition{argument, profile::Operator::kEqual, *value, 0};
-}
-
-std::vector<std::string_view> SplitAt(std::string_view text, std::string_view separator) {
-  std::vector<std::string_view> parts;
-  for (size_t at = text.find(separator); at != npos; at = text.find(separator)) {
-    parts.push_back(text.substr(0, at));
-    text.remove_prefix(at + separator.size());
+std::optional<profile::Condition> ConditionOf(const MinijailTest& test, Abi abi, std::string_view call) {
+  if (test.op != "==" || !test.has_plain_value) return std::nullopt;
+  uint64_t value = test.numbers;
+  for (const auto name : test.names) {
+    const auto of_name = ConstantValue(abi, call, test.argument, name);
+    if (!of_name) return std::nullopt;
+    value |= *of_name;
   }
-  parts.push_back(text);
-  return parts;
+  return profile::Condition{test.argument, profile::Operator::kEqual, value, 0};
 }
 
 // "arg0 == 1 && arg1 == 2 || arg0 == 3": all that pass; not known if that cannot be told.
-evidence::Arguments ValuesOfTests(std::string_view tests, Abi abi, uint32_t number) {
+evidence::Arguments ValuesOfTests(const MinijailTests& tests, Abi abi, uint32_t number) {
   const auto call = SyscallName(abi, number).value_or("");
   std::optional<evidence::Arguments> all;
-  for (const auto alternative : SplitAt(tests, "||")) {
+  for (const auto& alternative : tests) {
     std::vector<profile::Condition> conditions;
-    for (const auto test : SplitAt(alternative, "&&")) {
-      const auto condition = ParseTest(test, abi, call);
+    for (const auto& test : alternative) {
+      const auto condition = ConditionOf(test, abi, call);
       if (!condition) return {};
       conditions.push_back(*condition);
     }
     const auto values = ValuesOf(abi, number, conditions);
+    if (!values.known()) return {};
     if (all) {
       all->Join(values);
     } else {
       all = values;
     }
   }
-  return *all;
+  return all.value_or(evidence::Arguments());
+}
+
+// One of each action, without tests: all that rules say of a call of which evidence keeps no arguments.
+std::vector<Rule> WithoutTests(const std::vector<Rule>& rules) {
+  std::vector<Rule> kinds;
+  for (const auto& rule : rules) {
+    const bool is_known = std::ranges::any_of(kinds, [&](const Rule& kind) {
+      return kind.action == rule.action && kind.arguments == rule.arguments;
+    });
+    if (!is_known) kinds.push_back({rule.action, rule.arguments});
+  }
+  return kinds;
 }
 
 std::string_view WithoutComment(std::string_view line) { return Trim(line.substr(0, line.find('#'))); }
@@ -217,10 +239,12 @@ void MinijailParser::TakeLine(std::string_view line, uint64_t at) {
   if (line.empty()) return;
   if (line.starts_with('@')) return TakeDirective(line, at);
   const auto statement = ParseStatement(line, settings_.native);
-  if (!statement) {
+  const auto rules = statement ? ParseFilters(statement->filters) : std::nullopt;
+  if (!rules) {
     AddComplaint(complaints_, at, [&] { return fmt::format("'{}'", Printable(line.substr(0, 160))); });
     return;
   }
+  const auto kinds = WithoutTests(*rules);
   for (const auto name : statement->names) {
     if (name.empty()) continue;
     auto number = SyscallNumber(settings_.native, name);
@@ -232,7 +256,8 @@ void MinijailParser::TakeLine(std::string_view line, uint64_t at) {
                                              AbiName(settings_.native), Printable(name), DidYouMean(name))});
       continue;
     }
-    for (const auto& rule : statement->rules) {
+    const bool keeps = evidence::KeepsArguments(settings_.native, *number);
+    for (const auto& rule : keeps ? *rules : kinds) {
       intent_.Add("-", settings_.native, *number, rule.action, rule.arguments,
                   ValuesOfTests(rule.tests, settings_.native, *number));
     }
@@ -265,10 +290,14 @@ bool LooksLikeMinijail(std::string_view line) {
   const bool directive = text == "@denylist" || text.starts_with("@include ") ||
                          text.starts_with("@frequency ") || text.starts_with("@default ");
   if (directive) return true;
-  const auto statement = ParseStatement(text, Abi::kX86_64);  // "index: 1" is one, too
-  return statement && std::ranges::all_of(statement->names, [](std::string_view name) {
-           return name.empty() || IsSyscallName(name) || ParseUnsigned(name);
-         });
+  const bool goes_on = text.ends_with('\\');
+  const auto statement = ParseStatement(goes_on ? text.substr(0, text.size() - 1) : text, Abi::kX86_64);
+  if (!statement) return false;
+  const bool are_calls = std::ranges::all_of(statement->names, [](std::string_view name) {
+    return name.empty() || IsSyscallName(name) || ParseUnsigned(name);
+  });
+  if (!are_calls) return false;  // "index: 1" is a statement, too
+  return ParseFilters(statement->filters) || (goes_on && BeginsFilters(statement->filters));
 }
 
 std::unique_ptr<Parser> MakeMinijail(Tally& tally, const Settings& settings) {

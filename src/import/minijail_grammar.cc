@@ -3,8 +3,6 @@
 #include "import/minijail_grammar.h"
 
 #include <charconv>
-#include <cstdint>
-#include <optional>
 
 #include "base/text.h"
 #include "import/strace_words.h"
@@ -21,6 +19,9 @@ class Reader {
   explicit Reader(std::string_view text) : rest_(Trim(text)) {}
 
   bool AtEnd() const { return rest_.empty(); }
+  // Was there nothing where something had to be?
+  bool WasCut() const { return was_cut_; }
+  void Need() { was_cut_ = was_cut_ || AtEnd(); }
   bool At(std::string_view token) const { return rest_.starts_with(token); }
   bool Take(std::string_view token) {
     if (!At(token)) return false;
@@ -29,6 +30,7 @@ class Reader {
   }
   // Letters, digits and '_', with a minus in front or without; empty if there are none.
   std::string_view TakeWord() {
+    Need();
     size_t end = At("-") ? 1 : 0;
     while (end < rest_.size() && (IsLetter(rest_[end]) || IsDigit(rest_[end]) || rest_[end] == '_')) ++end;
     const auto word = rest_.substr(0, end);
@@ -40,18 +42,21 @@ class Reader {
   void Skip(size_t size) { rest_ = Trim(rest_.substr(size)); }
 
   std::string_view rest_;
+  bool was_cut_ = false;
 };
 
 // As strtol(3) reads it: "17", "-1", "0x1f", octal "017".
 std::optional<uint64_t> NumberIn(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool is_negative = text.starts_with('-');
+  if (is_negative) text.remove_prefix(1);
   const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
   const bool is_octal = !is_hex && text.size() > 1 && text.starts_with('0');
   if (is_hex) text.remove_prefix(2);
   uint64_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value, is_hex ? 16 : is_octal ? 8 : 10);
-  return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return is_negative ? 0 - value : value;
 }
 
 // minijail takes the names in capitals out of the headers.
@@ -60,43 +65,83 @@ bool LooksLikeConstant(std::string_view word) {
          word.find_first_not_of(kUpperOrDigit) == word.npos;
 }
 
-bool TakeArgument(Reader& reader) {
+bool TakeArgument(Reader& reader, MinijailTest& test) {
   const auto word = reader.TakeWord();
-  return word.size() == 4 && word.starts_with("arg") && word[3] >= '0' && word[3] <= '5';
+  if (word.size() != 4 || !word.starts_with("arg") || word[3] < '0' || word[3] > '5') return false;
+  test.argument = static_cast<uint32_t>(word[3] - '0');
+  return true;
 }
 
-bool TakeOperator(Reader& reader) {
+bool TakeOperator(Reader& reader, MinijailTest& test) {
   if (reader.At("&&")) return false;
   for (const std::string_view symbol : {"==", "!=", "<=", ">=", "<", ">", "&"}) {
+    test.op = symbol;
     if (reader.Take(symbol)) return true;
   }
-  return reader.TakeWord() == "in";
+  test.op = reader.TakeWord();
+  return test.op == "in";
+}
+
+bool TakeWordOfValue(Reader& reader, MinijailTest& test) {
+  constexpr size_t kMostNames = 64;  // no argument has as many
+  const auto word = reader.TakeWord();
+  if (const auto number = NumberIn(word)) {
+    test.numbers |= *number;
+    return true;
+  }
+  if (!LooksLikeConstant(word)) return false;
+  if (test.names.size() < kMostNames) {
+    test.names.push_back(word);
+  } else {
+    test.has_plain_value = false;
+  }
+  return true;
 }
 
 // "1", "O_RDONLY|O_CLOEXEC", "~(PROT_EXEC|0x10)". In a loop, since a text may have any number of parentheses.
-bool TakeValue(Reader& reader) {
+bool TakeValue(Reader& reader, MinijailTest& test) {
   size_t open = 0;
   while (true) {
-    reader.Take("~");
+    if (reader.Take("~")) test.has_plain_value = false;
     if (reader.Take("(")) {
       ++open;
       continue;
     }
-    const auto word = reader.TakeWord();
-    if (!NumberIn(word) && !LooksLikeConstant(word)) return false;
+    if (!TakeWordOfValue(reader, test)) return false;
     while (open > 0 && reader.Take(")")) --open;
+    if (open > 0) reader.Need();
     if (reader.At("||") || !reader.Take("|")) return open == 0;
   }
 }
 
+std::optional<MinijailTests> TakeTests(Reader& reader) {
+  constexpr size_t kMostTests = 4096;
+  MinijailTests tests(1);
+  size_t taken = 0;
+  while (true) {
+    MinijailTest test;
+    if (!TakeArgument(reader, test) || !TakeOperator(reader, test) || !TakeValue(reader, test)) {
+      return std::nullopt;
+    }
+    if (++taken <= kMostTests) tests.back().push_back(std::move(test));
+    if (reader.Take("&&")) continue;
+    if (!reader.Take("||")) break;
+    if (taken < kMostTests) tests.emplace_back();
+  }
+  if (taken > kMostTests) tests.clear();
+  return reader.AtEnd() ? std::optional(std::move(tests)) : std::nullopt;
+}
+
 }  // namespace
 
-bool AreMinijailTests(std::string_view text) {
+std::optional<MinijailTests> ParseMinijailTests(std::string_view text) {
   Reader reader(text);
-  do {
-    if (!TakeArgument(reader) || !TakeOperator(reader) || !TakeValue(reader)) return false;
-  } while (reader.Take("&&") || reader.Take("||"));
-  return reader.AtEnd();
+  return TakeTests(reader);
+}
+
+bool BeginsMinijailTests(std::string_view text) {
+  Reader reader(text);
+  return TakeTests(reader) || reader.WasCut();
 }
 
 bool IsMinijailErrno(std::string_view text) {

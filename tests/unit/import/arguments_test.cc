@@ -318,7 +318,20 @@ TEST(PolicyArguments, AreThoseThatItAsksFor) {
   EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == PR_SET_NAME; return EPERM\n", "prctl"), "(PR_SET_NAME) ?");
   EXPECT_EQ(SeenOf("minijail", "prctl: arg0 in 0x3\n", "prctl"), "?");
   EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == PR_FUTURE\n", "prctl"), "?");
-  EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == 017\n", "prctl"), "?") << "minijail takes it as octal";
+  EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == 017\n", "prctl"), "(PR_SET_NAME)") << "octal";
+  EXPECT_EQ(SeenOf("minijail", "prctl: arg0==PR_SET_NAME||arg0==(8|7)\n", "prctl"), "(PR_SET_NAME)");
+  EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == ~PR_SET_NAME\n", "prctl"), "?");
+  EXPECT_EQ(SeenOf("minijail", "prctl: arg0 == 15 || arg0 != 16\n", "prctl"), "?");
+  EXPECT_EQ(SeenOf("minijail", "prctl: { arg0 == 15; log, arg0 == 16; log }\n", "prctl"),
+            "(PR_SET_NAME) (PR_GET_NAME)");
+  EXPECT_EQ(SeenOf("minijail", "socket: arg0==AF_INET&&arg1==SOCK_STREAM|SOCK_CLOEXEC\n", "socket"),
+            "(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)");
+}
+
+TEST(PolicyArguments, OfTooManyTestsAreNotKnown) {
+  std::string tests = "prctl: arg0 == 15";
+  for (int i = 0; i < 5000; ++i) tests += " || arg0 == 15";
+  EXPECT_EQ(SeenOf("minijail", tests + "\n", "prctl"), "?");
 }
 
 TEST(SplitArguments, StopsAtWhatIsNotWhole) {

@@ -432,6 +432,10 @@ TEST_F(Import, NamesWhatIsNoEvidence) {
        "Inspektor Gadget"},
       {"NODE,EVENT,DATE,TIME,SERIAL_NUM,EVENT_KIND,SESSION\n", "ausearch -m SECCOMP --raw"},
       {"just some words\nof a letter\n", "--format"},
+      {"index: arg0 == \\\n", "--format"},
+      {"socket: garbage \\\n", "--format"},
+      {"socket: arg0 == 1 or \\\n", "--format"},
+      {"socket: arg0 in (1|2 3 \\\n", "--format"},
   };
   for (const auto& [text, said] : mistaken) {
     const auto imported = Take({File("x", text)});
