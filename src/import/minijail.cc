@@ -252,8 +252,10 @@ void MinijailParser::TakeLine(std::string_view line, uint64_t at) {
       number = static_cast<uint32_t>(*plain);
     }
     if (!number) {
-      complaints_.push_back({at, fmt::format("no system call of {} is named '{}'{}",
-                                             AbiName(settings_.native), Printable(name), DidYouMean(name))});
+      AddComplaint(complaints_, at, [&] {
+        return fmt::format("no system call of {} is named '{}'{}", AbiName(settings_.native), Printable(name),
+                           DidYouMean(name));
+      });
       continue;
     }
     const bool keeps = evidence::KeepsArguments(settings_.native, *number);
