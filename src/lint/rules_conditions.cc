@@ -55,11 +55,17 @@ bool IsExact(const Condition& condition) {
   return condition.op == Operator::kEqual || condition.op == Operator::kNotEqual;
 }
 
-// The calls that take the argument as an int, of which the condition always holds, or never. That an ordered
-// comparison refuses what no int can be may be meant, to refuse whoever sets the bits above.
+// Whoever refuses what no int can be, or allows what every int is, may mean those who set the bits above. So
+// it is read of bounds, and in an entry that allows of masks; NE lets all other bits pass.
+bool MayGuardHighBits(const Asked& asked, bool holds) {
+  if (Blocks(asked.rule.action) == holds) return false;
+  return IsOrdered(asked.condition) || (holds && asked.condition.op == Operator::kMaskedEqual);
+}
+
+// The calls that take the argument as an int, of which the condition always holds, or never.
 Calls IntsThat(const Asked& asked, bool holds) {
   const Condition& condition = asked.condition;
-  if (!holds && IsOrdered(condition) && Blocks(asked.rule.action)) return {};
+  if (MayGuardHighBits(asked, holds)) return {};
   const bool of_signed = HoldsOfInts(condition, true) == holds;
   if (IsExact(condition)) return of_signed ? asked.Taking(Taken::kInt) : Calls{};
   Calls ints;
