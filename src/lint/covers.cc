@@ -11,9 +11,9 @@ namespace {
 using filter::FlatRule;
 using filter::Formulas;
 
-bool SameAnswer(const FlatRule& a, const FlatRule& b) {
-  return profile::ReturnValue(a.action, a.data) == profile::ReturnValue(b.action, b.data);
-}
+// What it costs to begin with a call, and with each of its conditions, in looks.
+constexpr size_t kLooksToBegin = 20, kLooksOfCondition = 10;
+constexpr size_t kLooksOfFormulas = 50;  // what an example does not tell
 
 // A value that fulfils the condition, if any does.
 uint64_t ExampleOf(const profile::Condition& condition) {
@@ -34,8 +34,8 @@ uint64_t ExampleOf(const profile::Condition& condition) {
 
 class Comparison {
  public:
-  Comparison(const std::vector<FlatRule>& rules, const filter::AbiRules& abi, size_t& steps_left)
-      : rules_(rules), steps_left_(steps_left) {
+  Comparison(const std::vector<FlatRule>& rules, const filter::AbiRules& abi, size_t& looks_left)
+      : rules_(rules), looks_left_(looks_left) {
     for (const auto& rule : rules) {
       auto& lowered = lowered_.emplace_back();
       for (const auto& condition : rule.conditions)
@@ -62,7 +62,7 @@ class Comparison {
 
   // Where one of them covers it, the rule decides nothing.
   std::optional<Cover> AskedBefore(size_t rule) {
-    for (size_t other = 0; other < rule && MayLook(); ++other) {
+    for (size_t other = 0; other < rule && MayLook(rule, other); ++other) {
       if (IsOfAnotherEntry(rule, other) && HoldsWherever(rule, other)) return CoverBy(other, rule);
     }
     return std::nullopt;
@@ -71,7 +71,7 @@ class Comparison {
   // Where one of them covers it, and all in between let that one answer the same, nobody misses the rule. Of
   // two that ask the same in other words the one that is asked later is superfluous, not both.
   std::optional<Cover> AskedAfter(size_t rule) {
-    for (size_t other = rule + 1; other < rules_.size() && MayLook(); ++other) {
+    for (size_t other = rule + 1; other < rules_.size() && MayLook(rule, other); ++other) {
       if (!SameAnswer(rules_[rule], rules_[other])) {
         if (!NeverBoth(rule, other)) return std::nullopt;
         continue;
@@ -100,29 +100,45 @@ class Comparison {
     return std::ranges::any_of(lowered_[rule], [&](const Asked& own) {
       if (own.condition->index != asked.condition->index) return false;
       const bool holds = asked.condition->Matches(ExampleOf(*own.condition));
-      return holds == (answer == Formulas::kTrue) && formulas_.Decides(own.formula, asked.formula, answer);
+      return holds == (answer == Formulas::kTrue) && Pay(kLooksOfFormulas, looks_left_) &&
+             formulas_.Decides(own.formula, asked.formula, answer);
     });
   }
 
-  bool MayLook() {
-    if (steps_left_ == 0) return false;
-    --steps_left_;
-    return true;
+  // Each condition of the one may be held against each of the other.
+  bool MayLook(size_t rule, size_t other) {
+    return Pay(std::max<size_t>(1, lowered_[rule].size() * lowered_[other].size()), looks_left_);
   }
 
   const std::vector<FlatRule>& rules_;
-  size_t& steps_left_;
+  size_t& looks_left_;
   Formulas formulas_;
   std::vector<std::vector<Asked>> lowered_;
 };
 
+size_t PriceOf(const std::vector<FlatRule>& rules) {
+  size_t price = kLooksToBegin;
+  for (const auto& rule : rules) price += kLooksOfCondition * (1 + rule.conditions.size());
+  return price;
+}
+
 }  // namespace
 
+bool Pay(size_t price, size_t& looks_left) {
+  const bool enough = price <= looks_left;
+  looks_left = enough ? looks_left - price : 0;
+  return enough;
+}
+
+bool SameAnswer(const FlatRule& a, const FlatRule& b) {
+  return profile::ReturnValue(a.action, a.data) == profile::ReturnValue(b.action, b.data);
+}
+
 std::vector<std::optional<Cover>> CoversOf(const std::vector<FlatRule>& rules, const filter::AbiRules& abi,
-                                           size_t& steps_left) {
+                                           size_t& looks_left) {
   std::vector<std::optional<Cover>> covers(rules.size());
-  if (rules.size() < 2 || steps_left == 0) return covers;
-  Comparison comparison(rules, abi, steps_left);
+  if (rules.size() < 2 || !Pay(PriceOf(rules), looks_left)) return covers;
+  Comparison comparison(rules, abi, looks_left);
   for (size_t rule = 0; rule < rules.size(); ++rule) covers[rule] = comparison.CoverOf(rule);
   return covers;
 }

@@ -16,9 +16,17 @@ struct Cover {
   bool same = false;                     // and answers the same
 };
 
-// For each of the rules of a call, which stand in the order in which they are asked. Each look at two of them
-// is a step; where none are left nothing is found.
+// What a document may cost, with all that are inside of it: about so many looks at two conditions. Made for
+// that, it would take minutes.
+constexpr size_t kLooks = 10'000'000;
+// Pays for something; false, and nothing is left, if there is not enough.
+bool Pay(size_t price, size_t& looks_left);
+
+bool SameAnswer(const filter::FlatRule& a, const filter::FlatRule& b);
+
+// For each of the rules of a call, which stand in the order in which they are asked. Where no looks are left
+// nothing is found.
 std::vector<std::optional<Cover>> CoversOf(const std::vector<filter::FlatRule>& rules,
-                                           const filter::AbiRules& abi, size_t& steps_left);
+                                           const filter::AbiRules& abi, size_t& looks_left);
 
 }  // namespace whittle::lint

@@ -37,13 +37,15 @@ Options ForNodes(const Options& options) {
 // the others are any, behind the first one that is too many.
 class Kept {
  public:
+  explicit Kept(size_t& looks_left) : looks_left_(looks_left) {}
+
   // What is found in one of them.
   std::vector<Finding> FindingsOf(const std::string& text, const Options& options) {
     inside_.more = inside_.more || inside_.looked_at == kMostInside || text.size() > kMostTextInside - bytes_;
     if (inside_.more) return {};
     ++inside_.looked_at;
     bytes_ += text.size();
-    Linting one = LintAndPlaces(text, options);
+    Linting one = LintWithin(looks_left_, text, options);
     for (auto& target : one.asked) {
       if (places_.insert(target.Text()).second) asked_.push_back(std::move(target));
     }
@@ -76,6 +78,7 @@ class Kept {
     size_t kept = 0, last = 0, more = 0;
     Severity worst = Severity::kInfo;
   };
+  size_t& looks_left_;
   std::vector<Finding> findings_;
   std::vector<profile::Target> asked_;
   std::set<std::string> places_;  // their texts
@@ -169,7 +172,7 @@ void AddData(const manifest::Place& object, const Options& options, Kept& kept) 
 }  // namespace
 
 Linting LintInner(const Subject& subject, const Options& options) {
-  Kept kept;
+  Kept kept(subject.looks_left());
   const Options nodes = ForNodes(options);
   for (const auto& object : subject.objects()) {
     if (kept.IsFull()) break;

@@ -10,4 +10,7 @@ namespace whittle::lint {
 // they are asked of Localhost profiles only: that is what they become on a node.
 Linting LintInner(const Subject& subject, const Options& options);
 
+// LintAndPlaces for one of several texts, which share what looks (covers.h) there are.
+Linting LintWithin(size_t& looks_left, std::string_view text, const Options& options);
+
 }  // namespace whittle::lint

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "lint/covers.h"
 #include "lint/inner.h"
 #include "lint/rule.h"
 #include "lint/subject.h"
@@ -149,7 +150,12 @@ std::vector<Finding> Lint(std::string_view text, const Options& options) {
 }
 
 Linting LintAndPlaces(std::string_view text, const Options& options) {
-  const Subject subject(text, options);
+  size_t looks_left = kLooks;
+  return LintWithin(looks_left, text, options);
+}
+
+Linting LintWithin(size_t& looks_left, std::string_view text, const Options& options) {
+  const Subject subject(text, options, looks_left);
   std::vector<Finding> findings;
   Sink sink(findings);
   for (const auto& rule : Rules()) {

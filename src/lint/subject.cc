@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "lint/fates.h"
 #include "manifest/finalizers.h"
 #include "manifest/read.h"
 #include "optimize/drift.h"
@@ -166,7 +167,8 @@ bool Kills(profile::Action action) {
   return action == Action::kKillProcess || action == Action::kKillThread || action == Action::kTrap;
 }
 
-Subject::Subject(std::string_view text, const Options& options) : text_(text), options_(options) {
+Subject::Subject(std::string_view text, const Options& options, size_t& looks_left)
+    : text_(text), options_(options), looks_left_(looks_left) {
   auto root = profile::ReadTree(text, kFile);
   is_manifest_ = ReadManifest(root);
   if (is_manifest_) return;
@@ -268,6 +270,11 @@ const std::vector<std::string>& Subject::CallsOf(size_t rule) const {
 
 std::string Subject::AtCall(size_t rule, size_t index) const {
   return legacy_.contains(rule) ? At(rule, "name") : At(rule, "names", index);
+}
+
+const Fates& Subject::fates() const {
+  if (!fates_) fates_ = std::make_shared<const Fates>(*this, looks_left_);
+  return *fates_;
 }
 
 bool Subject::lists_architectures() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -62,9 +63,12 @@ struct Name {
   bool opened = false;            // some rule that names it lets calls pass
 };
 
+class Fates;
+
 class Subject {
  public:
-  Subject(std::string_view text, const Options& options);  // both must outlive it
+  // All must outlive it. The looks (covers.h) are what may be spent on it, and on what is inside of it.
+  Subject(std::string_view text, const Options& options, size_t& looks_left);
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
 
@@ -114,6 +118,9 @@ class Subject {
   // A name that is in the document.
   const Name& NameOf(std::string_view name) const { return names_.at(name); }
   const std::unordered_map<std::string_view, Name>& names() const { return names_; }
+  // What becomes of the entries (fates.h), of a document only; worked out once.
+  const Fates& fates() const;
+  size_t& looks_left() const { return looks_left_; }
 
  private:
   bool ReadManifest(const Result<json::Value>& json);
@@ -123,6 +130,8 @@ class Subject {
 
   std::string_view text_;
   const Options& options_;
+  size_t& looks_left_;
+  mutable std::shared_ptr<const Fates> fates_;
   bool is_manifest_ = false, for_unknown_machine_ = false;
   std::vector<manifest::Pod> pods_;
   std::vector<manifest::Place> objects_;

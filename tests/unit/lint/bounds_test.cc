@@ -6,6 +6,7 @@
 #include "asked.h"
 #include "lint/lint.h"
 #include "lint/rule.h"
+#include "syscalls/table.h"
 
 namespace whittle::lint {
 namespace {
@@ -60,6 +61,33 @@ TEST(Bounds, ManyEntriesThatAskOtherRegistersBehindSocketcall) {
     text.insert(1, R"("architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],)");
     EXPECT_TRUE(Has(Lint(text), "socketcall-bypass")) << count;
   }
+}
+
+// Two entries for all of the names, of which the first one covers the second, whatever else is in them.
+std::string CoveredTwice(const std::string& names, const std::string& comment = "") {
+  constexpr std::string_view kEntry =
+      R"({{"names":[{}],"action":"SCMP_ACT_ALLOW","comment":"{}","args":[{{"index":1,"op":"SCMP_CMP_{}","value":{}}}]}})";
+  return fmt::format(
+      R"({{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],"syscalls":[{},{}]}})",
+      fmt::format(kEntry, names, comment, "LE", 31), fmt::format(kEntry, names, comment, "EQ", 3));
+}
+
+std::string AllNamesTimes(size_t times) {
+  std::string names;
+  for (size_t i = 0; i < times; ++i) {
+    for (const auto& call : AllSyscallNames())
+      names += fmt::format("{}\"{}\"", names.empty() ? "" : ",", call);
+  }
+  return names;
+}
+
+TEST(Bounds, ManyNamesOfCoveredEntriesAreTried) {
+  std::string same = "\"kill\"";
+  for (int i = 0; i < 50'000; ++i) same += ",\"kill\"";
+  const std::string comment(1'000'000, 'x');
+  for (const auto& text : {CoveredTwice(same), CoveredTwice(same, comment), CoveredTwice(AllNamesTimes(1)),
+                           CoveredTwice(AllNamesTimes(15), comment)})
+    EXPECT_TRUE(Has(Lint(text), "duplicate-rule"));
 }
 
 TEST(Bounds, ManyNamesTimesManyConditions) {
@@ -166,6 +194,12 @@ std::string MapOf(size_t count, const auto& profile) {
   std::string map = "apiVersion: v1\nkind: ConfigMap\ndata:\n";
   for (size_t i = 0; i < count; ++i) map += fmt::format("  p{}: '{}'\n", i, profile(i));
   return map;
+}
+
+TEST(Bounds, ProfilesInsideShareWhatMayBeTried) {
+  const auto text = CoveredTwice(AllNamesTimes(1));
+  const auto findings = Lint(MapOf(300, [&](size_t) { return text; }));
+  EXPECT_TRUE(Has(findings, "duplicate-rule")) << "of the first ones";
 }
 
 TEST(Bounds, OfTooManyProfilesInsideItIsToldThatThereAreMore) {
