@@ -1,4 +1,4 @@
-// Asks containerd's own library for its default profile: every machine that it knows, with and without each capability, on a
+// Asks containerd's own library for its default profile: of the machines below, with and without each capability, on a
 // new kernel and on an old one. Writes the document that says the same by conditions on these; before that it holds the two
 // against each other, for random sets of capabilities. See scripts/containerd-default.
 package main
@@ -150,13 +150,30 @@ func made() document {
 			}
 		}
 	}
+	for _, e := range b.entries {
+		e.widen()
+	}
 	doc.Syscalls = b.entries
 	return doc
 }
 
+// What most machines have, all have but those that do not: so do machines that are not asked here.
+func (e *entry) widen() {
+	if len(e.Includes.Arches) <= len(machines)/2 {
+		return
+	}
+	for _, of := range machines {
+		if !slices.Contains(e.Includes.Arches, of.condition) {
+			e.Excludes.Arches = append(e.Excludes.Arches, of.condition)
+		}
+	}
+	e.Includes.Arches = nil
+}
+
 func (e *entry) selected(of machine, newKernel bool, caps []string) bool {
 	has := func(name string) bool { return slices.Contains(caps, name[len("CAP_"):]) }
-	return slices.Contains(e.Includes.Arches, of.condition) && !slices.ContainsFunc(e.Excludes.Caps, has) &&
+	included := e.Includes.Arches == nil || slices.Contains(e.Includes.Arches, of.condition)
+	return included && !slices.Contains(e.Excludes.Arches, of.condition) && !slices.ContainsFunc(e.Excludes.Caps, has) &&
 		(e.Includes.MinKernel == "" || newKernel) &&
 		!slices.ContainsFunc(e.Includes.Caps, func(name string) bool { return !has(name) })
 }
@@ -190,14 +207,6 @@ func main() {
 	doc := made()
 	check(doc)
 	for _, e := range doc.Syscalls {
-		if len(e.Includes.Arches) > len(machines)/2 { // all but some, so machines that are not asked here have it, too
-			for _, of := range machines {
-				if !slices.Contains(e.Includes.Arches, of.condition) {
-					e.Excludes.Arches = append(e.Excludes.Arches, of.condition)
-				}
-			}
-			e.Includes.Arches = nil
-		}
 		if text(e.Includes) == "{}" {
 			e.Includes = nil
 		}
