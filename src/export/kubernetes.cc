@@ -426,9 +426,7 @@ Result<Exported> WriteKubernetes(const Source& source) {
     node.loader = profile::Loader::kOci;
     node.loader_version = {2, 1, 0};
   }
-  profile::Document file = source.document;
-  file.decided_by_containerd = false;
-  exported.lost = TRY(LostOnTheWay(source, file, node));
+  exported.lost = TRY(LostOnTheWay(source, source.document, node));
   if (source.document.decided_by_containerd)
     exported.notes.emplace_back(
         "for containerd's own no file is needed: it is what 'type: RuntimeDefault' gives");

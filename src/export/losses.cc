@@ -112,8 +112,9 @@ std::vector<std::string> Losses::Lines() const {
   return lines;
 }
 
-Result<std::vector<std::string>> LostOnTheWay(const Source& source, const profile::Document& document,
+Result<std::vector<std::string>> LostOnTheWay(const Source& source, profile::Document document,
                                               const profile::Target& target) {
+  document.decided_by_containerd = false;  // a file is nobody's own
   const auto got = TRY(filter::Compile(document, target));
   if (got.state != filter::Compiled::State::kFiltered) {
     return Fail(ErrorCode::kNotPossible,

@@ -43,9 +43,9 @@ class Losses {
   std::vector<std::string> lines_;
 };
 
-// What is lost if `document` is what arrives, and `target` reads it. Errors: kNotPossible where it cannot be
-// proven.
-Result<std::vector<std::string>> LostOnTheWay(const Source& source, const profile::Document& document,
+// What is lost if `document` is what arrives, as a file, and `target` reads it. Errors: kNotPossible where it
+// cannot be proven.
+Result<std::vector<std::string>> LostOnTheWay(const Source& source, profile::Document document,
                                               const profile::Target& target);
 
 }  // namespace whittle::exporting
